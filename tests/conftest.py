@@ -1,0 +1,42 @@
+"""One throwaway PostgreSQL for a whole test run, shared by xdist's workers; then Django is set up on it.
+
+The settings read DATABASE_URL, so it has to be there before pytest-django loads them: that is why
+pyproject.toml names no settings module and this file does. A DATABASE_URL from outside is used as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from foundation.database import EmbeddedPostgres
+
+os.environ["ZHUPEI_ENV"] = "test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "zhupei.config.settings"
+# The browser tests' event loop runs in the thread in which the tests use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+SERVER = pytest.StashKey[EmbeddedPostgres]()
+FOLDER = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the controlling process; workers inherit its address."""
+    if hasattr(config, "workerinput"):
+        return
+    config.stash[FOLDER] = os.environ["ZHUPEI_VAR"] = tempfile.mkdtemp(prefix="zhupei-test-var-")
+    if not os.environ.get("DATABASE_URL"):
+        server = config.stash[SERVER] = EmbeddedPostgres(throwaway=True)
+        server.start()
+        os.environ["DATABASE_URL"] = server.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove what the tests wrote."""
+    if server := config.stash.get(SERVER, None):
+        server.stop()
+    if folder := config.stash.get(FOLDER, None):
+        shutil.rmtree(folder, ignore_errors=True)
