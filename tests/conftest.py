@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 
+import django
 import pytest
 
 from foundation.database import EmbeddedPostgres
@@ -24,14 +25,14 @@ FOLDER = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server in the controlling process; workers inherit its address."""
-    if hasattr(config, "workerinput"):
-        return
-    config.stash[FOLDER] = os.environ["ZHUPEI_VAR"] = tempfile.mkdtemp(prefix="zhupei-test-var-")
-    if not os.environ.get("DATABASE_URL"):
-        server = config.stash[SERVER] = EmbeddedPostgres(throwaway=True)
-        server.start()
-        os.environ["DATABASE_URL"] = server.url
+    """Start the server in the controlling process (workers inherit its address), then set up Django."""
+    if not hasattr(config, "workerinput"):
+        config.stash[FOLDER] = os.environ["ZHUPEI_VAR"] = tempfile.mkdtemp(prefix="zhupei-test-var-")
+        if not os.environ.get("DATABASE_URL"):
+            server = config.stash[SERVER] = EmbeddedPostgres(throwaway=True)
+            server.start()
+            os.environ["DATABASE_URL"] = server.url
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
