@@ -1,0 +1,78 @@
+"""The one review model: state, deadlines, per-item reasons, and a snapshot of every submission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from foundation.crypto import EncryptedJSONField
+from foundation.scoping import Actor, ScopedQuerySet
+
+
+class ReviewState(models.TextChoices):
+    DRAFT = "draft", "未上报"
+    SUBMITTED = "submitted", "未受理"
+    ACCEPTED = "accepted", "已受理"
+    APPROVED = "approved", "已审核"
+    REJECTED = "rejected", "审核不通过"
+
+
+class ReviewQuerySet(ScopedQuerySet["Review"]):
+    def scope(self, actor: Actor) -> ReviewQuerySet:
+        if actor.body is None:
+            return self.none()
+        return self.filter(models.Q(reviewer_key=actor.key, round__gt=0) | models.Q(submitter_key=actor.key))
+
+    def waiting(self) -> ReviewQuerySet:
+        return self.filter(state__in=[ReviewState.SUBMITTED, ReviewState.ACCEPTED])
+
+
+class Review(models.Model):
+    kind = models.CharField("类别", max_length=40)
+    state = models.CharField("审核状态", max_length=20, choices=ReviewState, default=ReviewState.DRAFT)
+    subject_label = models.CharField("对象", max_length=200, blank=True)
+    reviewer_key = models.CharField("审核部门", max_length=60, blank=True)
+    submitter_key = models.CharField("提交单位", max_length=60, blank=True)
+    round = models.PositiveSmallIntegerField("提交次数", default=0)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
+    accepted_at = models.DateTimeField("受理时间", null=True, blank=True)
+    decided_at = models.DateTimeField("审核时间", null=True, blank=True)
+    due_on = models.DateField("办理期限", null=True, blank=True)
+    remark = models.TextField("备注", blank=True)
+    reasons = models.JSONField("逐项原因", default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核"
+        indexes = [
+            models.Index(fields=["reviewer_key", "kind", "state", "submitted_at"], name="review_worklist"),
+            models.Index(fields=["submitter_key", "kind"], name="review_submitter"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject_label
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state in {ReviewState.SUBMITTED, ReviewState.ACCEPTED}
+
+    @property
+    def latest_snapshot(self) -> dict[str, Any]:
+        snapshot = self.snapshots.order_by("-round").first()
+        return snapshot.data if snapshot else {}
+
+
+class ReviewSnapshot(models.Model):
+    """What was submitted in one round: item key → {label, value}. It may hold personal data, so it is sealed."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="snapshots")
+    round = models.PositiveSmallIntegerField("第几次提交")
+    data = EncryptedJSONField("提交内容")
+    taken_at = models.DateTimeField("提交时间", auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "round"], name="review_snapshot_round")]

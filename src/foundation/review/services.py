@@ -1,0 +1,165 @@
+"""Submit, accept, approve, reject, revise, withdraw: the same six acts for everything that is reviewed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from foundation.errors import DomainError
+from foundation.review.kinds import kind_of
+from foundation.review.models import Review, ReviewSnapshot, ReviewState
+from foundation.scoping import Actor
+from foundation.workflow.machine import Machine, Transition
+from foundation.workflow.models import TransitionLog
+
+
+def _is_submitter(actor: Actor, review: Review) -> bool:
+    return actor.is_system or actor.key == review.submitter_key
+
+
+def _is_reviewer(actor: Actor, review: Review) -> bool:
+    return actor.is_system or actor.key == review.reviewer_key
+
+
+def _may_decide_unaccepted(actor: Actor, review: Review) -> bool:
+    return _is_reviewer(actor, review) and not kind_of(review).separate_acceptance
+
+
+def add_working_days(start: dt.date, days: int) -> dt.date:
+    """The date `days` working days (Monday to Friday) after `start`."""
+    day = start
+    while days > 0:
+        day += dt.timedelta(days=1)
+        if day.weekday() < 5:
+            days -= 1
+    return day
+
+
+def _on_submit(actor: Actor, review: Review, log: TransitionLog) -> None:
+    kind = kind_of(review)
+    review.round += 1
+    review.submitted_at, review.accepted_at, review.decided_at = log.at, None, None
+    review.due_on = add_working_days(timezone.localdate(log.at), kind.working_days)
+    review.remark, review.reasons = "", {}
+    review.save()
+    subject = kind.find(review)
+    ReviewSnapshot.objects.create(review=review, round=review.round, data=kind.snapshot(subject))
+    if kind.on_submitted:
+        kind.on_submitted(actor, review, subject)
+
+
+def _on_withdraw(actor: Actor, review: Review, log: TransitionLog) -> None:
+    review.submitted_at = review.due_on = None
+    review.save(update_fields=["submitted_at", "due_on"])
+
+
+def _on_accept(actor: Actor, review: Review, log: TransitionLog) -> None:
+    review.accepted_at = log.at
+    review.save(update_fields=["accepted_at"])
+
+
+def _on_decide(actor: Actor, review: Review, log: TransitionLog) -> None:
+    review.accepted_at = review.accepted_at or log.at
+    review.decided_at, review.remark, review.reasons = log.at, log.remark, log.reasons
+    review.save(update_fields=["accepted_at", "decided_at", "remark", "reasons"])
+    kind = kind_of(review)
+    if kind.on_decided:
+        kind.on_decided(actor, review, kind.find(review))
+
+
+S = ReviewState
+REVIEW = Machine(
+    "review",
+    ReviewState,
+    [
+        Transition("submit", "提交审核", (S.DRAFT,), S.SUBMITTED, may=_is_submitter, effect=_on_submit),
+        Transition("withdraw", "撤回", (S.SUBMITTED,), S.DRAFT, may=_is_submitter, effect=_on_withdraw),
+        Transition("accept", "受理", (S.SUBMITTED,), S.ACCEPTED, may=_is_reviewer, effect=_on_accept),
+        Transition("approve", "审核通过", (S.ACCEPTED,), S.APPROVED, may=_is_reviewer, effect=_on_decide),
+        Transition(
+            "approve", "审核通过", (S.SUBMITTED,), S.APPROVED, may=_may_decide_unaccepted, effect=_on_decide
+        ),
+        Transition(
+            "reject",
+            "审核不通过",
+            (S.ACCEPTED,),
+            S.REJECTED,
+            may=_is_reviewer,
+            effect=_on_decide,
+            needs_reason=True,
+        ),
+        Transition(
+            "reject",
+            "审核不通过",
+            (S.SUBMITTED,),
+            S.REJECTED,
+            may=_may_decide_unaccepted,
+            effect=_on_decide,
+            needs_reason=True,
+        ),
+        Transition("revise", "去上报", (S.REJECTED,), S.DRAFT, may=_is_submitter),
+    ],
+)
+
+
+def submit(actor: Actor, review: Review) -> None:
+    """Hand in for review; a rejected one is revised first, so that the log shows both acts."""
+    with transaction.atomic():
+        if review.state == ReviewState.REJECTED:
+            REVIEW.perform(actor, review, "revise")
+        REVIEW.perform(actor, review, "submit")
+        review.refresh_from_db()
+
+
+def withdraw(actor: Actor, review: Review) -> None:
+    """Take back what nobody has accepted yet."""
+    REVIEW.perform(actor, review, "withdraw")
+
+
+def accept(actor: Actor, review: Review, remark: str = "") -> None:
+    REVIEW.perform(actor, review, "accept", remark=remark)
+
+
+def approve(actor: Actor, review: Review, remark: str = "") -> None:
+    REVIEW.perform(actor, review, "approve", remark=remark)
+    review.refresh_from_db()
+
+
+def reject(actor: Actor, review: Review, *, reasons: Mapping[str, str], remark: str = "") -> None:
+    """Refuse with a reason per item. `reasons`: item key → sentence; keys must be items of the kind."""
+    kind = kind_of(review)
+    given = {key: text.strip() for key, text in reasons.items() if text and text.strip()}
+    unknown = set(given) - set(kind.items)
+    if unknown:
+        raise DomainError("unknown_item", "审核项目不存在，请刷新页面后重试。")
+    if not given and not remark.strip():
+        raise DomainError("reason_required", "请至少选择一项不合格的内容，并写明原因。")
+    REVIEW.perform(actor, review, "reject", remark=remark, reasons=given)
+    review.refresh_from_db()
+
+
+def changes(review: Review) -> list[dict[str, Any]]:
+    """What differs between the last two submissions: [{key, label, before, after}], empty on the first."""
+    last_two = list(review.snapshots.order_by("-round")[:2])
+    if len(last_two) < 2:
+        return []
+    new, old = last_two[0].data, last_two[1].data
+    return [
+        {
+            "key": key,
+            "label": (new.get(key) or old.get(key))["label"],
+            "before": (old.get(key) or {}).get("value"),
+            "after": (new.get(key) or {}).get("value"),
+        }
+        for key in {**old, **new}
+        if (old.get(key) or {}).get("value") != (new.get(key) or {}).get("value")
+    ]
+
+
+def history(review: Review) -> list[TransitionLog]:
+    """The review record's detail: each operator's act and time."""
+    return list(TransitionLog.objects.of(review))

@@ -1,0 +1,31 @@
+"""Which orders an actor may see: the payer, the payee, and the authorities above either (SEC-01)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from foundation.scoping import Actor, ScopedQuerySet
+
+
+class OrderQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> OrderQuerySet:
+        if actor.body is None:
+            return self.none()
+        if actor.portal == "enterprise":
+            return self.filter(organization=actor.body)
+        if actor.portal == "institution":
+            return self.filter(institution=actor.body)
+        if actor.portal == "authority":
+            if actor.body.is_provincial:
+                return self.all()
+            return self.filter(Q(organization__supervisor=actor.body) | Q(institution__supervisor=actor.body))
+        return self.none()
+
+
+class VoucherQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> VoucherQuerySet:
+        from zhupei.billing.models import Order
+
+        return self.filter(order__in=Order.objects.visible_to(actor))

@@ -1,0 +1,114 @@
+"""报名状态: every move of an enrollment (states.md). Later stages move it through these transitions only."""
+
+from __future__ import annotations
+
+from foundation.scoping import Actor
+from foundation.workflow.machine import Machine, Transition, platform
+from foundation.workflow.models import TransitionLog
+from zhupei.enrollment import admission
+from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.enrollment.signals import enrollment_eligible
+
+S = EnrollmentState
+
+
+def _is_applicant(actor: Actor, enrollment: Enrollment) -> bool:
+    return actor.is_system or (
+        actor.portal == "enterprise" and actor.body is not None and actor.body.pk == enrollment.organization_id
+    )
+
+
+def _is_institution(actor: Actor, enrollment: Enrollment) -> bool:
+    return actor.is_system or (
+        actor.portal == "institution" and actor.body is not None and actor.body.pk == enrollment.institution_id
+    )
+
+
+def _keep_submission(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    _keep_submissions(actor, [enrollment])
+
+
+def _keep_submissions(actor: Actor, enrollments: list[Enrollment]) -> None:
+    from django.utils import timezone
+
+    Enrollment.objects.filter(pk__in=[row.pk for row in enrollments]).update(
+        submitted_at=timezone.now(), reviewed_at=None, reasons={}, remark=""
+    )
+
+
+def _keep_decision(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    enrollment.reviewed_at, enrollment.reasons, enrollment.remark = log.at, log.reasons, log.remark[:500]
+    enrollment.save(update_fields=["reviewed_at", "reasons", "remark"])
+
+
+def _approved(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    _keep_decision(actor, enrollment, log)
+    enrollment_eligible.send(sender=Enrollment, actor=actor, enrollments=[enrollment])
+
+
+def _approved_many(actor: Actor, enrollments: list[Enrollment]) -> None:
+    from django.utils import timezone
+
+    Enrollment.objects.filter(pk__in=[row.pk for row in enrollments]).update(
+        reviewed_at=timezone.now(), reasons={}, remark=""
+    )
+    enrollment_eligible.send(sender=Enrollment, actor=actor, enrollments=enrollments)
+
+
+ENROLLMENT = Machine(
+    "enrollment",
+    EnrollmentState,
+    [
+        Transition(
+            "submit",
+            "提交资格审核",
+            (S.DRAFT, S.RETURNED),
+            S.SUBMITTED,
+            may=_is_applicant,
+            guard=admission.check_submission,
+            effect=_keep_submission,
+            effect_many=_keep_submissions,
+        ),
+        Transition(
+            "withdraw",
+            "撤回报名",
+            (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ELIGIBLE),
+            S.WITHDRAWN,
+            may=_is_applicant,
+        ),
+        Transition(
+            "approve",
+            "通过",
+            (S.SUBMITTED,),
+            S.ELIGIBLE,
+            may=_is_institution,
+            effect=_approved,
+            effect_many=_approved_many,
+        ),
+        Transition(
+            "return",
+            "退回修改",
+            (S.SUBMITTED, S.ELIGIBLE, S.ENROLLED),
+            S.RETURNED,
+            may=_is_institution,
+            effect=_keep_decision,
+            needs_reason=True,
+        ),
+        Transition(
+            "reject",
+            "不通过",
+            (S.SUBMITTED,),
+            S.INELIGIBLE,
+            may=_is_institution,
+            effect=_keep_decision,
+            needs_reason=True,
+        ),
+        Transition("place_order", "生成订单", (S.ELIGIBLE,), S.ORDERED, may=platform),
+        Transition("cancel_order", "取消订单", (S.ORDERED,), S.ELIGIBLE, may=platform),
+        Transition("report_payment", "上传汇款凭证", (S.ORDERED,), S.PAID, may=platform),
+        Transition("reject_payment", "凭证退回", (S.PAID,), S.ORDERED, may=platform),
+        Transition("confirm_payment", "缴费确认", (S.PAID,), S.ENROLLED, may=platform),
+        # Paid once, returned for correction and approved again: not paid again (ENR-08).
+        Transition("resume_enrolled", "恢复已报名", (S.ELIGIBLE,), S.ENROLLED, may=platform),
+    ],
+)

@@ -1,0 +1,243 @@
+"""Authorities, applicant organizations, training institutions, and who works for them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+
+from foundation.crypto import BlindIndexField, EncryptedTextField
+from foundation.files.models import Document
+from foundation.review.models import Review, ReviewState
+from foundation.scoping import ScopedQuerySet
+from zhupei.organizations import scopes
+from zhupei.regions.models import Region, RegionLevel
+
+
+class Authority(models.Model):
+    """A housing and construction department; it supervises one region."""
+
+    name = models.CharField("名称", max_length=100)
+    region = models.OneToOneField(Region, verbose_name="地区", on_delete=models.PROTECT)
+    contact_phone = models.CharField("咨询电话", max_length=30, blank=True)
+
+    objects = scopes.AuthorityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主管部门"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_provincial(self) -> bool:
+        return self.region.level == RegionLevel.PROVINCE
+
+
+class OrganizationKind(models.TextChoices):
+    ENTERPRISE = "enterprise", "企业"
+    BRANCH = "branch", "分公司"
+    SCHOOL = "school", "学校"
+
+
+class Organization(models.Model):
+    """An applicant organization. Its supervisor follows from region and affiliation (ORG-08)."""
+
+    kind = models.CharField("单位类型", max_length=12, choices=OrganizationKind, default=OrganizationKind.ENTERPRISE)
+    name = models.CharField("单位名称", max_length=120)
+    uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
+    legal_representative = models.CharField("法定代表人", max_length=60, blank=True)
+    address = models.CharField("地址", max_length=200)
+    scope = models.TextField("经营范围", blank=True)
+    region = models.ForeignKey(Region, verbose_name="所属地区", on_delete=models.PROTECT)
+    is_provincial = models.BooleanField("省属单位", default=False)
+    supervisor = models.ForeignKey(
+        Authority, verbose_name="主管部门", on_delete=models.PROTECT, related_name="organizations"
+    )
+    contact_name = models.CharField("联系人", max_length=60)
+    contact_phone = EncryptedTextField("联系人手机")
+    contact_phone_index = BlindIndexField(source="contact_phone", db_index=True)
+    office_phone = models.CharField("办公电话", max_length=30, blank=True)
+    responsible_name = models.CharField("负责人", max_length=60)
+    responsible_phone = EncryptedTextField("负责人手机")
+    responsible_phone_index = BlindIndexField(source="responsible_phone", db_index=True)
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("注册时间", auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = scopes.OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报名单位"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_approved(self) -> bool:
+        return self.review.state == ReviewState.APPROVED
+
+    @property
+    def key(self) -> str:
+        return f"enterprise:{self.pk}"
+
+
+class Slot(models.TextChoices):
+    """What is uploaded at registration, by its recognized file name (ORG-03)."""
+
+    LICENSE = "yyzz", "营业执照"
+    LETTER = "cns", "企业承诺书"
+    QUALIFICATION = "zzzs", "资质证书"
+
+
+class OrganizationDocument(models.Model):
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="documents")
+    slot = models.CharField("材料", max_length=10, choices=Slot)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "slot"], name="one_document_a_slot")]
+
+
+class OrganizationChange(models.Model):
+    """A change of name, code, region or affiliation under review; the old values stay in force (ORG-11)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="changes")
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("单位名称", max_length=120)
+    uscc = models.CharField("统一社会信用代码", max_length=18)
+    region = models.ForeignKey(Region, verbose_name="所属地区", on_delete=models.PROTECT)
+    is_provincial = models.BooleanField("省属单位", default=False)
+    supervisor = models.ForeignKey(Authority, verbose_name="主管部门", on_delete=models.PROTECT, related_name="+")
+    license = models.ForeignKey(Document, verbose_name="营业执照", null=True, on_delete=models.PROTECT, related_name="+")
+    letter = models.ForeignKey(Document, verbose_name="企业承诺书", null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("变更原因", max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = scopes.OrganizationChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位信息变更"
+
+    def __str__(self) -> str:
+        return f"{self.organization}信息变更"
+
+
+class Institution(models.Model):
+    """A training institution, created by an authority (ORG-12)."""
+
+    name = models.CharField("机构名称", max_length=100, unique=True)
+    short_name = models.CharField("简称", max_length=5, unique=True, validators=[MaxLengthValidator(5)])
+    supervisor = models.ForeignKey(
+        Authority, verbose_name="主管部门", on_delete=models.PROTECT, related_name="institutions"
+    )
+    region = models.ForeignKey(Region, verbose_name="所在地区", on_delete=models.PROTECT)
+    address = models.CharField("地址", max_length=200)
+    contact_name = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone = models.CharField("咨询电话", max_length=30, blank=True)
+    introduction = models.TextField("机构介绍", blank=True)
+    strengths = models.CharField("培训特色", max_length=200, blank=True)
+    account_name = models.CharField("户名", max_length=100)
+    account_number = models.CharField("账号", max_length=40)
+    account_bank = models.CharField("开户行", max_length=100)
+    is_active = models.BooleanField("营业", default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = scopes.InstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "培训机构"
+        ordering = ["supervisor__region__code", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_provincial(self) -> bool:
+        return self.supervisor.is_provincial
+
+    @property
+    def key(self) -> str:
+        return f"institution:{self.pk}"
+
+
+class TestSite(models.Model):
+    """A place where an institution trains or tests."""
+
+    __test__ = False  # the name is the field's own; pytest must not take it for a test
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="sites")
+    name = models.CharField("名称", max_length=100)
+    address = models.CharField("地址", max_length=200)
+    seats = models.PositiveIntegerField("机位数", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "测试地点"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "管理员"
+    CLERK = "clerk", "经办"
+    FINANCE = "finance", "财务"
+
+
+class Membership(models.Model):
+    """Which body a user acts for; exactly one."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="membership")
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    institution = models.ForeignKey(
+        Institution, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    authority = models.ForeignKey(
+        Authority, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField("角色", max_length=12, choices=Role, default=Role.OWNER)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位成员"
+        constraints = [
+            models.CheckConstraint(
+                name="membership_of_one_body",
+                condition=models.Q(organization__isnull=False, institution=None, authority=None)
+                | models.Q(organization=None, institution__isnull=False, authority=None)
+                | models.Q(organization=None, institution=None, authority__isnull=False),
+            )
+        ]
+
+
+class BarQuerySet(ScopedQuerySet["BodyBar"]):
+    def in_force(self) -> BarQuerySet:
+        """Bars that hold today."""
+        today = timezone.localdate()
+        return self.filter(starts_on__lte=today, lifted_at=None).filter(
+            models.Q(ends_on=None) | models.Q(ends_on__gte=today)
+        )
+
+
+class BodyBar(models.Model):
+    """An organization or institution barred from business by an authority (ORG-15)."""
+
+    organization = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="bars"
+    )
+    institution = models.ForeignKey(
+        Institution, null=True, blank=True, on_delete=models.CASCADE, related_name="bars"
+    )
+    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("原因", max_length=300)
+    starts_on = models.DateField("起始日期", default=timezone.localdate)
+    ends_on = models.DateField("截止日期", null=True, blank=True)
+    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BarQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位黑名单"

@@ -1,0 +1,77 @@
+"""Which organizations, institutions and changes an actor may see (SEC-01), and which institutions are on offer (ORG-09)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from foundation.scoping import Actor, ScopedQuerySet
+from zhupei.regions.models import RegionLevel
+
+if TYPE_CHECKING:
+    from zhupei.organizations.models import Organization
+
+
+def supervised(actor: Actor, path: str = "") -> Q:
+    """Condition on the body at `path` for an authority: its own, or everything for the provincial one."""
+    if actor.portal != "authority" or actor.body is None:
+        return Q(pk__in=[])
+    if actor.body.is_provincial:
+        return Q()
+    return Q(**{f"{path}supervisor": actor.body})
+
+
+class AuthorityQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> AuthorityQuerySet:
+        if actor.portal == "authority" and actor.body is not None:
+            return self.filter(pk=actor.body.pk)
+        return self.none()
+
+    def provincial(self) -> AuthorityQuerySet:
+        return self.filter(region__level=RegionLevel.PROVINCE)
+
+
+class OrganizationQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> OrganizationQuerySet:
+        if actor.body is None:
+            return self.none()
+        if actor.portal == "enterprise":
+            return self.filter(pk=actor.body.pk)
+        if actor.portal == "authority":
+            return self.filter(supervised(actor))
+        if actor.portal == "institution":
+            # An institution sees who enrols with it; enrollment adds the relation `batches`.
+            return self.filter(Q(batches__institution=actor.body)).distinct()
+        return self.none()
+
+
+class OrganizationChangeQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> OrganizationChangeQuerySet:
+        if actor.body is None:
+            return self.none()
+        return self.filter(Q(review__submitter_key=actor.key) | Q(review__reviewer_key=actor.key))
+
+
+class InstitutionQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> InstitutionQuerySet:
+        if actor.body is None:
+            return self.none()
+        if actor.portal == "institution":
+            return self.filter(pk=actor.body.pk)
+        if actor.portal == "authority":
+            return self.filter(supervised(actor))
+        if actor.portal == "enterprise":
+            return self.offered_to(actor.body)
+        return self.none()
+
+    def active(self) -> InstitutionQuerySet:
+        return self.filter(is_active=True)
+
+    def offered_to(self, organization: Organization) -> InstitutionQuerySet:
+        """ORG-09: supervised by a city → that city's and the provincial ones; by the province → provincial ones only."""
+        provincial = Q(supervisor__region__level=RegionLevel.PROVINCE)
+        if organization.supervisor.is_provincial:
+            return self.active().filter(provincial)
+        return self.active().filter(provincial | Q(supervisor=organization.supervisor_id))
+

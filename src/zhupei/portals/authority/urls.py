@@ -1,0 +1,6 @@
+"""The menu of this portal."""
+
+from django.urls import path
+
+app_name = "authority"
+urlpatterns: list = []

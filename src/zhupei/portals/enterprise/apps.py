@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EnterpriseConfig(AppConfig):
+    name = "zhupei.portals.enterprise"
+    verbose_name = "企业端"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SharedConfig(AppConfig):
+    name = "zhupei.portals.shared"
+    verbose_name = "公用"

@@ -1,0 +1,22 @@
+"""Each portal registers how its frame (menu, badges, addresses) looks for an actor; nobody imports another portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from foundation.scoping import Actor
+from foundation.ui.shell import Shell
+
+Builder = Callable[[Actor, Any], Shell]
+_BUILDERS: dict[str, Builder] = {}
+
+
+def register(portal: str, builder: Builder) -> None:
+    """`builder(actor, request)` returns the Shell of one request."""
+    _BUILDERS[portal] = builder
+
+
+def shell_for(actor: Actor, request: Any) -> Shell | None:
+    builder = _BUILDERS.get(actor.portal)
+    return builder(actor, request) if builder and actor.user is not None else None

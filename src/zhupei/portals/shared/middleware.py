@@ -1,0 +1,76 @@
+"""One actor per request; refusals by the business become sentences on a page, not errors."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from foundation.errors import DomainError
+from foundation.scoping import Actor
+from zhupei.organizations.actors import actor_for
+
+VISITOR_KEY = "visitor"
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address as the front server reports it."""
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def visitor_token(request: HttpRequest) -> str:
+    """The session's token of somebody not signed in; made on first use."""
+    token = request.session.get(VISITOR_KEY)
+    if not token:
+        token = request.session[VISITOR_KEY] = secrets.token_urlsafe(18)
+    return str(token)
+
+
+def _make_actor(request: HttpRequest) -> Actor:
+    user: Any = request.user
+    address = client_address(request)
+    if user.is_authenticated:
+        return actor_for(user, address=address)
+    return Actor(portal="visitor", visitor=request.session.get(VISITOR_KEY, ""), address=address)
+
+
+class ActorMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _make_actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """A DomainError that no form caught: back to the page it came from with the sentence on top; nothing was changed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, DomainError):
+            return None
+        if request.headers.get("Accept", "").startswith("application/json"):
+            body = {"ok": False, "code": exception.code, "message": exception.message, "items": exception.items}
+            return JsonResponse(body, status=409)
+        origin = request.headers.get("Referer", "")
+        if request.method == "POST" and url_has_allowed_host_and_scheme(origin, {request.get_host()}):
+            messages.error(request, exception.message)
+            if request.headers.get("HX-Request"):
+                response = HttpResponse(status=204)
+                response["HX-Redirect"] = origin
+                return response
+            return HttpResponseRedirect(origin)
+        return render(request, "ui/refused.html", {"refusal": exception}, status=409)
