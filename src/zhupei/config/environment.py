@@ -1,6 +1,6 @@
 """Every environment variable of the platform: name, meaning, default, check (OPS-02).
 
-`zhupei settings` prints them. The settings call `check()` first, so that nothing starts with a value that can't
+`zhupei settings` prints them. The settings call `check()` first: nothing starts with a value that cannot
 be read, nor in production with one that is only fit for a developer's machine.
 """
 
@@ -61,8 +61,8 @@ def var_folder(environ: Mapping[str, str] = os.environ) -> Path:
 def database(url: str) -> dict[str, Any]:
     """Django's database settings from `postgresql://user:password@host:port/name?option=value`.
 
-    The host may be a percent-encoded folder of a Unix socket. Without a URL the embedded server of this checkout
-    is meant: `zhupei` starts it and sets DATABASE_URL, other commands find the running one by its published file.
+    The host may be a percent-encoded folder of a Unix socket. Without a URL the embedded server is meant:
+    `zhupei` starts it and sets DATABASE_URL, other commands find the running one by its published file.
     """
     if not url:
         published = var_folder() / "postgres.url"
@@ -73,10 +73,7 @@ def database(url: str) -> dict[str, Any]:
     options = dict(parse_qsl(parts.query))
     # urlsplit's hostname is in lower case, which would spoil a socket's folder.
     host = parts.netloc.rpartition("@")[2]
-    if not host.startswith("["):
-        host = host.partition(":")[0]
-    else:
-        host = parts.hostname or ""
+    host = host.partition(":")[0] if not host.startswith("[") else parts.hostname or ""
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "zhupei",
@@ -126,8 +123,8 @@ def _real_gateway(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable. `parse` raises ValueError with a Chinese half-sentence; `unsafe` says why production can't
-    run with a value, or None. The value of a `secret` is never printed."""
+    """One variable. `parse` raises ValueError with half a Chinese sentence; `unsafe` says why production
+    cannot run with a value, or None. The value of a `secret` is never printed."""
 
     name: str
     meaning: str

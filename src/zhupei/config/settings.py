@@ -1,6 +1,6 @@
 """Django settings of the platform; everything that differs between machines is an environment variable.
 
-`zhupei.config.environment` declares the variables, checks them and refuses unsafe ones in production (OPS-02).
+`zhupei.config.environment` declares and checks them and refuses unsafe ones in production (OPS-02).
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from zhupei.config.environment import env
+from zhupei.config.environment import check, env, var_folder
+
+check()
 
 ROOT = Path(__file__).resolve().parents[3]
 BASE_DIR = ROOT / "src"
-VAR = Path(env("ZHUPEI_VAR") or ROOT / "var")
+VAR = var_folder()
 
 ENVIRONMENT = env("ZHUPEI_ENV")
 PRODUCTION = ENVIRONMENT == "production"
@@ -179,8 +181,14 @@ STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(VAR / "files")}},
-    "private": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(VAR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR / "files")},
+    },
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR / "files")},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
