@@ -41,3 +41,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
     if folder := config.stash.get(FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def world(db: None):
+    """A world to build on in one line; see tests/world.py."""
+    from tests.world import World
+
+    return World()
