@@ -1,0 +1,1 @@
+"""Spreadsheets: read anything tabular, find the table in it, write xlsx, write errors back into cells."""

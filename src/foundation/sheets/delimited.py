@@ -1,0 +1,116 @@
+"""Text tables: whatever encoding and separator a Chinese office machine writes them in."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from itertools import islice
+
+from foundation.sheets.refusals import Limits, refusal
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SEPARATORS = ",\t;，；|"
+_BINARY = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_WEB_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype|html|head|meta|table|\?mso|workbook)\b",
+    re.I | re.S,
+)
+_SAMPLE_LINES = 20
+# One broken character in a long list is no reason to refuse it: the cell it stands in is named instead.
+_BROKEN_SHARE = 0.01
+
+
+def read_delimited(content: bytes, limits: Limits) -> tuple[list[tuple[int, list[str]]], bool]:
+    """Rows (own number, cells) of a delimited text, and whether there were more than the limit.
+
+    Raises SheetRefusedError: not_spreadsheet for binary content, web_page for HTML named .xls.
+    """
+    text = decode(content)
+    if text is None:
+        raise refusal("not_spreadsheet")
+    if _WEB_PAGE.match(text[:2000]):
+        raise refusal("web_page")
+    if _BINARY.search(text):
+        raise refusal("not_spreadsheet")
+    text = text.rstrip("\x1a")
+    named = _SEPARATOR_LINE.match(text)
+    if named:
+        text = text[named.end() :]
+    separator = named[1] if named and named[1] not in '"\r\n' else _guess_separator(text)
+    try:
+        return _parse(text, separator, limits, csv.QUOTE_MINIMAL)
+    except csv.Error:  # an opening quote that never closes
+        pass
+    try:
+        return _parse(text, separator, limits, csv.QUOTE_NONE)
+    except csv.Error:
+        raise refusal("not_spreadsheet") from None
+
+
+def decode(content: bytes) -> str | None:
+    """The text of the bytes, or None when they are no text: UTF-8, UTF-16/32, GB 18030, marked or not."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace")
+    if b"\0" in content:
+        return _decode_unmarked_utf16(content)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    candidates = [content.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")]
+    best = min(candidates, key=lambda text: text.count("\ufffd"))
+    return best if best.count("\ufffd") <= max(1, len(best) * _BROKEN_SHARE) else None
+
+
+def _decode_unmarked_utf16(content: bytes) -> str | None:
+    little = content[1::2].count(0) >= content[0::2].count(0)
+    try:
+        text = content.decode("utf-16-le" if little else "utf-16-be")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _guess_separator(text: str) -> str:
+    """The character that splits most of the first lines into the same number of cells."""
+    lines = [line for line in islice(io.StringIO(text), _SAMPLE_LINES) if line.strip()]
+    best, best_score = ",", (0, 0)
+    for separator in _SEPARATORS:
+        counts = Counter(line.count(separator) for line in lines)
+        counts.pop(0, None)
+        if counts:
+            count, lines_alike = max(counts.items(), key=lambda item: (item[1], item[0]))
+            if (lines_alike, count) > best_score:
+                best, best_score = separator, (lines_alike, count)
+    return best
+
+
+def _parse(
+    text: str, separator: str, limits: Limits, quoting: int
+) -> tuple[list[tuple[int, list[str]]], bool]:
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=separator,
+        quoting=quoting,  # type: ignore[arg-type]
+        skipinitialspace=True,
+    )
+    for number, cells in enumerate(reader, start=1):
+        if not any(cells) or not any(cell.strip() for cell in cells):
+            continue
+        if len(rows) == limits.rows_read:
+            return rows, True
+        rows.append((number, [cell[: limits.cell_characters] for cell in cells[: limits.columns]]))
+    return rows, False

@@ -1,0 +1,1 @@
+"""Operator commands that work on files alone; `zhupei.config.cli` dispatches to them."""
