@@ -27,7 +27,7 @@ _READ_CHUNK = 64 * 1024
 _GROW_CHUNK = 256 * 1024
 _DOS_DIRECTORY = 0x10
 
-_AS_ZIP = "请把文件压缩成 ZIP 格式后再上传（选中文件夹，右键“发送到—压缩(zipped)文件夹”）。"
+_AS_ZIP = "请把文件压缩成 ZIP 格式后再上传（在资料文件夹上点右键，选“压缩为 ZIP 文件”）。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def _refusal(file: BinaryIO, size: int, reason: Broken) -> ArchiveRefusedError:
         return ArchiveRefusedError("archive_empty", "上传的文件是空的，请检查后重新压缩上传。")
     if reason is Broken.SPLIT or kind is sniff.SPLIT_ZIP:
         return ArchiveRefusedError(
-            "archive_split", f"这是分卷压缩包中的一卷，不能单独打开。{_AS_ZIP}不要勾选“分卷”。"
+            "archive_split", f"这是分卷压缩包中的一卷，不能单独打开。{_AS_ZIP}压缩时不要分卷。"
         )
     if reason is Broken.OVERSIZED:
         return ArchiveRefusedError("too_many_entries", "压缩包里的文件太多，请分成几个压缩包上传。")
@@ -282,7 +282,7 @@ def _refusal(file: BinaryIO, size: int, reason: Broken) -> ArchiveRefusedError:
         return ArchiveRefusedError(
             "archive_damaged", "压缩包不完整或已损坏（可能没有压缩完或传输中断），请重新压缩后再上传。"
         )
-    return ArchiveRefusedError("not_an_archive", f"这个文件是{kind.label}，不是 ZIP 压缩包。{_AS_ZIP}")
+    return ArchiveRefusedError("not_an_archive", f"这个文件是{kind.after_han}，不是 ZIP 压缩包。{_AS_ZIP}")
 
 
 def _too_many(limits: ArchiveLimits) -> EntryRefusedError:

@@ -198,7 +198,7 @@ def _not_an_image(kind: sniff.FileType) -> str:
         is_image = kind.family is sniff.Family.IMAGE
         advice = "。" if is_image else "，不是图片。"
         advice += "请另存为 JPG 或 PNG 格式后再上传（只改文件名的后缀不行）。"
-    return f"文件内容是{kind.label}{advice}"
+    return f"文件内容是{kind.after_han}{advice}"
 
 
 def _too_many_scans(data: bytes) -> bool:

@@ -34,6 +34,11 @@ class FileType:
     label: str
     family: Family
 
+    @property
+    def after_han(self) -> str:
+        """The label as it stands after a Chinese word: with a space before Latin letters."""
+        return f" {self.label}" if self.label[:1].isascii() else self.label
+
 
 JPEG = FileType("jpeg", "image/jpeg", ".jpg", "JPG 图片", Family.IMAGE)
 PNG = FileType("png", "image/png", ".png", "PNG 图片", Family.IMAGE)
