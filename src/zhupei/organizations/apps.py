@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class OrganizationsConfig(AppConfig):
     name = "zhupei.organizations"
     verbose_name = "单位"
+
+    def ready(self) -> None:
+        from zhupei.organizations.setup import load_basics
+
+        post_migrate.connect(load_basics, sender=self, dispatch_uid="regions_and_authorities")
