@@ -61,7 +61,11 @@ def decode_name(raw: bytes, flags: int, extra: bytes) -> str:
         return as_gbk if as_gbk is not None else raw.decode("gb18030", errors="replace")
     if as_gbk is None:
         return as_utf8
-    return as_gbk if _commonness(as_gbk) > _commonness(as_utf8) else as_utf8
+    # Both are possible. Han characters in UTF-8 hardly ever come about by chance, Latin and Arabic ones do.
+    common = _commonness(as_gbk)
+    has_han = any(char > "\u07ff" for char in as_utf8)
+    is_gbk = common > _commonness(as_utf8) and (common == 1.0 or not has_han)
+    return as_gbk if is_gbk else as_utf8
 
 
 def printable_name(name: str) -> str:
