@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import django
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 
 
 def main() -> None:
-    """Migrate; outside production also load the demonstration data once and print their accounts."""
+    """Migrate. In development also load the demonstration data once and print their accounts; in production
+    collect the static files."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhupei.config.settings")
     django.setup()
+    from django.conf import settings
+
     call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
-    if os.environ.get("ZHUPEI_ENV") != "production":
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    if settings.ENVIRONMENT == "production":
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
+    if settings.ENVIRONMENT == "development" and "demo" in get_commands():
         call_command("demo")
 
 

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -153,7 +152,8 @@ def base_url() -> str:
 
 def _await_web(web: Service) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    request = urllib.request.Request(base_url() + "healthz", headers={"Host": f"127.0.0.1:{env('PORT')}"})
+    host = env("ALLOWED_HOSTS")[0].lstrip(".")
+    request = urllib.request.Request(base_url() + "healthz", headers={"Host": host})
     while time.monotonic() < deadline:
         web.keep_alive()
         with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=5):

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "zhupei.catalog",
     "zhupei.enrollment",
     "zhupei.billing",
+    "zhupei.learning",
     "zhupei.portals.shared",
     "zhupei.portals.public",
     "zhupei.portals.enterprise",
