@@ -1,0 +1,43 @@
+/* Review screens: keys J K A R, chips of reasons, a verdict that needs a reason. */
+
+import { isTyping } from './shared.js';
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!target || target.disabled) return;
+  event.preventDefault();
+  target.click();
+});
+
+function chosen(form) {
+  return form.querySelector('input[name="reason"]:checked') || [...form.querySelectorAll('[name="other_text"]')].some((input) => input.value.trim());
+}
+
+document.addEventListener('click', (event) => {
+  const button = event.target.closest?.('[data-other]');
+  if (!button) return;
+  const others = button.closest('form').querySelector('[data-others]');
+  if (others.hidden) {
+    others.hidden = false;
+    button.setAttribute('aria-expanded', 'true');
+  } else {
+    const line = others.querySelector('.other').cloneNode(true);
+    line.querySelectorAll('input, select').forEach((control) => { control.value = ''; });
+    others.append(line);
+  }
+  others.querySelector('.other:last-child [name="other_text"]').focus();
+});
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('form[data-verdict]')) return;
+  const need = form.querySelector('[data-need]');
+  const missing = event.submitter?.hasAttribute('data-needs-reason') && !chosen(form);
+  need.hidden = !missing;
+  if (missing) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    (form.querySelector('input[name="reason"]') || form.querySelector('[name="other_text"]'))?.focus();
+  }
+}, true);
