@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from foundation.documents.blanks import BlankForm
 from foundation.documents.engine import render_pdf
@@ -90,7 +91,7 @@ def commitment_letter_docx(letter: CommitmentLetter) -> bytes:
 
 
 def _add_body(form: WordForm, letter: CommitmentLetter) -> None:
-    look = {"line": LINE_POINTS, "align": "justify"}
+    look: dict[str, Any] = {"line": LINE_POINTS, "align": "justify"}
     addressee = form.paragraph(before=6, **look)
     if letter.authority:
         add_text(addressee, f"{letter.authority}：", font=FANG, size=BODY_POINTS)
