@@ -29,3 +29,10 @@ class VoucherQuerySet(ScopedQuerySet[Any]):
         from zhupei.billing.models import Order
 
         return self.filter(order__in=Order.objects.visible_to(actor))
+
+
+def voucher_documents(actor: Actor) -> Q:
+    """Condition on Document: vouchers of the orders that the actor may see."""
+    from zhupei.billing.models import Voucher
+
+    return Q(pk__in=Voucher.objects.visible_to(actor).values("document"))

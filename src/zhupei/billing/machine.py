@@ -1,0 +1,92 @@
+"""订单状态: every move of an order (states.md). Its enrollments move with it in the same transaction."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from foundation.scoping import SYSTEM, Actor
+from foundation.workflow.machine import Machine, Transition
+from foundation.workflow.models import TransitionLog
+from zhupei.billing.models import Order, OrderState
+from zhupei.billing.signals import enrollment_paid
+from zhupei.enrollment.machine import ENROLLMENT
+from zhupei.enrollment.models import Enrollment
+
+S = OrderState
+
+
+def live_enrollments(order: Order) -> list[int]:
+    """Keys of the enrollments that the order still charges for."""
+    return list(order.lines.filter(is_live=True).values_list("enrollment_id", flat=True))
+
+
+def _is_payer(actor: Actor, order: Order) -> bool:
+    return actor.is_system or (
+        actor.portal == "enterprise" and actor.body is not None and actor.body.pk == order.organization_id
+    )
+
+
+def is_payee(actor: Actor, order: Order) -> bool:
+    """The institution the order pays, or the platform itself."""
+    return actor.is_system or (
+        actor.portal == "institution" and actor.body is not None and actor.body.pk == order.institution_id
+    )
+
+
+def _move(order: Order, action: str, remark: str = "") -> list[Enrollment]:
+    rows = Enrollment.objects.filter(pk__in=live_enrollments(order))
+    return ENROLLMENT.perform_many(SYSTEM, rows, action, remark=remark)
+
+
+def _cancelled(actor: Actor, order: Order, log: TransitionLog) -> None:
+    _move(order, "cancel_order", f"订单 {order.number} 已取消")
+    order.lines.update(is_live=False)
+
+
+def _reported(actor: Actor, order: Order, log: TransitionLog) -> None:
+    if log.from_state in {S.OPEN, S.VOUCHER_REJECTED}:
+        _move(order, "report_payment", f"订单 {order.number} 已上传汇款凭证")
+
+
+def _rejected(actor: Actor, order: Order, log: TransitionLog) -> None:
+    _move(order, "reject_payment", log.remark)
+    voucher = order.vouchers.first()
+    if voucher is not None:
+        voucher.rejected_reason = log.remark[:500]
+        voucher.save(update_fields=["rejected_reason"])
+
+
+def _confirmed(actor: Actor, order: Order, log: TransitionLog) -> None:
+    order.confirmed_at = timezone.now()
+    order.save(update_fields=["confirmed_at"])
+    moved = _move(order, "confirm_payment", f"订单 {order.number} 缴费已确认")
+    enrollment_paid.send(sender=Order, actor=actor, order=order, enrollments=moved)
+
+
+ORDER = Machine(
+    "order",
+    OrderState,
+    [
+        Transition(
+            "submit_voucher",
+            "上传汇款凭证",
+            (S.OPEN, S.VOUCHER_REJECTED),
+            S.VOUCHER_SUBMITTED,
+            may=_is_payer,
+            effect=_reported,
+        ),
+        Transition(
+            "confirm", "确认缴费", (S.VOUCHER_SUBMITTED,), S.CONFIRMED, may=is_payee, effect=_confirmed
+        ),
+        Transition(
+            "reject_voucher",
+            "退回凭证",
+            (S.VOUCHER_SUBMITTED,),
+            S.VOUCHER_REJECTED,
+            may=is_payee,
+            effect=_rejected,
+            needs_reason=True,
+        ),
+        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=_is_payer, effect=_cancelled),
+    ],
+)
