@@ -102,6 +102,7 @@ WIDTHS = [78.0, 78.0]
 HEADER_MM = 13.0
 POINTS = 15
 LINE_POINTS = 28
+LONG_NAME = 20
 
 
 def work_years_docx(certificate: WorkYearsCertificate) -> bytes:
@@ -124,9 +125,10 @@ def work_years_docx(certificate: WorkYearsCertificate) -> bytes:
             grid.write(number, column, words, size=12)
     for words, before in ((CONDUCT, 12), (CLOSING, 0)):
         word.paragraph(words, size=POINTS, indent=2 * POINTS, line=LINE_POINTS, before=before)
-    left = 7 * POINTS
+    left = POINTS * (7 if len(certificate.work_unit) <= LONG_NAME else 1)
+    before = 36 if len(rows) == LEAST_ROWS else 12
     word.paragraph(
-        SEAL + certificate.work_unit, size=POINTS, before=36, left=left, line=LINE_POINTS, after=14
+        SEAL + certificate.work_unit, size=POINTS, before=before, left=left, line=LINE_POINTS, after=14
     )
     word.paragraph(SIGNATURE, size=POINTS, left=left, line=LINE_POINTS, after=14)
     word.paragraph(BLANK_DATE, size=POINTS, align="right", line=LINE_POINTS)

@@ -35,6 +35,7 @@ SIGNATURE = "负责人（签名）："
 BODY_POINTS = 16
 LINE_POINTS = 29
 INDENT_POINTS = 2 * BODY_POINTS
+LONG_NAME = 20
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,15 @@ def _add_body(form: WordForm, letter: CommitmentLetter) -> None:
 
 
 def _add_signature(form: WordForm, letter: CommitmentLetter) -> None:
-    left = 5 * BODY_POINTS
+    long = len(letter.organization_name) > LONG_NAME
+    left = BODY_POINTS * (1 if long else 5)
     form.paragraph(
-        SEAL + letter.organization_name, size=BODY_POINTS, before=60, left=left, line=LINE_POINTS, after=20
+        SEAL + letter.organization_name,
+        size=BODY_POINTS,
+        before=24 if long else 60,
+        left=left,
+        line=LINE_POINTS,
+        after=20,
     )
     form.paragraph(SIGNATURE, size=BODY_POINTS, left=left, line=LINE_POINTS, after=20)
     form.paragraph(BLANK_DATE, size=BODY_POINTS, align="right", line=LINE_POINTS)
