@@ -113,17 +113,14 @@ def _add_body(form: WordForm, letter: CommitmentLetter) -> None:
 
 
 def _add_signature(form: WordForm, letter: CommitmentLetter) -> None:
-    long = len(letter.organization_name) > LONG_NAME
-    left = BODY_POINTS * (1 if long else 5)
-    form.paragraph(
-        SEAL + letter.organization_name,
-        size=BODY_POINTS,
-        before=24 if long else 60,
-        left=left,
-        line=LINE_POINTS,
-        after=20,
-    )
-    form.paragraph(SIGNATURE, size=BODY_POINTS, left=left, line=LINE_POINTS, after=20)
+    """A long name moves left, is set smaller and closer, so that the letter stays on one page."""
+    length = len(letter.organization_name)
+    left = BODY_POINTS * (5 if length <= LONG_NAME else 1)
+    size = BODY_POINTS * (1 if length <= 2 * LONG_NAME else 0.8)
+    gap = 20 if length <= LONG_NAME else 10
+    look: dict[str, Any] = {"left": left, "line": LINE_POINTS, "after": gap}
+    form.paragraph(SEAL + letter.organization_name, size=size, before=3 * gap, **look)
+    form.paragraph(SIGNATURE, size=BODY_POINTS, **look)
     form.paragraph(BLANK_DATE, size=BODY_POINTS, align="right", line=LINE_POINTS)
 
 
