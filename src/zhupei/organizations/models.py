@@ -10,7 +10,7 @@ from django.utils import timezone
 from foundation.crypto import BlindIndexField, EncryptedTextField
 from foundation.files.models import Document
 from foundation.review.models import Review, ReviewState
-from foundation.scoping import ScopedQuerySet
+from foundation.scoping import Actor, ScopedQuerySet
 from zhupei.organizations import scopes
 from zhupei.regions.models import Region, RegionLevel
 
@@ -44,7 +44,9 @@ class OrganizationKind(models.TextChoices):
 class Organization(models.Model):
     """An applicant organization. Its supervisor follows from region and affiliation (ORG-08)."""
 
-    kind = models.CharField("单位类型", max_length=12, choices=OrganizationKind, default=OrganizationKind.ENTERPRISE)
+    kind = models.CharField(
+        "单位类型", max_length=12, choices=OrganizationKind, default=OrganizationKind.ENTERPRISE
+    )
     name = models.CharField("单位名称", max_length=120)
     uscc = models.CharField("统一社会信用代码", max_length=18, unique=True)
     legal_representative = models.CharField("法定代表人", max_length=60, blank=True)
@@ -109,9 +111,15 @@ class OrganizationChange(models.Model):
     uscc = models.CharField("统一社会信用代码", max_length=18)
     region = models.ForeignKey(Region, verbose_name="所属地区", on_delete=models.PROTECT)
     is_provincial = models.BooleanField("省属单位", default=False)
-    supervisor = models.ForeignKey(Authority, verbose_name="主管部门", on_delete=models.PROTECT, related_name="+")
-    license = models.ForeignKey(Document, verbose_name="营业执照", null=True, on_delete=models.PROTECT, related_name="+")
-    letter = models.ForeignKey(Document, verbose_name="企业承诺书", null=True, on_delete=models.PROTECT, related_name="+")
+    supervisor = models.ForeignKey(
+        Authority, verbose_name="主管部门", on_delete=models.PROTECT, related_name="+"
+    )
+    license = models.ForeignKey(
+        Document, verbose_name="营业执照", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    letter = models.ForeignKey(
+        Document, verbose_name="企业承诺书", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("变更原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -213,6 +221,11 @@ class Membership(models.Model):
 
 
 class BarQuerySet(ScopedQuerySet["BodyBar"]):
+    def scope(self, actor: Actor) -> BarQuerySet:
+        if actor.portal != "authority" or actor.body is None:
+            return self.none()
+        return self.all() if actor.body.is_provincial else self.filter(authority=actor.body)
+
     def in_force(self) -> BarQuerySet:
         """Bars that hold today."""
         today = timezone.localdate()
@@ -220,24 +233,105 @@ class BarQuerySet(ScopedQuerySet["BodyBar"]):
             models.Q(ends_on=None) | models.Q(ends_on__gte=today)
         )
 
+    def of(self, body: Organization | Institution) -> BarQuerySet:
+        """Bars of one organization or institution."""
+        if isinstance(body, Organization):
+            return self.filter(organization=body)
+        return self.filter(institution=body)
+
 
 class BodyBar(models.Model):
     """An organization or institution barred from business by an authority (ORG-15)."""
 
     organization = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.CASCADE, related_name="bars"
+        Organization,
+        verbose_name="报名单位",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="bars",
     )
     institution = models.ForeignKey(
-        Institution, null=True, blank=True, on_delete=models.CASCADE, related_name="bars"
+        Institution,
+        verbose_name="培训机构",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="bars",
     )
-    authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="+")
+    authority = models.ForeignKey(
+        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("原因", max_length=300)
     starts_on = models.DateField("起始日期", default=timezone.localdate)
     ends_on = models.DateField("截止日期", null=True, blank=True)
     lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("列入时间", auto_now_add=True)
 
     objects = BarQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "单位黑名单"
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="bar_of_one_body",
+                condition=models.Q(organization__isnull=False, institution=None)
+                | models.Q(organization=None, institution__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.body)
+
+    @property
+    def body(self) -> Organization | Institution | None:
+        """Who is barred."""
+        return self.organization or self.institution
+
+
+class NoticeState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "已发布"
+    WITHDRAWN = "withdrawn", "已撤下"
+
+
+class NoticeQuerySet(ScopedQuerySet["Notice"]):
+    def scope(self, actor: Actor) -> NoticeQuerySet:
+        if actor.portal == "authority" and actor.body is not None:
+            return self.all() if actor.body.is_provincial else self.filter(authority=actor.body)
+        return self.published()
+
+    def published(self) -> NoticeQuerySet:
+        """What everybody may read, newest first."""
+        return self.filter(state=NoticeState.PUBLISHED).order_by("-published_at", "-pk")
+
+
+class Notice(models.Model):
+    """An announcement (通知公告) of an authority; plain text, paragraphs divided by line ends."""
+
+    authority = models.ForeignKey(
+        Authority, verbose_name="发布部门", on_delete=models.PROTECT, related_name="notices"
+    )
+    title = models.CharField("标题", max_length=120)
+    body = models.TextField("正文")
+    state = models.CharField("状态", max_length=10, choices=NoticeState, default=NoticeState.DRAFT)
+    published_at = models.DateTimeField("发布时间", null=True, blank=True, db_index=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("创建时间", auto_now_add=True)
+    updated_at = models.DateTimeField("修改时间", auto_now=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通知公告"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title

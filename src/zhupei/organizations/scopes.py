@@ -1,4 +1,4 @@
-"""Which organizations, institutions and changes an actor may see (SEC-01), and which institutions are on offer (ORG-09)."""
+"""Which organizations, institutions and changes an actor may see (SEC-01), and what is on offer (ORG-09)."""
 
 from __future__ import annotations
 
@@ -48,9 +48,19 @@ class OrganizationQuerySet(ScopedQuerySet[Any]):
 
 class OrganizationChangeQuerySet(ScopedQuerySet[Any]):
     def scope(self, actor: Actor) -> OrganizationChangeQuerySet:
+        """An enterprise its own; an authority, once handed in, what it decides or its firms apply for."""
         if actor.body is None:
             return self.none()
-        return self.filter(Q(review__submitter_key=actor.key) | Q(review__reviewer_key=actor.key))
+        if actor.portal == "enterprise":
+            return self.filter(organization=actor.body)
+        if actor.portal == "authority":
+            handed_in = self.filter(review__round__gt=0)
+            if actor.body.is_provincial:
+                return handed_in
+            return handed_in.filter(
+                Q(review__reviewer_key=actor.key) | Q(organization__supervisor=actor.body)
+            )
+        return self.none()
 
 
 class InstitutionQuerySet(ScopedQuerySet[Any]):
@@ -69,9 +79,8 @@ class InstitutionQuerySet(ScopedQuerySet[Any]):
         return self.filter(is_active=True)
 
     def offered_to(self, organization: Organization) -> InstitutionQuerySet:
-        """ORG-09: supervised by a city → that city's and the provincial ones; by the province → provincial ones only."""
+        """ORG-09: under a city → its institutions and the provincial ones; under the province → these only."""
         provincial = Q(supervisor__region__level=RegionLevel.PROVINCE)
         if organization.supervisor.is_provincial:
             return self.active().filter(provincial)
         return self.active().filter(provincial | Q(supervisor=organization.supervisor_id))
-

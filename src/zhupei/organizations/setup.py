@@ -1,4 +1,4 @@
-"""What must be there before anybody can register: regions and the authorities that supervise them (ORG-01)."""
+"""What must be there before anybody can register: regions and their authorities (ORG-01)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from zhupei.organizations.models import Authority
 from zhupei.regions.models import Region, RegionLevel
 from zhupei.regions.services import load_zhejiang
 
-# The names of the departments differ; where nothing is said here it is the region's name with the usual ending.
+# The departments' names differ; where nothing is said here it is the region with the usual ending.
 NAMES = {"330000": "浙江省住房和城乡建设厅", "330100": "杭州市城乡建设委员会"}
 USUAL_ENDING = "住房和城乡建设局"
 
 
 def load_authorities() -> int:
-    """Insert the provincial and the 11 city authorities that are missing; returns how many. Safe to call again."""
+    """Insert what is missing of the provincial and the 11 city authorities; returns how many."""
     regions = Region.objects.filter(
         level__in=[RegionLevel.PROVINCE, RegionLevel.CITY], code__startswith="33", authority=None
     )
     rows = [
-        Authority(name=NAMES.get(region.code, region.name + USUAL_ENDING), region=region) for region in regions
+        Authority(name=NAMES.get(region.code, region.name + USUAL_ENDING), region=region)
+        for region in regions
     ]
     Authority.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

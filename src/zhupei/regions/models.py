@@ -20,7 +20,9 @@ class Region(models.Model):
     code = models.CharField("代码", max_length=6, unique=True, help_text="GB/T 2260")
     name = models.CharField("名称", max_length=40)
     level = models.CharField("层级", max_length=10, choices=RegionLevel)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     offers_review_choice = models.BooleanField("可选省级或市级审核", default=False, help_text="ORG-08")
 
     objects = RegionQuerySet.as_manager()

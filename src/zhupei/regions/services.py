@@ -17,7 +17,7 @@ def _depth(place: zhejiang.Place) -> int:
 
 
 def load_zhejiang() -> int:
-    """Insert what is missing of the province, its 11 cities and 90 counties; returns how many were inserted (ORG-01).
+    """Insert what is missing of the province, its 11 cities and 90 counties; returns how many (ORG-01).
 
     Rows that are there already are left as they are: somebody may have corrected them. Safe to call again.
     """

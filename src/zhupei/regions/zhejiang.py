@@ -1,8 +1,8 @@
 """The administrative divisions of Zhejiang with their GB/T 2260 codes (ORG-01).
 
 Provenance: `cn/loc.dat` of the package python-stdnum, which was made from the Chinese Wikipedia's table of
-行政区划代码 (all codes of GB/T 2260 since 1980 with the years in which they held). Only names that still hold are taken.
-That file ends before two districts of 杭州 that were founded in April 2021; they are added here.
+行政区划代码 (all codes of GB/T 2260 since 1980 with the years in which they held). Only present names are
+taken. That file ends before two districts of 杭州 that were founded in April 2021; they are added here.
 """
 
 from __future__ import annotations
