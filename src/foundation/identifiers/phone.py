@@ -20,7 +20,7 @@ def normalize(value: str) -> str:
         return value
     if is_scientific(value):
         return value
-    return _COUNTRY_CODE.sub("", value.translate(_SEPARATORS), count=1)
+    return _COUNTRY_CODE.sub("", value.translate(_SEPARATORS) or value, count=1)
 
 
 def examine(number: str) -> Problem | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -26,6 +27,7 @@ _WEB_PAGE = re.compile(
     re.I | re.S,
 )
 _SAMPLE_LINES = 20
+_LINES_IN_A_CELL = 10
 # One broken character in a long list is no reason to refuse it: the cell it stands in is named instead.
 _BROKEN_SHARE = 0.01
 
@@ -47,14 +49,7 @@ def read_delimited(content: bytes, limits: Limits) -> tuple[list[tuple[int, list
     if named:
         text = text[named.end() :]
     separator = named[1] if named and named[1] not in '"\r\n' else _guess_separator(text)
-    try:
-        return _parse(text, separator, limits, csv.QUOTE_MINIMAL)
-    except csv.Error:  # an opening quote that never closes
-        pass
-    try:
-        return _parse(text, separator, limits, csv.QUOTE_NONE)
-    except csv.Error:
-        raise refusal("not_spreadsheet") from None
+    return _parse(text, separator, limits)
 
 
 def decode(content: bytes) -> str | None:
@@ -97,15 +92,34 @@ def _guess_separator(text: str) -> str:
     return best
 
 
-def _parse(
-    text: str, separator: str, limits: Limits, quoting: int
+def _parse(text: str, separator: str, limits: Limits) -> tuple[list[tuple[int, list[str]]], bool]:
+    """By the rules of CSV; a quote that never closes would swallow all rows after it and is then plain text."""
+    try:
+        return _read_rows(text, separator, limits, strict=True)
+    except csv.Error as error:
+        never_closed = "unexpected end" in str(error) or "field larger" in str(error)
+    if not never_closed:
+        with contextlib.suppress(csv.Error):
+            rows, truncated = _read_rows(text, separator, limits, strict=False)
+            if not any(cell.count("\n") > _LINES_IN_A_CELL for _, cells in rows for cell in cells):
+                return rows, truncated
+    try:
+        rows, truncated = _read_rows(text, separator, limits, quoting=csv.QUOTE_NONE)
+    except csv.Error:
+        raise refusal("not_spreadsheet") from None
+    return [(number, [cell.strip('"') for cell in cells]) for number, cells in rows], truncated
+
+
+def _read_rows(
+    text: str, separator: str, limits: Limits, *, strict: bool = False, quoting: int = csv.QUOTE_MINIMAL
 ) -> tuple[list[tuple[int, list[str]]], bool]:
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=separator,
         quoting=quoting,  # type: ignore[arg-type]
-        skipinitialspace=True,
+        skipinitialspace=separator != "\t",
+        strict=strict,
     )
     for number, cells in enumerate(reader, start=1):
         if not any(cells) or not any(cell.strip() for cell in cells):
