@@ -151,7 +151,7 @@ def test_confirmation_enrolls_everybody_opens_accounts_and_tells_them(world):
     assert states(order) == {EnrollmentState.ENROLLED}
     people = Enrollment.objects.filter(order_lines__order=order)
     accounts = User.objects.filter(portal="learner")
-    assert set(accounts.values_list("account", flat=True)) == {row.id_number for row in people}
+    assert {account.account_text for account in accounts} == {row.id_number for row in people}
     assert all(not account.has_usable_password() for account in accounts)
     assert Message.objects.filter(recipient_key=order.organization.key, code="billing.order_confirmed").exists()
     assert {sms.phone for sms in Sms.objects.filter(code="billing.enrolled")} == {row.phone for row in people}
