@@ -26,7 +26,8 @@ _QUALITY = 90
 _KEEP_TABLES_BELOW = 256 * 1024
 _MAX_SCANS = 64
 _MAX_PROFILE_BYTES = 16 * 1024
-_PORTRAIT_SCALES = (3.0, 2.0, 1.5, 1.25, 1.0, 0.8, 0.6, 0.4, 0.2)
+_PORTRAIT_SCALES = (2.0, 1.5, 1.25, 1.0, 0.8, 0.6, 0.4, 0.2)
+_HOPEFUL = 2  # a file up to so many times too heavy may fit once its metadata is gone
 _PORTRAIT_QUALITIES = (92, 86, 80, 72)
 _WHITE = (255, 255, 255)
 _SIDEWAYS = frozenset({5, 6, 7, 8})
@@ -118,18 +119,20 @@ def thumbnail(data: bytes, box: tuple[int, int], limits: ImageLimits | None = No
 def fit_portrait(
     data: bytes, max_bytes: int = PORTRAIT_MAX_BYTES, *, crop: bool = False, limits: ImageLimits | None = None
 ) -> CleanImage:
-    """A portrait of at most `max_bytes`: as large and as good as fits, down from three times one inch.
+    """A portrait of at most `max_bytes`: as large and as good as fits, down from one inch at 600 dpi.
 
     Proportions are kept; with `crop` the middle is cut to 25:35 first. A portrait that is small enough
     already is only re-encoded. Raises ImageRefusedError and nothing else (also when `max_bytes` is
     too small for any picture).
     """
     limits = limits or ImageLimits()
-    if not crop:
+    if not crop and len(data) <= max_bytes * _HOPEFUL:
         clean = reencode(data, limits)
         if clean.size <= max_bytes:
             return clean
-    decoded = _decode(data, limits, (limits.max_side, limits.max_side))
+    largest = tuple(round(side * _PORTRAIT_SCALES[0]) for side in ONE_INCH)
+    box = (limits.max_side, limits.max_side) if crop else (largest[0], largest[1])
+    decoded = _decode(data, limits, box)
     pixels = _crop_to_one_inch(decoded.pixels) if crop else decoded.pixels
     last_size = None
     for scale in _PORTRAIT_SCALES:
