@@ -8,3 +8,9 @@ from django.apps import AppConfig
 class UiConfig(AppConfig):
     name = "foundation.ui"
     label = "ui"
+
+    def ready(self) -> None:
+        """Plain words for an empty field, in every form."""
+        from django.forms import Field
+
+        Field.default_error_messages["required"] = "请填写这一项。"

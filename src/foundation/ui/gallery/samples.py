@@ -138,7 +138,7 @@ def images() -> list[ViewerImage]:
     labels = ["头像", "身份证正面", "身份证反面", "学历证书", "报名表", "工作年限证明"]
     slugs = ["portrait", "id-front", "id-back", "education", "application", ""]
     tones = ["wait", "", "", "", "", "bad"]
-    found = [
+    return [
         ViewerImage(
             label,
             reverse("gallery:picture", args=[slug]) if slug else "",
@@ -149,7 +149,6 @@ def images() -> list[ViewerImage]:
         )
         for label, slug, tone in zip(labels, slugs, tones, strict=True)
     ]
-    return [found[1], found[0], *found[2:]]
 
 
 CHECKS = [

@@ -104,17 +104,17 @@ def as_json(value: Any) -> str:
     return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
-@register.filter
-def steps_from(labels: str, now: Any) -> list[Step]:
+@register.simple_tag
+def steps_from(labels: str, now: Any, bad: Any = False) -> list[Step]:
     """Steps out of `labels="a,b,c" now="1"`."""
-    return steps_of([label.strip() for label in labels.split(",") if label.strip()], int(now or 0))
+    return steps_of([label.strip() for label in labels.split(",") if label.strip()], int(now or 0), bad=bool(bad))
 
 
 @register.filter
 def first_image(images: Iterable[Any]) -> Any:
-    """The picture a viewer opens with: the first one that exists."""
-    images = list(images or [])
-    return next((image for image in images if _read(image, "url")), images[0] if images else None)
+    """The picture a viewer opens with: the first document that exists, the portrait only when there is nothing else."""
+    found = [image for image in images or [] if _read(image, "url")]
+    return next((image for image in found if not _read(image, "portrait")), found[0] if found else None)
 
 
 @register.filter
@@ -164,12 +164,12 @@ def control(field: BoundField, check: str = "", label: str = "", size: str = "",
     """The field's control with the classes and ARIA links of our forms."""
     widget = field.field.widget
     kind = control_kind(field)
-    classes = {"check": "form-check-input", "choices": "form-check-input"}.get(
+    classes = {"check": "form-check-input", "choices": ""}.get(
         kind, "form-select" if isinstance(widget, Select) else "form-control"
     )
     if size and kind == "input":
         classes += f" {classes}-{size}"
-    if field.errors:
+    if field.errors and kind != "choices":
         classes += " is-invalid"
     attrs = {"class": f"{widget.attrs.get('class', '')} {classes}".strip()}
     if not bare:
