@@ -14,6 +14,7 @@ import django
 import pytest
 
 from foundation.database import EmbeddedPostgres
+from tests import chromium
 
 os.environ["ZHUPEI_ENV"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "zhupei.config.settings"
@@ -21,6 +22,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "zhupei.config.settings"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
+NO_CHROMIUM = "no Chromium on this machine"
 FOLDER = pytest.StashKey[str]()
 
 
@@ -33,6 +35,25 @@ def pytest_configure(config: pytest.Config) -> None:
             server.start()
             os.environ["DATABASE_URL"] = server.url
     django.setup()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are left out, and the last lines say so."""
+    if chromium.executable() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for what was left out."""
+    left_out = [
+        report for report in terminalreporter.stats.get("skipped", []) if NO_CHROMIUM in str(report.longrepr)
+    ]
+    if left_out:
+        terminalreporter.write_line(
+            f"Left out {len(left_out)} browser tests: there is no Chromium on this machine."
+        )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
