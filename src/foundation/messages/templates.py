@@ -13,8 +13,8 @@ Usage, in a stage's `apps.py`:
             sms="【筑培】缴费单 {number} 已生成，应缴 {amount} 元。",
         )
 
-An empty `title` means no in-portal message, an empty `sms` no text message. After every `migrate` the missing rows
-are inserted; rows that exist are never touched, because somebody may have edited them.
+An empty `title` means no in-portal message, an empty `sms` no text message. After every `migrate` the missing
+rows are inserted; rows that exist are never touched, because somebody may have edited them.
 """
 
 from __future__ import annotations
@@ -53,10 +53,12 @@ def registered_templates() -> tuple[TemplateDefault, ...]:
     return tuple(_DEFAULTS[code] for code in sorted(_DEFAULTS))
 
 
-def insert_missing_templates(**signal: Any) -> int:
-    """Insert the defaults that have no row yet; returns how many. Receiver of `post_migrate`, safe to call again."""
+def insert_missing_templates(apps: Any = None, **signal: Any) -> int:
+    """Insert the defaults that have no row yet; returns how many. Receives `post_migrate`; safe to repeat."""
     from foundation.messages.models import MessageTemplate
 
+    if apps is not None and not _has_table(apps):
+        return 0
     known = set(MessageTemplate.objects.values_list("code", flat=True))
     missing = [
         MessageTemplate(code=each.code, label=each.label, title=each.title, body=each.body, sms=each.sms)
@@ -65,3 +67,12 @@ def insert_missing_templates(**signal: Any) -> int:
     ]
     MessageTemplate.objects.bulk_create(missing, ignore_conflicts=True)
     return len(missing)
+
+
+def _has_table(apps: Any) -> bool:
+    """Whether the migration that has just run left the table in place."""
+    try:
+        apps.get_model("notices", "MessageTemplate")
+    except LookupError:
+        return False
+    return True

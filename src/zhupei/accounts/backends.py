@@ -1,4 +1,4 @@
-"""Sign-in by portal and account."""
+"""Sign-in by portal and account, and what axes needs to know to count failures."""
 
 from __future__ import annotations
 
@@ -10,26 +10,44 @@ from django.http import HttpRequest, HttpResponse
 from foundation.errors import DomainError
 from zhupei.accounts.models import User
 
+BACKEND = "zhupei.accounts.backends.PortalBackend"
+LOCKED = "密码输错次数过多，账号已暂停登录 15 分钟。可以稍后再试，或用“忘记密码”重新设置密码后立即登录。"
+
 
 class PortalBackend(BaseBackend):
+    """Takes an account key (`models.account_key`). A learner's first sign-in is never by password alone."""
+
     def authenticate(
-        self, request: HttpRequest | None, portal: str = "", account: str = "", password: str = "", **rest: Any
+        self,
+        request: HttpRequest | None,
+        portal: str = "",
+        account: str = "",
+        password: str = "",
+        **rest: Any,
     ) -> User | None:
         user = User.objects.filter(portal=portal, account=account).first()
-        if user is None:
+        if user is None or not user.has_usable_password():
             User().set_password(password)  # the same work for an unknown account: timing tells nothing
             return None
-        return user if user.is_active and user.check_password(password) else None
+        right = user.check_password(password)
+        return user if right and user.is_active and not user.awaits_first_sign_in else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()
 
 
 def axes_username(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
-    """Lockouts count per portal and account."""
+    """Failures count per portal and account; after a sign-in only the request still tells which."""
     given = credentials or {}
-    return f"{given.get('portal', '')}:{given.get('account', '')}"
+    if "portal" in given:
+        return f"{given['portal']}:{given.get('account', '')}"
+    return str(getattr(request, "sign_in_name", ""))
 
 
-def axes_lockout(request: HttpRequest, credentials: dict[str, Any] | None = None, **rest: Any) -> HttpResponse:
-    raise DomainError("locked", "密码输错次数过多，账号已暂停登录 15 分钟。可稍后再试，或用“忘记密码”重新设置。")
+def axes_lockout(
+    request: HttpRequest, original_response: HttpResponse | None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The page that caught the refusal has said so already; anything else is refused here."""
+    if original_response is None:
+        raise DomainError("locked", LOCKED)
+    return original_response

@@ -8,7 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from foundation.crypto import BlindIndexField, EncryptedTextField
+from foundation.crypto import BlindIndexField, EncryptedTextField, blind_index
+from foundation.identifiers import id_number, uscc
 
 
 class Portal(models.TextChoices):
@@ -19,20 +20,42 @@ class Portal(models.TextChoices):
     PERSON = "person", "个人办事"
 
 
+def account_key(portal: str, typed: str) -> str:
+    """What the column `account` holds for an account as people type it.
+
+    An organization's is its credit code, whatever the case and spaces. A learner's is an ID number, of which
+    only the blind index is stored in a column that can be looked up (SEC-02).
+    """
+    typed = typed.strip()
+    if portal == Portal.LEARNER:
+        return blind_index(id_number.normalize(typed))
+    if portal == Portal.ENTERPRISE:
+        code = uscc.normalize(typed)
+        return code if len(code) == 18 else typed
+    return typed
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, portal: str, account: str, password: str | None = None, **fields: Any) -> User:
         """A user of one portal; without a password nobody can sign in until one is set."""
-        user = self.model(portal=portal, account=account, **fields)
+        user = self.model(portal=portal, account=account_key(portal, account), **fields)
+        if portal == Portal.LEARNER:
+            user.account_text = id_number.normalize(account)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def of_account(self, portal: str, typed: str) -> User | None:
+        """The user of an account as typed, or None."""
+        return self.filter(portal=portal, account=account_key(portal, typed)).first()
 
 
 class User(AbstractBaseUser):
     """An account at one portal. For an organization's owner the account is its credit code (ORG-06)."""
 
     portal = models.CharField("入口", max_length=12, choices=Portal)
-    account = models.CharField("账号", max_length=64)
+    account = models.CharField("账号", max_length=64, help_text="学员账号只存检索摘要")
+    account_text = EncryptedTextField("账号原文", blank=True, default="")
     name = models.CharField("姓名", max_length=60, blank=True)
     phone = EncryptedTextField("手机号", blank=True, default="")
     phone_index = BlindIndexField(source="phone", db_index=True)
@@ -50,7 +73,17 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(fields=["portal", "account"], name="account_once_per_portal")]
 
     def __str__(self) -> str:
-        return self.name or self.account
+        return self.name or ("学员" if self.account_text else self.account)
+
+    @property
+    def shown_account(self) -> str:
+        """The account as its owner types it."""
+        return self.account_text or self.account
+
+    @property
+    def awaits_first_sign_in(self) -> bool:
+        """A learner who has not set a password of his own yet (ACC-03)."""
+        return self.portal == Portal.LEARNER and self.must_change_password
 
 
 class CodePurpose(models.TextChoices):

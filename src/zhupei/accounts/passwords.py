@@ -1,4 +1,4 @@
-"""The password policy (SEC-04): length ≥ 10, or three classes of characters and length ≥ 8; common ones refused."""
+"""The password policy (SEC-04): length ≥ 10, or three classes of characters and ≥ 8; no common ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OwnNumbersValidator:
     def validate(self, password: str, user: Any = None) -> None:
         if user is None:
             return
-        own = [value for value in (user.account, user.phone, user.name) if value and len(value) >= 4]
+        own = [value for value in (user.shown_account, user.phone, user.name) if value and len(value) >= 4]
         if any(value.lower() in password.lower() for value in own):
             raise ValidationError("密码里不能含有账号、手机号或姓名，请换一个。", code="password_too_similar")
 

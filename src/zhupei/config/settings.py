@@ -137,6 +137,9 @@ AXES_USERNAME_CALLABLE = "zhupei.accounts.backends.axes_username"
 AXES_LOCKOUT_CALLABLE = "zhupei.accounts.backends.axes_lockout"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit log holds sign-ins
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["account", "phone", "code", "old_password", "new_password", "repeat_password"]
 INITIAL_LEARNER_PASSWORD = env("INITIAL_LEARNER_PASSWORD")
 
 SESSION_COOKIE_AGE = 8 * 3600
