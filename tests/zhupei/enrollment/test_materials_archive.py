@@ -316,7 +316,8 @@ class TestWholeArchive:
             return
         contract = {
             "unknown_person", "unknown_kind", "unreadable_image", "image_too_large", "entry_too_large",
-            "archive_too_large", "too_many_entries", "compression_ratio", "duplicate", "unsafe_path", "encrypted",
+            "archive_too_large", "too_many_entries", "compression_ratio", "duplicate", "unsafe_path",
+            "encrypted",
         }  # fmt: skip
         assert {problem.code for problem in verdict.problems} <= contract
 
