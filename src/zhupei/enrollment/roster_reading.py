@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.identifiers import phone
+from foundation.identifiers.text import squeeze
 from foundation.sheets.reader import Limits, Readable, SheetRefusedError, read_sheets
 from foundation.sheets.table import Table, find_table
 from zhupei.enrollment.roster_columns import (
@@ -26,7 +27,7 @@ _NOTE = re.compile(
     r"^(?:合计|总计|小计|共计|共[0-9一二三四五六七八九十]|填表|制表|审核|复核|经办|联系人|负责人|单位\(?盖章|\(?盖章|备注|说明|填报说明|填写说明|"
     r"注意|注[:：0-9一]|日期|填报|模板内容|以下空白|以下为空|以上)"
 )
-_NOTE_PUNCTUATION = re.compile(r"[，。；：、“”‘’！？:;]")
+_NOTE_PUNCTUATION = re.compile(r"[,。;:、“”‘’!?]")
 _NAME_AT_MOST = 30
 _ID_DIGITS_AT_LEAST = 6
 
@@ -112,7 +113,7 @@ def _names_an_id(text: str) -> bool:
 
 def _is_note(person: Mapping[str, str], cells: list[str]) -> bool:
     """Whether a row without an ID number is a remark, a total or a signature line."""
-    texts = [cell.strip() for cell in cells if cell.strip()]
+    texts = [text for cell in cells if (text := squeeze(cell))]
     if len(texts) == 1:
         text = texts[0]
         return bool(_NOTE.match(text) or len(text) > _NAME_AT_MOST or _NOTE_PUNCTUATION.search(text))

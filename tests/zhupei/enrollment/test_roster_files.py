@@ -92,6 +92,7 @@ def test_titles_blank_lines_and_notes_are_no_rows() -> None:
         [],
         [NOTE],
         ["合计", "2人"],
+        ["单位（盖章）：", None, None, None, "2026年11月1日"],
         ["填表人：李四", None, "审核人：王五", None, "日期：2026-11-01"],
         [],
     ]
