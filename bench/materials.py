@@ -91,9 +91,9 @@ def main(count: int) -> int:
     assert not verdict.problems
     portraits = sum(item.kind == PORTRAIT for item in verdict.matched)
     print(f"{count} images ({portraits} portraits), archive {megabytes:.0f} MB")
-    print(f"Pillow decode + encode alone: {count / limit:6.0f} images/s ({limit:.1f} s)")
+    print(f"Pillow decode and encode:    {count / limit:6.0f} images/s ({limit:.1f} s)")
     print(
-        f"judge_archive:                {count / ours:6.0f} images/s ({ours:.1f} s, {waited:.1f} s by the clock)"
+        f"judge_archive:               {count / ours:6.0f} images/s ({ours:.1f} s, by the clock {waited:.1f})"
     )
     print(f"ratio to the limit: {ours / limit:.2f} (at most {FACTOR}), peak memory {peak:.0f} MB")
     return 0 if ours <= limit * FACTOR else 1
