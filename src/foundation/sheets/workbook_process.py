@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import io
 import json
+import math
 import sys
 from typing import Any
 
@@ -39,7 +40,7 @@ def as_text(value: object) -> str:
     """A cell as people read it: whole numbers without a point, lost digits as 3.30106E+17, ISO dates."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float | int):
+    if isinstance(value, float | int) and math.isfinite(value):
         if abs(value) >= EXACT_BELOW:
             mantissa, _, exponent = f"{value:.5E}".partition("E")
             return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
