@@ -194,6 +194,11 @@ class ListTable(django_tables2.Table):
     pickable = False
     label = "列表"
 
+    @property
+    def has_links(self) -> bool:
+        """Whether rows lead somewhere (a template cannot ask for a function without calling it)."""
+        return self.row_url is not None
+
     class Meta:
         template_name = "ui/table.html"
         order_by_field = "sort"
