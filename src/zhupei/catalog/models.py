@@ -118,6 +118,11 @@ class EligibilityTable(models.Model):
     effective_from = models.DateField("生效日期")
     source = models.CharField("依据", max_length=200)
     note = models.CharField("说明", max_length=200, blank=True)
+    groups = models.JSONField("岗位组", default=list, help_text="表的各列：[{key, label}]")
+    accept_lower_tier = models.BooleanField(
+        "本层次未列、较低层次已列的专业按相关专业认定", default=False
+    )
+    updated_at = models.DateTimeField(auto_now=True)
 
     objects = EffectiveQuerySet.as_manager()
 

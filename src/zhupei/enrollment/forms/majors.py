@@ -1,7 +1,7 @@
 """土建类本专业、相关专业对应表: which majors count for which occupations (CAT-02).
 
-Attachment 5 of the enrollment guide, excerpt of 《建筑与市政工程施工现场专业人员职业标准》. The rows here
-are those of the downloadable form; the catalog holds the table in force.
+Attachment 5 of the enrollment guide, excerpt of 《建筑与市政工程施工现场专业人员职业标准》. The rows are the
+catalog's default ones; rows of the table in force can be given instead.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from pathlib import Path
 
 from foundation.documents.engine import render_pdf
 from foundation.documents.word import HEI, SONG, WordForm
+from zhupei.catalog.guide import guide_columns, guide_rows
 
 TEMPLATE = Path(__file__).with_name("majors.typ")
 
 ATTACHMENT = "附件5"
 TITLE = ("施工现场专业人员职业培训", "土建类本专业、相关专业对应表")
 SOURCE = "摘自《建筑与市政工程施工现场专业人员职业标准》"
-COLUMNS = ("序号", "学历层次", "施工员、质量员、\n标准员、安全员、机械员", "材料员、劳务员、资料员")
+COLUMNS = ("序号", "学历层次", *(label.replace("质量员、", "质量员、\n") for label in guide_columns()))
 WIDTHS_MM = (12.0, 30.0, 66.0, 66.0)
 
 
@@ -31,51 +32,9 @@ class MajorsRow:
     clerks: str
 
 
-GUIDE_ROWS = (
-    MajorsRow(
-        "土建类研究生\n本专业",
-        "土木工程（一级学科）、建筑与土木工程（工程硕士）",
-        "土木工程（一级学科）、管理科学与工程、建筑与土木工程（工程硕士）",
-    ),
-    MajorsRow(
-        "土建类本科\n本专业",
-        "土木工程、建筑环境与设备工程、给水排水工程、工程管理",
-        "土木工程、建筑环境与设备工程、给水排水工程、工程管理",
-    ),
-    MajorsRow(
-        "土建类专科\n本专业",
-        "建筑设计类、土建施工类、建筑设备类、工程管理类、市政工程类",
-        "建筑设计类、土建施工类、建筑设备类、工程管理类、市政工程类、房地产类",
-    ),
-    MajorsRow(
-        "土建类研究生\n相关专业",
-        "建筑学（一级学科）、管理科学与工程",
-        "建筑学（一级学科）",
-    ),
-    MajorsRow(
-        "土建类本科\n相关专业",
-        "建筑学、城市规划",
-        "建筑学、城市规划、电气工程及其自动化",
-    ),
-    MajorsRow(
-        "土建类专科\n相关专业",
-        "城镇规划与管理类、房地产类、公路监理、道路桥梁工程技术、高速铁道技术、电气化铁道技术、铁道工程技术、"
-        "城市轨道交通工程技术、港口工程技术、管道工程技术、管道工程施工、水利工程与管理类",
-        "城镇规划与管理类、房地产类、公路监理、道路桥梁工程技术、高速铁道技术、电气化铁道技术、铁道工程技术、"
-        "城市轨道交通工程技术、港口工程技术、管道工程技术、管道工程施工、水利工程与管理类",
-    ),
-    MajorsRow(
-        "土建类中职\n本专业",
-        "建筑工程施工、建筑装饰、古建筑修缮与仿建、土建工程检测、建筑设备安装、供热通风与空调施工运行、"
-        "给排水工程施工与运行、楼宇智能化设备安装与运行",
-        "建筑工程施工、建筑装饰、城镇建设、工程造价、古建筑修缮与仿建、土建工程检测、建筑设备安装、"
-        "供热通风与空调施工运行、给排水工程施工与运行、工程施工机械运用与维修",
-    ),
-    MajorsRow(
-        "土建类中职\n相关专业",
-        "城镇建设、道路与桥梁工程施工、市政工程施工、铁道施工与养护、水电工程建筑施工",
-        "道路与桥梁工程施工、铁道施工与养护、水电工程建筑施工、市政工程施工、物业管理、房地产营销与管理",
-    ),
+GUIDE_ROWS = tuple(
+    MajorsRow(f"土建类{row.tier}\n{row.relation}", *("、".join(majors) for majors in row.columns))
+    for row in guide_rows()
 )
 
 
