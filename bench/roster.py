@@ -77,7 +77,7 @@ def check_parsing(path: Path, rows: int) -> bool:
         "check, command": lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL),
     }
     within = True
-    print(f"rows {rows}  calamine alone {alone:.3f} s  limit {FACTOR} x + {ALLOWANCE_S:.0f} s = {limit:.3f} s")
+    print(f"{rows} rows, calamine alone {alone:.3f} s, limit {FACTOR} x + {ALLOWANCE_S:.0f} s: {limit:.3f} s")
     for name, action in workloads.items():
         taken = best_of(action)
         print(f"{name:16} {taken:.3f} s  {taken / alone:.1f} x calamine  {taken / limit:.2f} of the limit")

@@ -93,7 +93,7 @@ def _guess_separator(text: str) -> str:
 
 
 def _parse(text: str, separator: str, limits: Limits) -> tuple[list[tuple[int, list[str]]], bool]:
-    """By the rules of CSV; a quote that never closes would swallow all rows after it and is then plain text."""
+    """By the rules of CSV; a quote that never closes, and would swallow the rows after it, is text."""
     try:
         return _read_rows(text, separator, limits, strict=True)
     except csv.Error as error:
