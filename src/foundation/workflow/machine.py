@@ -18,6 +18,7 @@ from foundation.workflow.models import TransitionLog
 
 May = Callable[[Actor, Any], bool]
 Guard = Callable[[Actor, Any], None]
+GuardMany = Callable[[Actor, Sequence[Any]], None]
 Effect = Callable[[Actor, Any, TransitionLog], None]
 EffectMany = Callable[[Actor, Sequence[Any]], None]
 
@@ -39,7 +40,11 @@ def at_portal(*portals: str) -> May:
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of a machine's table; `guard` raises a DomainError, `effect` runs in the same transaction."""
+    """One row of a machine's table; `guard` raises a DomainError, `effect` runs in the same transaction.
+
+    `guard_many` and `effect_many` take the place of their namesakes when many objects are moved at once; with
+    `guard_many` alone it is asked about a single object, too.
+    """
 
     action: str
     label: str
@@ -47,9 +52,18 @@ class Transition:
     target: str
     may: May = anybody
     guard: Guard | None = None
+    guard_many: GuardMany | None = None
     effect: Effect | None = None
     effect_many: EffectMany | None = None
     needs_reason: bool = False
+
+    def check(self, actor: Actor, subjects: Sequence[Any]) -> None:
+        """Ask the guard about all of `subjects`; raises what the guard raises."""
+        if self.guard_many and (len(subjects) > 1 or not self.guard):
+            self.guard_many(actor, subjects)
+        elif self.guard:
+            for subject in subjects:
+                self.guard(actor, subject)
 
 
 class Machine:
@@ -94,6 +108,16 @@ class Machine:
                 return row
         raise NotAllowedError()
 
+    def _by_row(
+        self, actor: Actor, subjects: Iterable[models.Model], action: str
+    ) -> list[tuple[Transition, list[models.Model]]]:
+        """Each subject with the transition it will take; refuses as `_row` does."""
+        groups: dict[int, tuple[Transition, list[models.Model]]] = {}
+        for subject in subjects:
+            row = self._row(actor, subject, action)
+            groups.setdefault(id(row), (row, []))[1].append(subject)
+        return list(groups.values())
+
     def perform(
         self,
         actor: Actor,
@@ -111,8 +135,7 @@ class Machine:
             locked = type(subject)._base_manager.select_for_update(no_key=True).get(pk=subject.pk)
             before = getattr(locked, self.field)
             row = self._row(actor, locked, action)
-            if row.guard:
-                row.guard(actor, locked)
+            row.check(actor, [locked])
             if row.needs_reason and not (remark.strip() or reasons):
                 raise WrongStateError(f"请填写{row.label}的原因。")
             setattr(locked, self.field, row.target)
@@ -134,25 +157,25 @@ class Machine:
             locked = list(
                 model._base_manager.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
             )
-            logs, targets, rows = [], {}, {}
-            for subject in locked:
-                row = self._row(actor, subject, action)
-                if row.guard:
-                    row.guard(actor, subject)
-                before = getattr(subject, self.field)
-                setattr(subject, self.field, row.target)
-                logs.append(self._log(actor, subject, row, before, remark, None))
-                targets.setdefault(row.target, []).append(subject.pk)
-                rows.setdefault(id(row), (row, []))[1].append((subject, logs[-1]))
-            for target, pks in targets.items():
-                model._base_manager.filter(pk__in=pks).update(**{self.field: target, **self._touched(model)})
+            logs: list[TransitionLog] = []
+            groups = self._by_row(actor, locked, action)
+            for row, group in groups:
+                row.check(actor, group)
+                for subject in group:
+                    before = getattr(subject, self.field)
+                    setattr(subject, self.field, row.target)
+                    logs.append(self._log(actor, subject, row, before, remark, None))
+                model._base_manager.filter(pk__in=[subject.pk for subject in group]).update(
+                    **{self.field: row.target, **self._touched(model)}
+                )
             TransitionLog.objects.bulk_create(logs, batch_size=2000)
-            for row, moved in rows.values():
+            log_of = {log.subject_id: log for log in logs}
+            for row, group in groups:
                 if row.effect_many:
-                    row.effect_many(actor, [subject for subject, _ in moved])
+                    row.effect_many(actor, group)
                 elif row.effect:
-                    for subject, log in moved:
-                        row.effect(actor, subject, log)
+                    for subject in group:
+                        row.effect(actor, subject, log_of[subject.pk])
             return locked
 
     def record_start(self, actor: Actor, subjects: Iterable[models.Model], *, action: str = "create") -> None:

@@ -1,55 +1,188 @@
-"""Conditions for handing an enrollment in to the institution.
+"""Who may be enrolled, and what must be there before an enrollment is handed in to the institution.
 
-Later stages add a condition by registering it (architecture.md, 'three knots'); nothing is imported upward.
+Later stages add a condition by registering it (architecture.md, 'three knots'); nothing is imported upward. A check is
+asked about many enrollments at once, so that handing in a whole batch costs no query per person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from foundation.errors import DomainError
 from foundation.scoping import Actor
-from zhupei.enrollment.models import Enrollment, MaterialKind
+from foundation.workflow.models import TransitionLog
+from zhupei.catalog.models import EnrollmentOrder, Offer, ProgrammeRules
+from zhupei.enrollment.models import Enrollment, EnrollmentState, Material, MaterialKind
+from zhupei.organizations.models import BodyBar, Organization
 from zhupei.people.models import PersonBar
 
-Check = Callable[[Enrollment], str | None]
+Check = Callable[[Sequence[Enrollment]], Mapping[int, str]]
 _CHECKS: list[Check] = []
 
 
 def register(check: Check) -> Check:
-    """`check(enrollment)` returns one Chinese sentence when the enrollment must be refused, otherwise None."""
+    """`check(enrollments)` returns primary key → one Chinese sentence for those that must be refused."""
     _CHECKS.append(check)
     return check
 
 
+# --- what must be there
+
+
+def required_kinds(programme_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Programme → kinds of images it asks for today, in the order of MaterialKind; all six when no rules say otherwise."""
+    wanted = set(programme_ids)
+    found: dict[int, list[str]] = {}
+    for rules in ProgrammeRules.objects.in_force().filter(programme_id__in=wanted):
+        found.setdefault(rules.programme_id, list(rules.required_materials))
+    every = list(MaterialKind.values)
+    return {key: [kind for kind in every if kind in found.get(key, every)] for key in wanted}
+
+
+def missing_kinds(enrollments: Sequence[Enrollment]) -> dict[int, list[str]]:
+    """Primary key → kinds that are required and not there; complete ones are left out. Two queries."""
+    required = required_kinds({row.programme_id for row in enrollments})
+    present: dict[int, set[str]] = defaultdict(set)
+    rows = Material.objects.filter(enrollment__in=[row.pk for row in enrollments])
+    for key, kind in rows.values_list("enrollment_id", "kind"):
+        present[key].add(kind)
+    missing = {
+        row.pk: [kind for kind in required[row.programme_id] if kind not in present[row.pk]] for row in enrollments
+    }
+    return {key: kinds for key, kinds in missing.items() if kinds}
+
+
 def missing_materials(enrollment: Enrollment) -> list[str]:
     """Labels of the images the programme requires and that are not there yet."""
-    rules = enrollment.programme.rules_on()
-    required = rules.required_materials if rules else list(MaterialKind)
-    present = set(enrollment.materials.values_list("kind", flat=True))
-    return [str(MaterialKind(kind).label) for kind in required if kind not in present]
+    return labels(missing_kinds([enrollment]).get(enrollment.pk, []))
+
+
+def labels(kinds: Iterable[str]) -> list[str]:
+    """The words for kinds of images."""
+    return [str(MaterialKind(kind).label) for kind in kinds]
 
 
 @register
-def complete_materials(enrollment: Enrollment) -> str | None:
-    missing = missing_materials(enrollment)
-    return f"还缺资料：{'、'.join(missing)}，请先上传。" if missing else None
+def complete_materials(enrollments: Sequence[Enrollment]) -> dict[int, str]:
+    """MAT-01: every required image is there."""
+    return {
+        key: f"还缺资料：{'、'.join(labels(kinds))}，请先上传。" for key, kinds in missing_kinds(enrollments).items()
+    }
 
 
-@register
-def not_barred(enrollment: Enrollment) -> str | None:
-    """ORG-15: a barred person is refused and told why."""
-    bar = PersonBar.objects.in_force().filter(id_number_index=enrollment.id_number_index).first()
-    if bar is None:
-        return None
-    until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
-    return f"该人员已被{bar.authority}列入黑名单（{bar.reason}，{until}），不能报名。"
+# --- who is barred (ORG-15)
 
 
-def check_submission(actor: Actor, enrollment: Enrollment) -> None:
-    """The machine's guard: raises a DomainError naming the person and everything that is missing."""
-    problems = [sentence for check in _CHECKS if (sentence := check(enrollment))]
-    if problems:
-        raise DomainError(
-            "not_ready", f"{enrollment.name}：{'；'.join(problems)}", items={str(enrollment.pk): problems}
+def barred(id_number_indexes: Iterable[str]) -> dict[str, str]:
+    """Blind index of the ID number → the sentence that says who barred the person, why and until when."""
+    found: dict[str, str] = {}
+    bars = PersonBar.objects.in_force().filter(id_number_index__in=list(id_number_indexes))
+    for bar in bars.select_related("authority"):
+        until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
+        found.setdefault(
+            bar.id_number_index, f"该人员已被{bar.authority}列入黑名单（{bar.reason}，{until}），不能报名。"
         )
+    return found
+
+
+@register
+def not_barred(enrollments: Sequence[Enrollment]) -> dict[int, str]:
+    """ORG-15: a barred person is refused and told why."""
+    sentences = barred({row.id_number_index for row in enrollments})
+    return {row.pk: sentences[row.id_number_index] for row in enrollments if row.id_number_index in sentences}
+
+
+def check_offer(actor: Actor, offer: Offer) -> None:
+    """Whether the actor's organization may enroll people for `offer` today; raises a DomainError that says why not."""
+    organization = actor.body
+    if actor.portal != "enterprise" or not isinstance(organization, Organization):
+        raise DomainError("not_an_applicant", "请用报名单位的账号登录后再报名。")
+    if not organization.is_approved:
+        raise DomainError("not_approved", "单位注册还没有通过审核，审核通过后才能报名。")
+    if not Offer.objects.visible_to(actor).filter(pk=offer.pk).exists():
+        raise DomainError("offer_not_on_offer", "这家培训机构不在本单位可选的范围内，请重新选择培训机构。")
+    if not Offer.objects.open().filter(pk=offer.pk).exists():
+        raise DomainError("offer_closed", "这个培训项目已停止报名，请选择其他培训机构或培训方式。")
+    if offer.occupation.programme.enrollment_order != EnrollmentOrder.ENROLL_FIRST:
+        raise DomainError(
+            "plan_first", f"{offer.occupation.programme}按培训计划报名，请等培训机构公布培训计划后再报名。"
+        )
+    _refuse_barred_body(BodyBar.objects.in_force().filter(organization=organization).first(), "本单位")
+    _refuse_barred_body(
+        BodyBar.objects.in_force().filter(institution=offer.institution_id).first(), str(offer.institution)
+    )
+
+
+def _refuse_barred_body(bar: BodyBar | None, who: str) -> None:
+    if bar is not None:
+        until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
+        raise DomainError(
+            "body_barred", f"{who}已被{bar.authority}列入黑名单（{bar.reason}，{until}），暂时不能报名。"
+        )
+
+
+def taken(
+    id_number_indexes: Iterable[str], offer: Offer, organization: Organization | None, *, besides: int | None = None
+) -> dict[str, str]:
+    """Blind index → why the person cannot be enrolled again: the same occupation and level is unfinished (ENR-03).
+
+    Another organization's name is not told. `besides` is an enrollment that does not count (the one being changed).
+    """
+    rows = Enrollment.objects.unfinished().filter(
+        id_number_index__in=list(id_number_indexes), occupation=offer.occupation_id, level=offer.level_id
+    )
+    if besides is not None:
+        rows = rows.exclude(pk=besides)
+    what = f"{offer.occupation}{offer.level or ''}"
+    found = {}
+    for index, owner, state, number in rows.values_list(
+        "id_number_index", "organization_id", "state", "batch__number"
+    ):
+        label = EnrollmentState(state).label
+        if organization is not None and owner == organization.pk:
+            found[index] = f"本单位已为该人员报名{what}（批次 {number}，{label}），不能重复报名。"
+        else:
+            found[index] = f"该人员已由其他单位报名{what}，结束之前不能重复报名，请与本人核实。"
+    return found
+
+
+# --- the machine's guards
+
+
+def problems(enrollments: Sequence[Enrollment]) -> dict[int, list[str]]:
+    """Primary key → everything that keeps an enrollment from being handed in; ready ones are left out."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for check in _CHECKS:
+        for key, sentence in check(enrollments).items():
+            found[key].append(sentence)
+    return dict(found)
+
+
+def check_submissions(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
+    """The machine's guard: raises a DomainError naming everybody who is not ready and what is missing."""
+    found = problems(enrollments)
+    if not found:
+        return
+    names = {row.pk: row.name for row in enrollments}
+    lines = [f"{names[key]}：{''.join(sentences)}" for key, sentences in found.items()]
+    more = f"等 {len(lines)} 人还不能提交。" if len(lines) > 3 else ""
+    raise DomainError("not_ready", "".join(lines[:3]) + more, items={str(key): value for key, value in found.items()})
+
+
+def paid_once(enrollments: Sequence[Enrollment]) -> set[int]:
+    """Which of the enrollments have been 已报名 before: their money is with the institution (ENR-08)."""
+    logs = TransitionLog.objects.filter(
+        subject_type=Enrollment._meta.label_lower,
+        subject_id__in=[row.pk for row in enrollments],
+        to_state=EnrollmentState.ENROLLED,
+    )
+    return set(logs.values_list("subject_id", flat=True))
+
+
+def check_unpaid(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
+    """The guard of taking back: what has been paid is not taken back by the organization (ENR-08)."""
+    paid = paid_once(enrollments)
+    if paid:
+        names = "、".join([row.name for row in enrollments if row.pk in paid][:5])
+        raise DomainError("already_paid", f"{names}已缴费，不能撤回；需要修改或退费的，请联系培训机构办理退回。")

@@ -36,6 +36,16 @@ def _keep_submissions(actor: Actor, enrollments: list[Enrollment]) -> None:
     )
 
 
+def _forget_submission(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    _forget_submissions(actor, [enrollment])
+
+
+def _forget_submissions(actor: Actor, enrollments: list[Enrollment]) -> None:
+    Enrollment.objects.filter(pk__in=[row.pk for row in enrollments]).update(
+        submitted_at=None, reviewed_at=None, reasons={}, remark=""
+    )
+
+
 def _keep_decision(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
     enrollment.reviewed_at, enrollment.reasons, enrollment.remark = log.at, log.reasons, log.remark[:500]
     enrollment.save(update_fields=["reviewed_at", "reasons", "remark"])
@@ -65,7 +75,7 @@ ENROLLMENT = Machine(
             (S.DRAFT, S.RETURNED),
             S.SUBMITTED,
             may=_is_applicant,
-            guard=admission.check_submission,
+            guard_many=admission.check_submissions,
             effect=_keep_submission,
             effect_many=_keep_submissions,
         ),
@@ -75,6 +85,18 @@ ENROLLMENT = Machine(
             (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ELIGIBLE),
             S.WITHDRAWN,
             may=_is_applicant,
+            guard_many=admission.check_unpaid,
+        ),
+        # To change what has been handed in and not been paid (ENR-08); it is reviewed again afterwards.
+        Transition(
+            "recall",
+            "撤回修改",
+            (S.SUBMITTED, S.ELIGIBLE),
+            S.DRAFT,
+            may=_is_applicant,
+            guard_many=admission.check_unpaid,
+            effect=_forget_submission,
+            effect_many=_forget_submissions,
         ),
         Transition(
             "approve",

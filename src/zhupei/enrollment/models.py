@@ -94,6 +94,16 @@ class Batch(models.Model):
         return f"{self.occupation}{self.level or ''} · {self.get_delivery_display()}"
 
 
+class BatchCounter(models.Model):
+    """The last batch number of a day."""
+
+    day = models.DateField("日期", primary_key=True)
+    last = models.PositiveIntegerField("最后序号", default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批次号计数"
+
+
 class ImportState(models.TextChoices):
     OPEN = "open", "待确认"
     CONFIRMED = "confirmed", "已导入"
@@ -103,7 +113,9 @@ class ImportState(models.TextChoices):
 class RosterImport(models.Model):
     """A roster that was uploaded but not yet confirmed: nothing is enrolled before that (ENR-03, ENR-05).
 
-    `rows` is a list of {"row": spreadsheet row number, "values": {column: text}}; personal data, therefore sealed.
+    `rows` is a list of {"row": spreadsheet row number, "cells": {column: text as typed}, "fixed": [columns corrected
+    on the screen]}; personal data, therefore sealed. `header_row` is where the headings stood, `passed_over` names
+    further sheets of the file that hold people, too.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="roster_imports")
@@ -111,6 +123,8 @@ class RosterImport(models.Model):
     file_name = models.CharField("文件名", max_length=200)
     rows = EncryptedJSONField("名单")
     row_count = models.PositiveIntegerField("行数", default=0)
+    header_row = models.PositiveIntegerField("表头行", default=1)
+    passed_over = models.JSONField("未读取的工作表", default=list, blank=True)
     state = models.CharField("状态", max_length=10, choices=ImportState, default=ImportState.OPEN)
     batch = models.OneToOneField(
         Batch, null=True, blank=True, on_delete=models.PROTECT, related_name="roster_import"
@@ -206,13 +220,19 @@ class Material(models.Model):
 
 
 class ArchiveUpload(models.Model):
-    """One ZIP of materials for a batch, judged in the background (MAT-02)."""
+    """One ZIP of materials for a batch, judged in the background (MAT-02).
+
+    The file is removed once it has been judged; `result` stays: {"matched": n, "problems": [{entry, code, message}],
+    "notes": [{entry, message}]}. File names hold ID numbers, therefore it is sealed.
+    """
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="archives")
     file = models.FileField("压缩包", storage=private_storage, upload_to="archives/%Y%m", max_length=200)
     file_name = models.CharField("文件名", max_length=200)
     size = models.PositiveBigIntegerField("大小（字节）")
     job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    result = EncryptedJSONField("结果", null=True, blank=True)
+    finished_at = models.DateTimeField("处理完成时间", null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
