@@ -52,13 +52,13 @@ bench: .venv/.dev assets
 
 .venv/.runtime: requirements/runtime.txt pyproject.toml .venv/.made
 	@echo "Installing Python packages (once, a minute or two)"
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements/runtime.txt
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
 	@echo "Installing the packages for tests and checks (once)"
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/dev.txt
 	@touch $@
 
 assets: .venv/.runtime
