@@ -64,7 +64,9 @@ class SearchFilter(django_filters.Filter):
         label: str = "搜索",
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 8000}))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 8000})
+        )
         super().__init__(label=label, **kwargs)
         self.lookups = tuple(fields)
         self.digests = dict(digests or {})
@@ -97,7 +99,10 @@ class ListFilter(django_filters.FilterSet):
         self.actor = actor
         super().__init__(*args, **kwargs)
         for field in self.form.fields.values():
-            if isinstance(field, forms.ChoiceField) and getattr(field, "empty_label", None) in {None, "---------"}:
+            if isinstance(field, forms.ChoiceField) and getattr(field, "empty_label", None) in {
+                None,
+                "---------",
+            }:
                 field.empty_label = "全部"
 
 

@@ -110,7 +110,9 @@ class ListPage(View):
             return self._export(self._sorted(self._in_tab(rows)))
         context = {"page_title": self.page_title, "page_intro": self.page_intro, "crumbs": self.crumbs}
         return render(
-            request, self.template_name, context | {"list": self._context(rows, filterset)} | self.extra_context()
+            request,
+            self.template_name,
+            context | {"list": self._context(rows, filterset)} | self.extra_context(),
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -137,7 +139,9 @@ class ListPage(View):
         if self.filterset_class is None:
             return None
         actor = getattr(self.request, "actor", None)
-        return self.filterset_class(self.request.GET, queryset=self.queryset(), request=self.request, actor=actor)
+        return self.filterset_class(
+            self.request.GET, queryset=self.queryset(), request=self.request, actor=actor
+        )
 
     def _picked(self) -> QuerySet[Any]:
         if self.request.POST.get("all") == "1":
@@ -187,7 +191,10 @@ class ListPage(View):
         paginator = RowsPaginator(self._sorted(self._in_tab(rows)), per, total)
         page = paginator.get_page(self.request.GET.get("page"))
         actions = [action for action in self.bulk_actions if action.may(self.request)]
-        filtered = bool(filterset is not None and any(self.request.GET.get(name) for name in self._filter_names(filterset)))
+        filtered = bool(
+            filterset is not None
+            and any(self.request.GET.get(name) for name in self._filter_names(filterset))
+        )
         return ListContext(
             page=page,
             table=self._table(page, pickable=bool(actions) or self.exportable),
@@ -222,7 +229,12 @@ class ListPage(View):
 
     def _unfiltered(self, filterset: ListFilter | None) -> QueryDict:
         params = self.request.GET.copy()
-        for name in (*(self._filter_names(filterset) if filterset is not None else ()), "page", "tab", "format"):
+        for name in (
+            *(self._filter_names(filterset) if filterset is not None else ()),
+            "page",
+            "tab",
+            "format",
+        ):
             params.pop(name, None)
         return params
 
@@ -250,7 +262,9 @@ class ListPage(View):
         return self._address(params)
 
     def _table(self, page: Page, *, pickable: bool) -> ListTable:
-        table = self.table_class(list(page.object_list), order_by=self.request.GET.get("sort", ""), request=self.request)
+        table = self.table_class(
+            list(page.object_list), order_by=self.request.GET.get("sort", ""), request=self.request
+        )
         table.pickable = pickable
         table.label = self.page_title
         table.row_url = self._row_url_function()

@@ -36,7 +36,11 @@ def view_of(job: Any, **changes: Any) -> JobView:
         "state": state,
         "done": job.done,
         "total": job.total,
-        "message": job.error if state == "failed" else result.get("message", "") if state == "done" else job.title,
+        "message": job.error
+        if state == "failed"
+        else result.get("message", "")
+        if state == "done"
+        else job.title,
         "problems": result.get("problems", ()),
     }
     return JobView(**(values | changes))

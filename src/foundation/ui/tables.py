@@ -161,7 +161,11 @@ class StateColumn(Column):
         path = str(self.field or self.accessor or bound_column.name)
         holder, _, field = path.rpartition("__")
         row = Accessor(holder).resolve(record) if holder else record
-        return badge_of_field(row, field) if isinstance(row, models.Model) else badge_of_choice(getattr(row, field))
+        return (
+            badge_of_field(row, field)
+            if isinstance(row, models.Model)
+            else badge_of_choice(getattr(row, field))
+        )
 
     def render(self, record: Any, bound_column: Any) -> SafeString:
         return badge_html(self._badge(record, bound_column))

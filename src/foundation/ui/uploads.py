@@ -9,7 +9,12 @@ from django.http import JsonResponse
 
 
 def accepted(
-    message: str = "已上传", *, id: Any = "", url: str = "", name: str = "", checks: Sequence[dict[str, str]] = ()
+    message: str = "已上传",
+    *,
+    id: Any = "",
+    url: str = "",
+    name: str = "",
+    checks: Sequence[dict[str, str]] = (),
 ) -> JsonResponse:
     """The file is kept: its `id` goes into the form's hidden field, `url` shows it.
 

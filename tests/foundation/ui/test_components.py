@@ -24,7 +24,11 @@ def rendered(source: str, **context: Any) -> str:
     from django_cotton.compiler_regex import CottonCompiler
 
     request = RequestFactory().get("/here/")
-    html = engines["django"].from_string(CottonCompiler().process("{% load ui %}" + source)).render(context, request)
+    html = (
+        engines["django"]
+        .from_string(CottonCompiler().process("{% load ui %}" + source))
+        .render(context, request)
+    )
     return re.sub(r"\s+", " ", html)
 
 
@@ -41,7 +45,9 @@ def test_no_template_holds_style_or_script_inline(path: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "templates/cotton").glob("*.html")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "templates/cotton").glob("*.html")), ids=lambda path: path.stem
+)
 def test_every_component_says_what_it_is_and_the_guide_names_it(path: Path) -> None:
     """A colleague finds a component in docs/components.md and its attributes in its first line."""
     assert path.read_text().startswith("{% comment %}")
@@ -117,7 +123,10 @@ def test_the_viewer_opens_with_a_document_beside_the_portrait() -> None:
 
 def test_a_verdict_that_is_blocked_says_why_and_cannot_be_pressed() -> None:
     """A forbidden act is not a dead button without a reason."""
-    html = rendered('<c-verdict action="/x/" approve-blocked="还缺工作年限证明。" :reasons="reasons" />', reasons=[("id", "缺页")])
+    html = rendered(
+        '<c-verdict action="/x/" approve-blocked="还缺工作年限证明。" :reasons="reasons" />',
+        reasons=[("id", "缺页")],
+    )
     assert "还缺工作年限证明。" in html
     assert re.search(r'value="approve"[^>]* disabled', html)
     assert 'value="id|缺页"' in html
@@ -125,13 +134,17 @@ def test_a_verdict_that_is_blocked_says_why_and_cannot_be_pressed() -> None:
 
 def test_a_link_in_a_timeline_shows_reasons_per_item() -> None:
     """ORG-10: the applicant sees the reason of each item."""
-    html = rendered('<c-timeline :entries="entries" />', entries=[{"at": None, "action": "退回", "actor": "王芳", "reasons": {"头像": "不清"}}])
+    html = rendered(
+        '<c-timeline :entries="entries" />',
+        entries=[{"at": None, "action": "退回", "actor": "王芳", "reasons": {"头像": "不清"}}],
+    )
     assert "头像：不清" in html
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("status", "words"), [(400, "请求的内容不完整"), (403, "没有权限"), (404, "没有找到这个页面"), (500, "系统出错了")]
+    ("status", "words"),
+    [(400, "请求的内容不完整"), (403, "没有权限"), (404, "没有找到这个页面"), (500, "系统出错了")],
 )
 def test_error_pages_offer_a_way_out_and_a_number(client: Client, status: int, words: str) -> None:
     """ui.md: 404/403/500 pages with a way out and a number to quote."""
@@ -154,6 +167,8 @@ def test_a_refusal_outside_a_form_is_a_page_in_words() -> None:
     """Refusals say what to do."""
     from django.template.loader import render_to_string
 
-    html = render_to_string("ui/refused.html", {"refusal": DomainError("x", "订单已经取消，请重新下单。", {"a": "第 1 项"})})
+    html = render_to_string(
+        "ui/refused.html", {"refusal": DomainError("x", "订单已经取消，请重新下单。", {"a": "第 1 项"})}
+    )
     assert "订单已经取消，请重新下单。" in html
     assert "第 1 项" in html

@@ -63,7 +63,10 @@ class Jobs(ListPage):
 
 
 class Grouped(Jobs):
-    tabs = [Tabs("todo", "待办", ["queued", "running"], "wait"), Tabs("over", "已结束", ["succeeded", "failed"])]
+    tabs = [
+        Tabs("todo", "待办", ["queued", "running"], "wait"),
+        Tabs("over", "已结束", ["succeeded", "failed"]),
+    ]
     bulk_actions = ()
     exportable = False
     default_tab = "todo"
@@ -86,7 +89,13 @@ def many(db: None) -> list[Job]:
     """60 jobs of mine in three states and one of a stranger."""
     states = ["queued", "succeeded", "failed"]
     rows = [
-        Job(owner_key="enterprise:1", title=f"任务{number:02}", task=f"1101{number:014}", state=states[number % 3], done=number)
+        Job(
+            owner_key="enterprise:1",
+            title=f"任务{number:02}",
+            task=f"1101{number:014}",
+            state=states[number % 3],
+            done=number,
+        )
         for number in range(60)
     ]
     Job.objects.create(owner_key="enterprise:2", title="别人的任务", task="x")

@@ -27,14 +27,20 @@ def test_steps_before_the_present_one_are_done() -> None:
 
 def test_the_menu_lights_the_longest_matching_entry() -> None:
     """ui.md: where am I."""
-    menu = [MenuItem("首页", "/e/", "home"), MenuItem("人员", "/e/people/", "users"), MenuItem("人", "/e/peo", "user")]
+    menu = [
+        MenuItem("首页", "/e/", "home"),
+        MenuItem("人员", "/e/people/", "users"),
+        MenuItem("人", "/e/peo", "user"),
+    ]
     shell = Shell(menu=menu, path="/e/people/12/")
     assert [item.label for item in shell.menu if item.active] == ["人员"]
 
 
 def test_an_address_outside_the_menu_lights_nothing() -> None:
     """`/e/peo` is no beginning of `/e/people/`."""
-    assert not any(item.active for item in Shell(menu=[MenuItem("人", "/e/peo", "user")], path="/e/people/").menu)
+    assert not any(
+        item.active for item in Shell(menu=[MenuItem("人", "/e/peo", "user")], path="/e/people/").menu
+    )
 
 
 def test_the_menu_button_of_a_phone_adds_up_what_waits() -> None:

@@ -85,18 +85,26 @@ class SampleForm(forms.Form):
     name = forms.CharField(label="单位名称", help_text="与营业执照一致", max_length=60)
     uscc = forms.CharField(label="统一社会信用代码")
     kind = forms.ChoiceField(
-        label="单位类型", choices=[("enterprise", "企业"), ("branch", "分公司"), ("school", "学校")], widget=forms.RadioSelect
+        label="单位类型",
+        choices=[("enterprise", "企业"), ("branch", "分公司"), ("school", "学校")],
+        widget=forms.RadioSelect,
     )
-    region = forms.ChoiceField(label="所在地区", choices=[("", "请选择"), ("3301", "杭州市"), ("3302", "宁波市")])
+    region = forms.ChoiceField(
+        label="所在地区", choices=[("", "请选择"), ("3301", "杭州市"), ("3302", "宁波市")]
+    )
     phone = forms.CharField(label="联系人手机号")
-    founded = forms.DateField(label="成立日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    founded = forms.DateField(
+        label="成立日期", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     scope = forms.CharField(label="经营范围", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     agree = forms.BooleanField(label="以上内容与营业执照一致")
 
 
 def sample_forms() -> dict[str, Any]:
     """An untouched form and one with errors."""
-    wrong = SampleForm({"name": "晨光建设", "uscc": "9133", "kind": "enterprise", "phone": "1385710", "region": ""})
+    wrong = SampleForm(
+        {"name": "晨光建设", "uscc": "9133", "kind": "enterprise", "phone": "1385710", "region": ""}
+    )
     wrong.is_valid()
     wrong.add_error("uscc", "统一社会信用代码应为 18 位，现在是 4 位。")
     wrong.add_error("phone", "手机号应为 11 位。")

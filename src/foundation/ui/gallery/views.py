@@ -32,7 +32,10 @@ def upload(request: HttpRequest) -> JsonResponse:
     if str(file.name).startswith("bad"):
         return uploads.refused("图片打不开，请换一张 JPG 或 PNG。")
     return uploads.accepted(
-        "已上传", id=file.size, name=str(file.name), checks=[{"tone": "ok", "label": "清晰", "figure": f"{file.size} B"}]
+        "已上传",
+        id=file.size,
+        name=str(file.name),
+        checks=[{"tone": "ok", "label": "清晰", "figure": f"{file.size} B"}],
     )
 
 
@@ -48,7 +51,9 @@ def job(request: HttpRequest, done: int) -> HttpResponse:
         view = JobView("running", done, 12, "正在导入名单")
         return render_progress(request, view, reverse("gallery:job", args=[done + 4]))
     problems = [{"label": "第 3 行 沈若兰", "message": "身份证号变成了科学计数"}]
-    return render_progress(request, JobView("done", 12, 12, "导入完成：11 人成功，1 人没有成功", problems), "")
+    return render_progress(
+        request, JobView("done", 12, 12, "导入完成：11 人成功，1 人没有成功", problems), ""
+    )
 
 
 def picture(request: HttpRequest, name: str) -> HttpResponse:

@@ -10,7 +10,14 @@ from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ClearableFileInput, RadioSelect, Select
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ClearableFileInput,
+    RadioSelect,
+    Select,
+)
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
@@ -107,7 +114,9 @@ def as_json(value: Any) -> str:
 @register.simple_tag
 def steps_from(labels: str, now: Any, bad: Any = False) -> list[Step]:
     """Steps out of `labels="a,b,c" now="1"`."""
-    return steps_of([label.strip() for label in labels.split(",") if label.strip()], int(now or 0), bad=bool(bad))
+    return steps_of(
+        [label.strip() for label in labels.split(",") if label.strip()], int(now or 0), bad=bool(bad)
+    )
 
 
 @register.filter
@@ -131,7 +140,9 @@ def _read(value: Any, name: str) -> Any:
 def reason_pairs(reasons: Iterable[Any]) -> list[tuple[str, str]]:
     """Reasons given as texts or (item, text) pairs → (value to send, text to show)."""
     return [
-        (f"{reason[0]}|{reason[1]}", str(reason[1])) if isinstance(reason, (tuple, list)) else (f"|{reason}", str(reason))
+        (f"{reason[0]}|{reason[1]}", str(reason[1]))
+        if isinstance(reason, (tuple, list))
+        else (f"|{reason}", str(reason))
         for reason in reasons or []
     ]
 
@@ -160,7 +171,9 @@ def control_kind(field: BoundField) -> str:
 
 
 @register.simple_tag
-def control(field: BoundField, check: str = "", label: str = "", size: str = "", bare: bool = False) -> SafeString:
+def control(
+    field: BoundField, check: str = "", label: str = "", size: str = "", bare: bool = False
+) -> SafeString:
     """The field's control with the classes and ARIA links of our forms."""
     widget = field.field.widget
     kind = control_kind(field)
