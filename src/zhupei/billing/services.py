@@ -39,7 +39,12 @@ def _next_number(day: dt.date) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('order-number'))")
     prefix = f"B{day:%Y%m%d}-"
-    last = Order.objects.filter(number__startswith=prefix).order_by("-number").values_list("number", flat=True).first()
+    last = (
+        Order.objects.filter(number__startswith=prefix)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
 
 
@@ -84,7 +89,8 @@ def place_order(actor: Actor, enrollment_ids: Sequence[int]) -> Order:
         try:
             with transaction.atomic():
                 OrderLine.objects.bulk_create(
-                    [OrderLine(order=order, enrollment=row, fee=row.offer.fee) for row in rows], batch_size=1000
+                    [OrderLine(order=order, enrollment=row, fee=row.offer.fee) for row in rows],
+                    batch_size=1000,
                 )
         except IntegrityError:
             raise DomainError(
@@ -106,7 +112,8 @@ def _check_orderable(rows: list[Enrollment], wanted: int) -> None:
     if not_ready:
         names = "、".join(not_ready[:5]) + ("等" if len(not_ready) > 5 else "")
         raise DomainError(
-            "not_eligible", f"{names} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。"
+            "not_eligible",
+            f"{names} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
         )
     if len({row.institution_id for row in rows}) > 1:
         raise DomainError("several_institutions", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")
@@ -192,7 +199,10 @@ def _announce_confirmation(order: Order) -> None:
     notify_many(
         "billing.enrolled",
         [
-            (row.phone, {"name": row.name, "occupation": str(row.occupation), "institution": order.institution.name})
+            (
+                row.phone,
+                {"name": row.name, "occupation": str(row.occupation), "institution": order.institution.name},
+            )
             for row in people
         ],
     )

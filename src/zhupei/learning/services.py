@@ -24,10 +24,13 @@ def open_study_accounts(enrollments: Sequence[Enrollment]) -> int:
     enrollment. Three statements whatever the head count.
     """
     newest = {row.person_id: row for row in enrollments}
-    people = list(Person.objects.select_for_update(no_key=True).filter(pk__in=newest, user=None).order_by("pk"))
+    people = list(
+        Person.objects.select_for_update(no_key=True).filter(pk__in=newest, user=None).order_by("pk")
+    )
     accounts = {person.pk: account_key(Portal.LEARNER, person.id_number) for person in people}
     existing = {
-        user.account: user for user in User.objects.filter(portal=Portal.LEARNER, account__in=accounts.values())
+        user.account: user
+        for user in User.objects.filter(portal=Portal.LEARNER, account__in=accounts.values())
     }
     missing = [
         User(

@@ -1,6 +1,13 @@
-"""The menu of this portal."""
+"""The menu of the learner's portal."""
 
 from django.urls import path
 
+from zhupei.portals.learner.views import home
+
 app_name = "learner"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("enrollments/<int:pk>/", home.enrollment, name="enrollment"),
+    path("messages/", home.messages, name="messages"),
+    path("me/", home.me, name="me"),
+]

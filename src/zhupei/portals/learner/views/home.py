@@ -1,0 +1,94 @@
+"""What a learner sees: where each enrollment is, what comes next, messages, own data."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from foundation.messages import services as notices
+from foundation.messages.models import Message
+from foundation.workflow.models import TransitionLog
+from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.people.models import Person
+from zhupei.portals.shared.access import portal_required
+
+S = EnrollmentState
+JOURNEY = ["提交名单", "资格审核", "缴费", "已报名"]
+_STEP = {
+    S.DRAFT: 0,
+    S.RETURNED: 0,
+    S.SUBMITTED: 1,
+    S.INELIGIBLE: 1,
+    S.ELIGIBLE: 2,
+    S.ORDERED: 2,
+    S.PAID: 2,
+}
+_NEXT = {
+    S.DRAFT: "单位正在准备您的报名资料。",
+    S.RETURNED: "资料需要修改，单位会与您联系。",
+    S.SUBMITTED: "培训机构正在审核报考条件和资料。",
+    S.INELIGIBLE: "未通过资格审核，原因见下方记录，可向单位了解。",
+    S.ELIGIBLE: "审核已通过，等待单位缴费。",
+    S.ORDERED: "等待单位缴费。",
+    S.PAID: "单位已缴费，等待培训机构确认。",
+    S.ENROLLED: "报名成功，培训机构会安排开班，请留意短信。",
+    S.WITHDRAWN: "单位已撤回这次报名。",
+    S.REFUNDED: "培训费已退还单位。",
+}
+
+
+def _card(row: Enrollment) -> dict:
+    state = EnrollmentState(row.state)
+    return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": _NEXT.get(state, "")}
+
+
+@portal_required("learner")
+def home(request: HttpRequest) -> HttpResponse:
+    rows = (
+        Enrollment.objects.visible_to(request.actor)
+        .select_related("occupation", "level", "institution", "organization")
+        .order_by("-created_at")[:20]
+    )
+    return render(
+        request, "learner/home.html", {"cards": [_card(row) for row in rows], "journey": ",".join(JOURNEY)}
+    )
+
+
+@portal_required("learner")
+def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(
+        Enrollment.objects.visible_to(request.actor).select_related(
+            "occupation", "level", "institution", "organization"
+        ),
+        pk=pk,
+    )
+    entries = [
+        {
+            "at": log.at,
+            "actor": log.actor_label.split(" · ")[0],
+            "action": log.action_label if log.from_state else "提交报名",
+            "remark": log.remark,
+        }
+        for log in TransitionLog.objects.of(row)
+    ]
+    return render(
+        request,
+        "learner/enrollment.html",
+        {"card": _card(row), "journey": ",".join(JOURNEY), "entries": entries[::-1]},
+    )
+
+
+@portal_required("learner")
+def messages(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Message.objects.visible_to(request.actor), 20).get_page(request.GET.get("page"))
+    rows = list(page)
+    response = render(request, "learner/messages.html", {"page": page, "rows": rows})
+    notices.mark_read(request.actor, [row.pk for row in rows if row.read_at is None])
+    return response
+
+
+@portal_required("learner")
+def me(request: HttpRequest) -> HttpResponse:
+    person = get_object_or_404(Person.objects.visible_to(request.actor))
+    return render(request, "learner/me.html", {"person": person})
