@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from foundation.identifiers import id_number, uscc
 from foundation.review.models import ReviewState
+from zhupei.accounts.models import User
 from zhupei.billing.models import Order, OrderState
 from zhupei.demo.invented import Inventor
 from zhupei.demo.plan import PASSWORD
@@ -28,7 +28,17 @@ def test_the_demo_world_has_everybody_at_every_step(capsys):
     assert Organization.objects.count() >= 40
     assert set(Organization.objects.values_list("review__state", flat=True)) == set(ReviewState.values)
     states = Counter(Enrollment.objects.values_list("state", flat=True))
-    reached = ["draft", "submitted", "returned", "eligible", "ineligible", "ordered", "paid", "enrolled", "withdrawn"]
+    reached = [
+        "draft",
+        "submitted",
+        "returned",
+        "eligible",
+        "ineligible",
+        "ordered",
+        "paid",
+        "enrolled",
+        "withdrawn",
+    ]
     assert all(states[state] >= 1 for state in reached) and sum(states.values()) >= 400
     assert {OrderState.OPEN, OrderState.VOUCHER_SUBMITTED, OrderState.CONFIRMED} <= set(
         Order.objects.values_list("state", flat=True)
@@ -39,7 +49,7 @@ def test_the_demo_world_has_everybody_at_every_step(capsys):
 
     main = Organization.objects.order_by("pk").first()
     assert main.uscc in printed and PASSWORD in printed
-    assert Client().login(portal="enterprise", account=main.uscc, password=PASSWORD)
+    assert User.objects.of_account("enterprise", main.uscc).check_password(PASSWORD)
 
     call_command("demo")
     assert Enrollment.objects.count() == sum(states.values())
