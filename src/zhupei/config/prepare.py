@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import django
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     if settings.ENVIRONMENT == "production":
         call_command("collectstatic", interactive=False, verbosity=0, stdout=sys.stderr)
-    if settings.ENVIRONMENT == "development" and "demo" in get_commands():
+    if settings.ENVIRONMENT == "development":
         call_command("demo")
 
 
