@@ -134,7 +134,8 @@ def confirm_roster(actor: Actor, roster: RosterImport, *, only_good: bool = True
         batch = storing.make_batch(actor, locked.offer, number)
         storing.store(actor, batch, rows)
         locked.state, locked.batch = ImportState.CONFIRMED, batch
-        locked.rows = [item for item in locked.rows if int(item["row"]) in {row.number for row in verdict.bad_rows}]
+        left_over = {row.number for row in verdict.bad_rows}
+        locked.rows = [item for item in locked.rows if int(item["row"]) in left_over]
         locked.save(update_fields=["state", "batch", "rows", "updated_at"])
         return batch
 
