@@ -1,4 +1,4 @@
-"""Programmes, occupations, levels, eligibility tables and what institutions offer: data, versioned by effective date."""
+"""Programmes, occupations, levels, eligibility tables and offers: data, versioned by effective date."""
 
 from __future__ import annotations
 
@@ -119,9 +119,7 @@ class EligibilityTable(models.Model):
     source = models.CharField("依据", max_length=200)
     note = models.CharField("说明", max_length=200, blank=True)
     groups = models.JSONField("岗位组", default=list, help_text="表的各列：[{key, label}]")
-    accept_lower_tier = models.BooleanField(
-        "本层次未列、较低层次已列的专业按相关专业认定", default=False
-    )
+    accept_lower_tier = models.BooleanField("本层次未列、较低层次已列的专业按相关专业认定", default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = EffectiveQuerySet.as_manager()
@@ -129,7 +127,9 @@ class EligibilityTable(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "报考条件"
         constraints = [
-            models.UniqueConstraint(fields=["programme", "effective_from"], name="one_eligibility_table_a_day")
+            models.UniqueConstraint(
+                fields=["programme", "effective_from"], name="one_eligibility_table_a_day"
+            )
         ]
 
 
@@ -148,7 +148,7 @@ class Relation(models.TextChoices):
 
 
 class MajorRow(models.Model):
-    """One of the 8 rows × 2 groups: which majors of a tier are matching or related for a group of occupations."""
+    """One cell of 8 rows × 2 groups: which majors of a tier are matching or related for a group."""
 
     table = models.ForeignKey(EligibilityTable, on_delete=models.CASCADE, related_name="majors")
     number = models.PositiveSmallIntegerField("序号")
@@ -175,7 +175,9 @@ class PracticeRule(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "工作年限要求"
-        constraints = [models.UniqueConstraint(fields=["table", "tier", "relation"], name="one_practice_cell")]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "tier", "relation"], name="one_practice_cell")
+        ]
 
 
 class Delivery(models.TextChoices):
@@ -192,7 +194,7 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
 
 
 class Offer(models.Model):
-    """What an institution offers for an occupation (and level): mode, fee standard, site, start pattern (ORG-13)."""
+    """What an institution offers for an occupation (and level): mode, fee, site, start pattern (ORG-13)."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="offers")
     occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="offers")

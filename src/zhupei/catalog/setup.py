@@ -1,4 +1,4 @@
-"""Put the default catalog into an empty database: programmes, occupations, levels, rules, the table of majors."""
+"""Put the default catalog into an empty database: programmes, occupations, levels, rules, majors."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ def describe_source(parts: list[list[str]]) -> str:
 def load_catalog() -> int:
     """Insert what is missing of the default catalog; returns how many rows. Safe to call again.
 
-    What is there already is left as it is, for the provincial authority maintains it on screen: occupations and levels
-    are known by their codes, rules and the table of majors are only loaded where a programme has none.
+    What is there already is left as it is, for the provincial authority maintains it on screen: occupations and
+    levels are known by their codes, rules and the table of majors are loaded only where a programme has none.
     """
     with transaction.atomic():
-        inserted = sum(_load_programme(place, given) for place, given in enumerate(data.read("programmes")["programmes"]))
+        inserted = sum(
+            _load_programme(place, given) for place, given in enumerate(data.read("programmes")["programmes"])
+        )
         return inserted + _load_eligibility(data.read("eligibility"))
 
 
@@ -56,7 +58,7 @@ def _load_programme(position: int, given: dict[str, Any]) -> int:
 
 
 def _load_occupations(programme: Programme, given: dict[str, Any]) -> int:
-    rows = []
+    rows: list[Occupation] = []
     for entry in given["occupations"]:
         source = describe_source(entry.get("sources") or given["occupation_sources"])
         for specialty in entry.get("specialties", [""]):
@@ -124,8 +126,10 @@ def _load_eligibility(given: dict[str, Any]) -> int:
 
 
 def load_after_migrate(apps: Any = None, **signal: Any) -> None:
-    """Receiver of `post_migrate`; does nothing while the tables are not those of today's models (migrating back)."""
-    if apps is not None and not all(_is_present(apps, model) for model in (Programme, EligibilityTable, PracticeRule)):
+    """Receiver of `post_migrate`; does nothing while the tables are not today's (migrating back)."""
+    if apps is not None and not all(
+        _is_present(apps, model) for model in (Programme, EligibilityTable, PracticeRule)
+    ):
         return
     load_catalog()
 

@@ -40,7 +40,11 @@ def test_occupations_specialties_and_levels() -> None:
     }  # fmt: skip
     b = Programme.objects.get(code="skilled-workers")
     assert b.occupations.count() == 16
-    assert list(b.levels.values_list("name", "minimum_hours")) == [("初级工", 16), ("中级工", 24), ("高级工", 32)]
+    assert list(b.levels.values_list("name", "minimum_hours")) == [
+        ("初级工", 16),
+        ("中级工", 24),
+        ("高级工", 32),
+    ]
 
 
 def test_the_table_of_majors_is_complete() -> None:
