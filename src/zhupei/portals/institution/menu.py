@@ -1,0 +1,53 @@
+"""The frame of the institution's pages; a new menu entry is one line here and one in urls.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from foundation.messages.models import Message
+from foundation.scoping import Actor
+from foundation.ui.shell import MenuItem, Shell
+from zhupei.enrollment.models import Enrollment, EnrollmentState
+
+
+def entries(actor: Actor) -> list[MenuItem]:
+    """The left menu in the order of the work; a count is what waits for the institution there."""
+    return [
+        MenuItem("首页", reverse("institution:home"), "home"),
+        MenuItem("资格审核", reverse("institution:eligibility"), "user-check", to_review(actor)),
+        MenuItem("报名人员", reverse("institution:people"), "users"),
+        MenuItem("机构信息", reverse("institution:profile"), "building"),
+    ]
+
+
+def to_review(actor: Actor) -> int:
+    """How many people wait for the eligibility review."""
+    return Enrollment.objects.visible_to(actor).filter(state=EnrollmentState.SUBMITTED).count()
+
+
+def shell(actor: Actor, request: Any) -> Shell:
+    """Menu, name and state of the institution, messages, password, sign-out."""
+    institution = actor.body
+    if institution is None:
+        return Shell(
+            home_url=reverse("institution:home"), portal="培训机构", sign_out_url=reverse("shared:sign_out")
+        )
+    closed = not institution.is_active
+    return Shell(
+        home_url=reverse("institution:home"),
+        menu=entries(actor),
+        path=request.path,
+        portal="培训机构",
+        body_name=institution.name,
+        body_badge=("mute", "已停止招生") if closed else ("ok", "正常招生"),
+        user_name=actor.user.name,
+        search_url=reverse("institution:people"),
+        search_hint="搜索姓名、身份证号、手机号",
+        messages_url=reverse("shared:messages"),
+        message_count=Message.objects.visible_to(actor).unread().count(),
+        password_url=reverse("shared:change_password"),
+        sign_out_url=reverse("shared:sign_out"),
+        alert=("wait", "主管部门已停止本机构招生，新的报名已关闭；已报名的人员照常办理。") if closed else None,
+    )
