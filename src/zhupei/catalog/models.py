@@ -190,7 +190,13 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
         return self.filter(scopes.offers(actor))
 
     def open(self) -> OfferQuerySet:
-        return self.filter(is_open=True, occupation__is_active=True, occupation__programme__is_active=True)
+        """Those that take enrollments: not closed, and nothing they are for was stopped."""
+        return self.filter(
+            models.Q(level=None) | models.Q(level__is_active=True),
+            is_open=True,
+            occupation__is_active=True,
+            occupation__programme__is_active=True,
+        )
 
 
 class Offer(models.Model):

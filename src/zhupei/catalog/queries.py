@@ -8,10 +8,12 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from foundation.scoping import Actor
 from zhupei.catalog import data
-from zhupei.catalog.models import EligibilityTable, Programme
+from zhupei.catalog.models import EligibilityTable, Offer, OfferQuerySet, Programme
 from zhupei.catalog.rules import (
     Cell,
     EligibilityRules,
@@ -20,6 +22,7 @@ from zhupei.catalog.rules import (
     judge_eligibility,
     normalize_major,
 )
+from zhupei.organizations.models import BodyBar
 
 
 @cache
@@ -117,4 +120,24 @@ def _explain(
         applicant.practice_years,
         occupation=occupation.base_name,
         by_school=getattr(getattr(applicant, "organization", None), "kind", "") == "school",
+    )
+
+
+def offers_to_choose(actor: Actor) -> OfferQuerySet:
+    """What an applicant organization can enroll for today: open offers of the institutions on offer to it (ORG-09).
+
+    Institutions that are closed or barred from business are left out. Fetched with everything that lists show.
+    """
+    barred = BodyBar.objects.in_force().filter(institution=OuterRef("institution"))
+    offers: OfferQuerySet = Offer.objects.visible_to(actor)
+    return (
+        offers.open()
+        .filter(~Exists(barred), institution__is_active=True)
+        .select_related(
+            "institution__supervisor__region",
+            "institution__region__parent",
+            "occupation__programme",
+            "level",
+            "site",
+        )
     )

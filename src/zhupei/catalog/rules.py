@@ -35,7 +35,7 @@ _ENDINGS = re.compile(r"(专业|方向|学科|领域)+$")
 
 def normalize_major(text: str) -> str:
     """The comparable form of a major: half-width, no blanks or quotes, no 专业 / 方向 at the end."""
-    plain = _NOISE.sub("", unicodedata.normalize("NFKC", text or ""))
+    plain = unicodedata.normalize("NFC", _NOISE.sub("", unicodedata.normalize("NFKC", text or "")))
     return _ENDINGS.sub("", plain) or plain
 
 
@@ -122,6 +122,27 @@ class EligibilityRules:
         """Where a major is listed for a group and a tier; none when it is not."""
         listed = self.index.get((group, tier), {})
         return next((listed[form] for form in major_forms(major) if form in listed), None)
+
+    def repeated(self) -> list[str]:
+        """Sentences on majors that stand in the matching and in the related row of one tier: matching goes first."""
+        notes = []
+        for key in self.groups or dict.fromkeys(cell.group for cell in self.cells):
+            for tier in TIERS:
+                first, second = (self._cell(key, tier, relation) for relation in RELATIONS)
+                if first is None or second is None:
+                    continue
+                named = {normalize_major(major) for major in first.majors}
+                both = [major for major in second.majors if normalize_major(major) in named]
+                if both:
+                    notes.append(
+                        f"{self.groups.get(key, key)}：“{'、'.join(both)}”同时列在第 {first.number} 行和"
+                        f"第 {second.number} 行，按{RELATION_LABELS['matching']}认定。"
+                    )
+        return notes
+
+    def _cell(self, group: str, tier: str, relation: str) -> Cell | None:
+        wanted = (group, tier, relation)
+        return next((cell for cell in self.cells if (cell.group, cell.tier, cell.relation) == wanted), None)
 
     def similar(self, group: str, tier: str, major: str) -> str:
         """The listed major whose name is nearest to a misspelled one; empty when none is near."""

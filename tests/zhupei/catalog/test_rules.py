@@ -168,6 +168,12 @@ def test_an_occupation_outside_the_table_is_for_a_person_to_judge() -> None:
     assert verdict.eligible is None and verdict.code == "group_missing" and "监理员" in verdict.sentence
 
 
+def test_a_class_in_both_rows_counts_as_matching_and_is_said() -> None:
+    """CAT-02: the guide itself lists 房地产类 twice for one group."""
+    assert TABLE.repeated() == ["材料员、劳务员、资料员：“房地产类”同时列在第 3 行和第 6 行，按本专业认定。"]
+    assert judge("college", "房地产类", 1, "support").relation == "matching"
+
+
 def test_every_class_that_contains_majors_is_in_the_table() -> None:
     """CAT-02: the list of common majors holds no entry that the table does not name."""
     named = {(cell.tier, major) for cell in TABLE.cells for major in cell.majors}

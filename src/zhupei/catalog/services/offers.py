@@ -1,0 +1,130 @@
+"""What an institution offers (培训项目): mode, fee standard, site and start pattern of an occupation (ORG-13)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from foundation.audit import services as audit
+from foundation.errors import DomainError, NotAllowedError
+from foundation.scoping import Actor
+from zhupei.catalog.models import Delivery, Level, Occupation, Offer
+from zhupei.catalog.services.common import assign, record_change, refuse, two_places, values_of
+from zhupei.organizations.models import Institution, TestSite
+
+MOST = Decimal("1000000")
+
+
+def _own_institution(actor: Actor) -> Institution:
+    body = actor.body
+    if actor.portal != "institution" or not isinstance(body, Institution):
+        raise NotAllowedError("培训项目由培训机构自己维护。")
+    return body
+
+
+def _locked(actor: Actor, offer: Offer) -> Offer:
+    row = Offer.objects.select_for_update().filter(institution=_own_institution(actor), pk=offer.pk).first()
+    if row is None:
+        raise NotAllowedError("这个培训项目不属于本机构。")
+    return row
+
+
+def _check_terms(institution: Institution, fee: Decimal | None, site: TestSite | None) -> None:
+    items = {}
+    if fee is None or not fee.is_finite() or fee < 0 or fee >= MOST:
+        items["fee"] = "收费标准应是不小于 0 的金额。"
+    elif not two_places(fee):
+        items["fee"] = "收费标准最多两位小数，单位为元。"
+    if site is not None and site.institution_id != institution.pk:
+        items["site"] = "请选择本机构的测试地点。"
+    elif site is None and institution.sites.exists():
+        items["site"] = "请选择测试地点，报名单位要据此判断是否方便。"
+    refuse(items)
+
+
+def _check_kind(occupation: Occupation, level: Level | None, delivery: str) -> None:
+    items = {}
+    if not occupation.is_active or not occupation.programme.is_active:
+        items["occupation"] = f"{occupation}已停用，请选择其他岗位（工种）。"
+    levels = occupation.programme.levels.filter(is_active=True)
+    if level is None and levels.exists():
+        items["level"] = "请选择等级。"
+    elif level is not None and not levels.filter(pk=level.pk).exists():
+        items["level"] = f"{occupation.programme}没有开设这个等级，请重新选择。"
+    if delivery not in Delivery.values:
+        items["delivery"] = "请选择培训方式。"
+    refuse(items)
+
+
+def set_offer(
+    actor: Actor,
+    offer: Offer | None = None,
+    *,
+    fee: Decimal,
+    site: TestSite | None,
+    start_pattern: str = "",
+    occupation: Occupation | None = None,
+    level: Level | None = None,
+    delivery: str = "",
+) -> Offer:
+    """Add an offer, or change the fee, site and start pattern of one.
+
+    What it is for (occupation, level, mode) is settled when it is added: people are enrolled under it. Orders that
+    exist keep the fee of their time. Raises a DomainError with the fields that are wrong.
+    """
+    institution = _own_institution(actor)
+    with transaction.atomic():
+        if offer is not None:
+            row = _locked(actor, offer)
+            _check_terms(institution, fee, site)
+            before = values_of(row)
+            assign(row, {"fee": fee, "site": site, "start_pattern": start_pattern})
+            row.save(update_fields=["fee", "site", "start_pattern"])
+            record_change(actor, "catalog.offer.change", row, before)
+            return row
+        if occupation is None:
+            raise DomainError("invalid", "请选择岗位（工种）。", {"occupation": "请选择岗位（工种）。"})
+        _check_kind(occupation, level, delivery)
+        _check_terms(institution, fee, site)
+        row = Offer(institution=institution, occupation=occupation, level=level, delivery=delivery)
+        assign(row, {"fee": fee, "site": site, "start_pattern": start_pattern})
+        return _insert(actor, row)
+
+
+def _insert(actor: Actor, row: Offer) -> Offer:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        same = Offer.objects.get(
+            institution=row.institution, occupation=row.occupation, level=row.level, delivery=row.delivery
+        )
+        words = f"已有“{same}”这个培训项目，" + (
+            "请直接修改它的收费或地点。" if same.is_open else "它已停止报名，可以重新开放。"
+        )
+        raise DomainError("offer_exists", words, {"occupation": words}) from None
+    audit.record(actor, "catalog.offer.add", row, after=values_of(row))
+    return row
+
+
+def _set_open(actor: Actor, offer: Offer, is_open: bool) -> Offer:
+    with transaction.atomic():
+        row = _locked(actor, offer)
+        before: dict[str, Any] = values_of(row)
+        row.is_open = is_open
+        row.save(update_fields=["is_open"])
+        record_change(actor, "catalog.offer.change", row, before)
+        return row
+
+
+def close_offer(actor: Actor, offer: Offer) -> Offer:
+    """Take no more enrollments for an offer; those handed in go on."""
+    return _set_open(actor, offer, False)
+
+
+def reopen_offer(actor: Actor, offer: Offer) -> Offer:
+    """Take enrollments for an offer again, unless its occupation or level was stopped."""
+    _check_kind(offer.occupation, offer.level, offer.delivery)
+    return _set_open(actor, offer, True)
