@@ -142,6 +142,7 @@ def test_a_link_in_a_timeline_shows_reasons_per_item() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.urls("tests.foundation.ui.urls")
 @pytest.mark.parametrize(
     ("status", "words"),
     [(400, "请求的内容不完整"), (403, "没有权限"), (404, "没有找到这个页面"), (500, "系统出错了")],

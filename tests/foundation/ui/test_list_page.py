@@ -12,7 +12,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from django.urls import include, path
+from django.urls import path
 from pytest_django import DjangoAssertNumQueries
 
 from foundation.errors import DomainError
@@ -80,7 +80,6 @@ urlpatterns = [
     path("jobs/", Jobs.as_view(), name="jobs"),
     path("jobs/new/", nothing, name="job-new"),
     path("jobs/<uuid:pk>/", nothing, name="job"),
-    path("", include("zhupei.config.urls")),
 ]
 
 
