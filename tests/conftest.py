@@ -1,5 +1,6 @@
-"""One throwaway PostgreSQL for a whole test run, shared by xdist's workers; then Django is set up on it.
+"""A throwaway PostgreSQL for each process that runs tests; then Django is set up on it.
 
+One for each, because an open transaction of one test would hold back what another test's database waits for.
 The settings read DATABASE_URL, so it has to be there before pytest-django loads them: that is why
 pyproject.toml names no settings module and this file does. A DATABASE_URL from outside is used as it is.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
@@ -23,18 +25,23 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 NO_CHROMIUM = "no Chromium on this machine"
-FOLDER = pytest.StashKey[str]()
+FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server in the controlling process (workers inherit its address), then set up Django."""
-    if not hasattr(config, "workerinput"):
-        config.stash[FOLDER] = os.environ["ZHUPEI_VAR"] = tempfile.mkdtemp(prefix="zhupei-test-var-")
+    """Start the server (not in the process that only hands tests out to others), then set up Django."""
+    hands_out = bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
+    if not hands_out:
+        folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="zhupei-test-var-"))
+        (folder / "static").mkdir()
+        os.environ["ZHUPEI_VAR"] = str(folder)
         if not os.environ.get("DATABASE_URL"):
             server = config.stash[SERVER] = EmbeddedPostgres(throwaway=True)
             server.start()
             os.environ["DATABASE_URL"] = server.url
     django.setup()
+    if hands_out:
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # the workers would load the settings before this file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
