@@ -83,7 +83,7 @@ def _batch(world: DemoWorld, organization: Organization, offer: Offer, counts: d
     when = world.ago(days)
     world.serial += 1
     batch = Batch.objects.create(
-        number=f"P{timezone.localdate(when):%Y%m%d}{world.serial:04d}",
+        number=f"BM{timezone.localdate(when):%Y%m%d}-{world.serial:04d}",
         organization=organization,
         institution=offer.institution,
         offer=offer,
