@@ -22,8 +22,8 @@ MOST_WORDS = 200
 class BulkAction:
     """One act on picked rows. `run(request, queryset)` calls a service and answers a sentence or a response.
 
-    `confirm` is the question asked first, `{n}` stands for the number of rows; `reason` asks for a reason under that
-    heading (`request.POST["reason"]`); `may(request)` hides the act from those who must not.
+    `confirm` is the question asked first, `{n}` stands for the number of rows; `reason` asks for a reason
+    under that heading (`request.POST["reason"]`); `may(request)` hides the act from those who must not.
     """
 
     name: str
@@ -39,7 +39,7 @@ class BulkAction:
 
 @dataclass(frozen=True)
 class Tabs:
-    """One tab that gathers several states: `key` in the address, `label`, the states, the tone of its number."""
+    """One tab for several states: `key` in the address, `label`, the states, the tone of its number."""
 
     key: str
     label: str
@@ -50,8 +50,8 @@ class Tabs:
 class SearchFilter(django_filters.Filter):
     """The search box: one or many words (pasted lines too); a row is found when any word fits any field.
 
-    `fields` are look-ups such as `name__icontains`; `digests` maps a column to a function of the word, for blind
-    indexes (`{"id_number_index": blind_index}`), where the word must be the whole value.
+    `fields` are look-ups such as `name__icontains`; `digests` maps a column to a function of the word,
+    for blind indexes (`{"id_number_index": blind_index}`), where the word must be the whole value.
     """
 
     field_class = forms.CharField
@@ -93,7 +93,7 @@ class DayRangeFilter(django_filters.DateFromToRangeFilter):
 
 
 class ListFilter(django_filters.FilterSet):
-    """A filter bar. Declare filters as attributes and fields in `Meta`; `self.actor` is who looks (for choices)."""
+    """A filter bar: filters as attributes, fields in `Meta`; `self.actor` is who looks (for choices)."""
 
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         self.actor = actor
@@ -103,7 +103,7 @@ class ListFilter(django_filters.FilterSet):
                 None,
                 "---------",
             }:
-                field.empty_label = "全部"
+                setattr(field, "empty_label", "全部")  # noqa: B010  the stubs of forms do not know it
 
 
 class RowsPaginator(Paginator):
@@ -126,7 +126,7 @@ class RowsPaginator(Paginator):
         rows: Any = self.object_list
         keys = list(rows.values_list("pk", flat=True)[bottom : bottom + self.per_page])
         found = {row.pk: row for row in rows.filter(pk__in=keys).order_by()} if keys else {}
-        return self._get_page([found[key] for key in keys if key in found], number, self)
+        return Page([found[key] for key in keys if key in found], number, self)
 
 
 def count_capped(rows: QuerySet[Any], limit: int = COUNT_UP_TO) -> tuple[int, bool]:

@@ -1,4 +1,4 @@
-"""List pages from one declaration: filters, columns, sorting, paging, tabs, bulk acts, export (docs/components.md)."""
+"""List pages from one declaration: filters, columns, sorting, paging, tabs, bulk acts, export."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class ListPage(View):
     empty_title = "这里还没有记录"
     empty_text = ""
 
-    # -- to override ---------------------------------------------------------------------------------------------
+    # -- to override -------------------------------------------------------------------------------
 
     def queryset(self) -> QuerySet[Any]:
         """The rows that this actor may see, with select_related for what the columns show."""
@@ -100,9 +100,9 @@ class ListPage(View):
         """More for a template of one's own."""
         return {}
 
-    # -- parts ---------------------------------------------------------------------------------------------------
+    # -- parts -------------------------------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
         """The page, or with `?format=xlsx` the same selection as a spreadsheet."""
         filterset = self._filterset()
         rows = filterset.qs if filterset is not None else self.queryset()
@@ -115,7 +115,7 @@ class ListPage(View):
             context | {"list": self._context(rows, filterset)} | self.extra_context(),
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
         """A bulk act on the picked rows, or on the whole selection of the address."""
         rows = self._picked()
         name = request.POST.get("_action", "")
@@ -175,7 +175,7 @@ class ListPage(View):
             names = tuple(name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in names)
         return rows.order_by(*(str(name).replace(".", "__") for name in names), "pk")
 
-    # -- the page ------------------------------------------------------------------------------------------------
+    # -- the page ----------------------------------------------------------------------------------
 
     def _context(self, rows: QuerySet[Any], filterset: ListFilter | None) -> ListContext:
         tab_list, chosen = self._tab_list(), self._chosen_tab()
@@ -286,9 +286,9 @@ class ListPage(View):
         url = target if target.startswith("/") else reverse(target)
         return label, url, icon[0] if icon else ""
 
-    # -- the spreadsheet -----------------------------------------------------------------------------------------
+    # -- the spreadsheet ---------------------------------------------------------------------------
 
-    def _export(self, rows: QuerySet[Any]) -> HttpResponse:
+    def _export(self, rows: QuerySet[Any]) -> FileResponse:
         """The selection as .xlsx: read in chunks, written to a temporary file, sent from there."""
         table = self.table_class([], request=self.request)
         name = self.export_name or self.page_title or "导出"

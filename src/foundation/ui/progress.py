@@ -12,9 +12,9 @@ from django.shortcuts import render
 
 @dataclass(frozen=True)
 class JobView:
-    """How far a long piece of work is: `state` is `running`, `done` or `failed`; `total` 0 means not known yet.
+    """How far a long piece of work is: `state` is `running`, `done` or `failed`; `total` 0 means not known.
 
-    `problems` are sentences or dicts with `label` and `message`; `result_url` is where the result is to be had.
+    `problems` are sentences or dicts with `label` and `message`; `result_url` is where the result is.
     """
 
     state: str
@@ -28,7 +28,7 @@ class JobView:
 
 
 def view_of(job: Any, **changes: Any) -> JobView:
-    """A `JobView` of a row of foundation.jobs (`result` may hold `message` and `problems`); `changes` override."""
+    """A `JobView` of a row of foundation.jobs, whose `result` may hold `message` and `problems`."""
     states = {"queued": "running", "running": "running", "succeeded": "done", "failed": "failed"}
     state = states[job.state]
     result = job.result or {}

@@ -23,7 +23,7 @@ def read_verdict(data: QueryDict) -> str:
 
 
 def read_reasons(data: QueryDict) -> list[Reason]:
-    """The chosen chips (`reason` = `item|text`) and the reasons in own words (`other_item`, `other_text`), in order."""
+    """The chosen chips (`reason` = `item|text`), then those in own words (`other_item`, `other_text`)."""
     reasons = []
     for value in data.getlist("reason"):
         item, mark, text = value.partition("|")

@@ -1,4 +1,4 @@
-"""What the frame around a portal page shows; each portal makes one `Shell` per request for the template context."""
+"""What the frame around a portal page shows; each portal makes one `Shell` per request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class MenuItem:
 class Shell:
     """The frame's content. An empty URL leaves that piece out.
 
-    `body_badge` is a (tone, label) pair such as `("ok", "已审核")`; `alert` a (tone, sentence) pair shown on every page.
+    `body_badge` is a (tone, label) pair such as `("ok", "已审核")`; `alert` a (tone, sentence) pair for
+    every page.
     """
 
     home_url: str = "/"

@@ -1,4 +1,4 @@
-"""Which colour a state has on the screen: stages register it beside their choices, every page shows the same."""
+"""Which colour a state has: stages register it beside their choices, every page shows the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _key(choices: object) -> tuple[tuple[str, str], ...]:
 def register_state_styles(choices: type[models.Choices], styles: Mapping[str, str]) -> None:
     """Give the members of a `TextChoices` class their tones; a member that is not named is grey.
 
-    Raises ValueError for a tone or a member that does not exist, so that a renamed state is noticed at start-up.
+    Raises ValueError for a tone or a member that does not exist: a renamed state is noticed at start-up.
     """
     values = {str(value) for value in choices.values}
     for state, tone in styles.items():

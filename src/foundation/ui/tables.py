@@ -22,7 +22,7 @@ __all__ = [
 
 
 class Column(django_tables2.Column):
-    """A column: heading first, then `accessor` (Django's `__` paths), `sort` (field or False), `export`, `width`.
+    """A column: heading first, then `accessor` (a `__` path), `sort`, `export`, `width`.
 
     `sort`: True sorts by the accessor, a name or tuple sorts by those fields, False (default) does not sort.
     `export`: False leaves the column out of the spreadsheet; `width` is its width there in characters.
@@ -118,7 +118,7 @@ class MinuteColumn(Column):
 
 
 class IdNumberColumn(Column):
-    """An ID number, masked on the page; `export_full=True` puts the whole number into the (audited) export."""
+    """An ID number, masked on the page; `export_full=True` puts it whole into the (audited) export."""
 
     css = "mono"
     export_width = 22.0
@@ -191,7 +191,7 @@ class BadgeColumn(Column):
 
 
 class ListTable(django_tables2.Table):
-    """A list: declare columns as class attributes. Further columns may be callables' results: `render_<name>(self, record)`."""
+    """A list: columns are class attributes; `render_<name>(self, record)` overrides how one is shown."""
 
     row_url: Callable[[Any], str] | None = None
     row_class: Callable[[Any], str] | None = None
@@ -229,7 +229,7 @@ class ListTable(django_tables2.Table):
         ]
 
     def export_rows(self, records: Any) -> Iterator[list[Any]]:
-        """One list of plain values per record, in the columns' order; `value_<name>(self, record)` overrides one."""
+        """One list of plain values per record; `value_<name>(self, record)` overrides a column's."""
         columns = self.export_columns()
         for record in records:
             yield [self._cell(column, record) for column in columns]

@@ -61,7 +61,8 @@ def test_what_users_typed_is_escaped_in_attributes_and_text() -> None:
     """SEC-05: a name is never markup."""
     evil = '<script>alert("x")</script>'
     html = rendered(
-        '<c-card title="{{ name }}" :meta="name"><c-facts :rows="rows" /><c-badge tone="ok" label="{{ name }}" /></c-card>',
+        '<c-card title="{{ name }}" :meta="name"><c-facts :rows="rows" />'
+        '<c-badge tone="ok" label="{{ name }}" /></c-card>',
         name=evil,
         rows=[("姓名", evil)],
     )
@@ -100,7 +101,8 @@ def test_errors_are_at_the_field_and_summed_up_with_links() -> None:
 def test_only_a_wrong_cell_can_be_edited() -> None:
     """ENR-04: wrong cells are corrected in the preview itself."""
     html = rendered(
-        '<table><tr><c-cell name="a" value="男" label="性别" error="应为女" :choices="choices" /><c-cell name="b" value="陆" label="姓名" /></tr></table>',
+        '<table><tr><c-cell name="a" value="男" label="性别" error="应为女" :choices="choices" />'
+        '<c-cell name="b" value="陆" label="姓名" /></tr></table>',
         choices=["男", "女"],
     )
     assert html.count("<select") == 1

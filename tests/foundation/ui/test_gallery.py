@@ -1,4 +1,4 @@
-"""The gallery in a real browser: accessible, within the security policy, usable by keyboard, at both widths."""
+"""The gallery in a real browser: accessible, within the security policy, usable by keyboard."""
 
 from __future__ import annotations
 
@@ -136,8 +136,8 @@ def test_several_files_find_their_slots_by_name(gallery: Any) -> None:
     page.evaluate(
         """() => {
             const data = new DataTransfer();
-            for (const name of ['yyzz.jpg', '头像.png', 'holiday.jpg'])
-                data.items.add(new File([new Uint8Array(2000)], name, { type: name.endsWith('png') ? 'text/plain' : 'image/jpeg' }));
+            for (const [name, type] of [['yyzz.jpg', 'image/jpeg'], ['头像.txt', 'text/plain'], ['holiday.jpg', 'image/jpeg']])
+                data.items.add(new File([new Uint8Array(2000)], name, { type }));
             document.querySelector('[data-upload-group]').dispatchEvent(
                 new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
         }"""
@@ -173,7 +173,10 @@ def test_a_portrait_is_cropped_and_compressed_in_the_page(gallery: Any) -> None:
     page.evaluate(
         """() => {
             const send = XMLHttpRequest.prototype.send;
-            XMLHttpRequest.prototype.send = function (body) { window.sent = body.get('file'); return send.call(this, body); };
+            XMLHttpRequest.prototype.send = function (body) {
+                window.sent = body.get('file');
+                return send.call(this, body);
+            };
         }"""
     )
     slot = page.locator("zp-upload[data-label=头像]")

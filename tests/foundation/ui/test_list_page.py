@@ -197,7 +197,7 @@ def test_an_empty_list_says_how_to_fill_it(db: None) -> None:
 
 
 def test_the_export_is_the_same_selection_with_full_numbers_as_text(many: list[Job]) -> None:
-    """XLSX of the selection: numbers of 18 digits stay text, hidden columns stay out, masked on the page only."""
+    """XLSX of the selection: long numbers stay text, hidden columns stay out, masked on the page only."""
     answer = ask("?format=xlsx&tab=failed&sort=-done")
     rows = sheet(answer)
     assert rows[0] == ("名称", "状态", "身份证号", "已处理")

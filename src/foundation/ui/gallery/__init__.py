@@ -1,1 +1,1 @@
-"""Every component in its states, and the design's pictures rebuilt; served in development and in tests only."""
+"""Every component in its states, and the design's pictures rebuilt; for development and tests only."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+SVG = 'xmlns="http://www.w3.org/2000/svg"'
 FACE = (
-    '<rect width="160" height="224" fill="#fff"/><path d="M18 224c0-62 34-78 62-78s62 16 62 78z" fill="#31466f"/>'
-    '<rect x="68" y="122" width="24" height="30" fill="#dcb79c"/><ellipse cx="80" cy="92" rx="34" ry="44" fill="#dfbba2"/>'
-    '<path d="M42 84c-2-62 78-62 76 0z" fill="#241b17"/><circle cx="66" cy="94" r="4"/><circle cx="94" cy="94" r="4"/>'
+    '<rect width="160" height="224" fill="#fff"/>'
+    '<path d="M18 224c0-62 34-78 62-78s62 16 62 78z" fill="#31466f"/>'
+    '<rect x="68" y="122" width="24" height="30" fill="#dcb79c"/>'
+    '<ellipse cx="80" cy="92" rx="34" ry="44" fill="#dfbba2"/>'
+    '<path d="M42 84c-2-62 78-62 76 0z" fill="#241b17"/>'
+    '<circle cx="66" cy="94" r="4"/><circle cx="94" cy="94" r="4"/>'
     '<path d="M68 116q12 9 24 0" fill="none" stroke="#a33" stroke-width="2"/>'
 )
 FRONT = [
@@ -27,7 +31,7 @@ PAGES = {
 def draw(name: str) -> str:
     """SVG of the document called `name`; an empty sheet for names that are not known."""
     if name == "portrait":
-        return f'<svg xmlns="http://www.w3.org/2000/svg" width="295" height="413" viewBox="0 0 160 224">{FACE}</svg>'
+        return f'<svg {SVG} width="295" height="413" viewBox="0 0 160 224">{FACE}</svg>'
     if name == "id-front":
         lines = (
             _lines(FRONT, 40, 64, 54)
@@ -48,6 +52,6 @@ def _lines(words: list[str], left: int, top: int, step: int) -> str:
 
 def _sheet(colour: str, inner: str) -> str:
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="700" height="440" viewBox="0 0 700 440" font-size="22" '
+        f'<svg {SVG} width="700" height="440" viewBox="0 0 700 440" font-size="22" '
         f'font-family="sans-serif"><rect width="700" height="440" rx="10" fill="{colour}"/>{inner}</svg>'
     )

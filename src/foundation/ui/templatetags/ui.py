@@ -121,7 +121,7 @@ def steps_from(labels: str, now: Any, bad: Any = False) -> list[Step]:
 
 @register.filter
 def first_image(images: Iterable[Any]) -> Any:
-    """The picture a viewer opens with: the first document that exists, the portrait only when there is nothing else."""
+    """The picture a viewer opens with: the first document there is, else the portrait."""
     found = [image for image in images or [] if _read(image, "url")]
     return next((image for image in found if not _read(image, "portrait")), found[0] if found else None)
 
@@ -184,7 +184,7 @@ def control(
         classes += f" {classes}-{size}"
     if field.errors and kind != "choices":
         classes += " is-invalid"
-    attrs = {"class": f"{widget.attrs.get('class', '')} {classes}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{widget.attrs.get('class', '')} {classes}".strip()}
     if not bare:
         attrs["data-label"] = str(label or field.label)
         attrs["aria-describedby"] = f"{field.auto_id}_error {field.auto_id}_helptext"
