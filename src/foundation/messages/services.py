@@ -36,12 +36,37 @@ def notify(
     if template.title:
         title, body = template.title.format_map(values), template.body.format_map(values)
         Message.objects.bulk_create(
-            [Message(recipient_key=key, code=code, title=title, body=body, url=url) for key in dict.fromkeys(recipients)]
+            [
+                Message(recipient_key=key, code=code, title=title, body=body, url=url)
+                for key in dict.fromkeys(recipients)
+            ]
         )
     if template.sms:
         text = template.sms.format_map(values)
         for phone in dict.fromkeys(phone for phone in phones if phone):
             send_sms(phone, code, text)
+
+
+def notify_bodies(
+    code: str, entries: Iterable[tuple[str, str, dict[str, Any]]], *, renew: bool = False
+) -> None:
+    """One in-portal message of the event `code` per (recipient, url, context), inserted in bulk.
+
+    With `renew`, an unread earlier message of the same event, recipient and url gives way to the new one, whose text is
+    then expected to say it all: people find one up-to-date message instead of a pile.
+    """
+    template = MessageTemplate.objects.filter(code=code, is_active=True).first()
+    if template is None or not template.title:
+        return
+    rows = []
+    for key, url, context in entries:
+        values = _Lenient(context)
+        title, body = template.title.format_map(values)[:200], template.body.format_map(values)
+        rows.append(Message(recipient_key=key, code=code, title=title, body=body, url=url))
+    if renew and rows:
+        keys, urls = {row.recipient_key for row in rows}, {row.url for row in rows}
+        Message.objects.unread().filter(code=code, recipient_key__in=keys, url__in=urls).delete()
+    Message.objects.bulk_create(rows, batch_size=1000)
 
 
 def notify_many(code: str, entries: Iterable[tuple[str, dict[str, Any]]]) -> None:
@@ -75,7 +100,9 @@ def deliver(sms_ids: list[int]) -> None:
         try:
             sms.result, sms.state = out.send(sms.phone, sms.text)[:200], SmsState.SENT
             sms.sent_at = timezone.now()
-        except Exception as error:  # a provider may fail in any way; the reason is kept and the task tries again
+        except (
+            Exception
+        ) as error:  # a provider may fail in any way; the reason is kept and the task tries again
             sms.result, sms.state = str(error)[:200], SmsState.FAILED
         sms.save(update_fields=["result", "state", "sent_at"])
     if Sms.objects.filter(pk__in=sms_ids, state=SmsState.FAILED).exists():

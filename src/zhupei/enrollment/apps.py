@@ -12,6 +12,7 @@ class EnrollmentConfig(AppConfig):
         from zhupei.enrollment import tasks  # noqa: F401  (makes the background work known)
         from zhupei.enrollment.models import EnrollmentState
         from zhupei.enrollment.queries import documents_visible_to
+        from zhupei.enrollment.services.review_news import register_templates
 
         policies.register("enrollment", documents_visible_to)
         register_state_styles(
@@ -41,3 +42,4 @@ class EnrollmentConfig(AppConfig):
             title="{organization}提交了 {count} 人待资格审核",
             body="请到“资格审核”核对报名资料。",
         )
+        register_templates()

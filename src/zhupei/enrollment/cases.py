@@ -1,0 +1,169 @@
+"""What a reviewer is shown of one person: images, facts we really know, the verdict of the rules, what was sent back before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from foundation.audit.models import AuditEntry
+from foundation.files.models import Document
+from foundation.workflow.models import TransitionLog
+from zhupei.catalog.queries import explain
+from zhupei.catalog.rules import Verdict
+from zhupei.enrollment import admission
+from zhupei.enrollment.case_facts import Fact, Picture, judge_facts
+from zhupei.enrollment.models import Education, Enrollment, EnrollmentState, Material, MaterialKind
+from zhupei.enrollment.rules import worded
+from zhupei.people.models import Gender
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "education": {str(value): str(label) for value, label in Education.choices},
+    "gender": {str(value): str(label) for value, label in Gender.choices},
+}
+_FOLLOWS = ("birth_date",)  # follows from the ID number
+_LISTS = ("practice_periods",)  # told as changed, without its content
+
+
+@dataclass(frozen=True)
+class CaseImage:
+    """One image that is asked for; `document` is None when it is missing, `is_new` when it came after the last return."""
+
+    kind: str
+    label: str
+    document: Document | None
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that the organization changed after the last return, in words, ID numbers and phones masked."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Return:
+    """An earlier decision that sent the person back: when, who, reasons as (item, sentence), remark."""
+
+    at: dt.datetime
+    actor: str
+    items: list[tuple[str, str]]
+    remark: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a review screen shows; `returns` newest first, `changes` since the newest of them."""
+
+    enrollment: Enrollment
+    images: list[CaseImage]
+    facts: list[Fact]
+    verdict: Verdict
+    returns: list[Return]
+    changes: list[Change]
+
+    @property
+    def problem(self) -> str:
+        """What keeps this person from being approved at all; empty when nothing does."""
+        return "".join(fact.note or fact.label for fact in self.facts if fact.blocks)
+
+    @property
+    def new_images(self) -> list[str]:
+        """Words of the images uploaded after the last return."""
+        return [image.label for image in self.images if image.is_new]
+
+
+def case_of(enrollment: Enrollment) -> Case:
+    """Gather a case; fetch the enrollment with its occupation and organization. Six queries."""
+    logs = (
+        TransitionLog.objects.of(enrollment).filter(to_state=EnrollmentState.RETURNED).order_by("-at", "-pk")
+    )
+    returns = [Return(log.at, log.actor_label, worded(log.reasons), log.remark) for log in logs]
+    since = returns[0].at if returns else None
+    images = _images(enrollment, since)
+    barred = admission.barred([enrollment.id_number_index]).get(enrollment.id_number_index, "")
+    facts = judge_facts(
+        id_number=enrollment.id_number,
+        gender=enrollment.get_gender_display(),
+        birth_date=enrollment.birth_date,
+        practice_years=enrollment.practice_years,
+        practice_periods=enrollment.practice_periods,
+        pictures=[_picture(image) for image in images],
+        barred=barred,
+        today=timezone.localdate(),
+    )
+    return Case(
+        enrollment,
+        images,
+        facts,
+        explain(enrollment),
+        returns,
+        changes_since(enrollment, since) if since else [],
+    )
+
+
+def _images(enrollment: Enrollment, since: dt.datetime | None) -> list[CaseImage]:
+    """The required images in the order of MaterialKind, and what was uploaded beyond them."""
+    present = {
+        row.kind: row for row in Material.objects.filter(enrollment=enrollment).select_related("document")
+    }
+    required = admission.required_kinds([enrollment.programme_id])[enrollment.programme_id]
+    return [
+        CaseImage(
+            kind,
+            str(MaterialKind(kind).label),
+            material.document if (material := present.get(kind)) else None,
+            bool(material and since and material.updated_at > since),
+        )
+        for kind in MaterialKind.values
+        if kind in required or kind in present
+    ]
+
+
+def _picture(image: CaseImage) -> Picture:
+    document = image.document
+    if document is None:
+        return Picture(image.kind, image.label)
+    return Picture(image.kind, image.label, document.size, document.width, document.height, is_there=True)
+
+
+def changes_since(enrollment: Enrollment, since: dt.datetime) -> list[Change]:
+    """What the organization changed in the data after `since`, from the audit log; one query."""
+    entries = AuditEntry.objects.filter(
+        subject_type=enrollment._meta.label_lower,
+        subject_id=str(enrollment.pk),
+        act="enrollment.update",
+        at__gt=since,
+    ).order_by("pk")
+    return describe_changes(entry.detail.get("changes", {}) for entry in entries)
+
+
+def describe_changes(changes: Iterable[Mapping[str, Sequence[str]]]) -> list[Change]:
+    """Successive {field: [before, after]} as one line a field; a field that came back to what it was is left out."""
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for change in changes:
+        for field, (before, after) in change.items():
+            first.setdefault(field, before)
+            last[field] = after
+    return [
+        Change(_label(field), *_words(field, first[field], last[field]))
+        for field in first
+        if field not in _FOLLOWS and first[field] != last[field]
+    ]
+
+
+def _label(field: str) -> str:
+    return str(Enrollment._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
+def _words(field: str, before: str, after: str) -> tuple[str, str]:
+    if field in _LISTS:
+        return "", "已修改"
+    words = _WORDS.get(field, {})
+    return words.get(before, before), words.get(after, after)
