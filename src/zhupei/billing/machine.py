@@ -20,7 +20,8 @@ def live_enrollments(order: Order) -> list[int]:
     return list(order.lines.filter(is_live=True).values_list("enrollment_id", flat=True))
 
 
-def _is_payer(actor: Actor, order: Order) -> bool:
+def is_payer(actor: Actor, order: Order) -> bool:
+    """The organization that made the order, or the platform itself."""
     return actor.is_system or (
         actor.portal == "enterprise" and actor.body is not None and actor.body.pk == order.organization_id
     )
@@ -72,7 +73,7 @@ ORDER = Machine(
             "上传汇款凭证",
             (S.OPEN, S.VOUCHER_REJECTED),
             S.VOUCHER_SUBMITTED,
-            may=_is_payer,
+            may=is_payer,
             effect=_reported,
         ),
         Transition(
@@ -87,6 +88,6 @@ ORDER = Machine(
             effect=_rejected,
             needs_reason=True,
         ),
-        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=_is_payer, effect=_cancelled),
+        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=is_payer, effect=_cancelled),
     ],
 )

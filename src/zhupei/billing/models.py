@@ -38,6 +38,8 @@ class Order(models.Model):
     )
     created_at = models.DateTimeField("下单时间", auto_now_add=True)
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    # Made by the page that orders, so that a form sent twice makes one order.
+    request_key = models.UUIDField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = scopes.OrderQuerySet.as_manager()
@@ -48,6 +50,9 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["institution", "state", "-created_at"], name="order_of_institution"),
             models.Index(fields=["organization", "state", "-created_at"], name="order_of_organization"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "request_key"], name="one_order_a_request")
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import threading
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -11,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.world import jpeg
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.messages.models import Message, Sms
@@ -18,7 +21,7 @@ from foundation.workflow.models import TransitionLog
 from zhupei.accounts.models import User
 from zhupei.billing import rules, services
 from zhupei.billing.models import Order, OrderLine, OrderState
-from zhupei.billing.services import VoucherData
+from zhupei.billing.services import Agreed, VoucherData
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,14 @@ def ids(batch) -> list[int]:
 
 def states(order: Order) -> set[str]:
     return set(Enrollment.objects.filter(order_lines__order=order).values_list("state", flat=True))
+
+
+_widths = itertools.count(300)
+
+
+def paper(world, order: Order):
+    """A voucher file that the order's organization uploaded; each one different."""
+    return services.keep_voucher_file(world.actor(order.organization), "回单.jpg", jpeg(next(_widths)))
 
 
 def voucher_data(order: Order, **changed) -> VoucherData:
@@ -99,8 +110,38 @@ def test_a_cancelled_order_frees_its_people(world):
     assert states(order) == {EnrollmentState.ELIGIBLE}
     again = services.place_order(actor, ids(batch))
     assert again.number != order.number
-    with pytest.raises(WrongStateError):
-        services.cancel_order(actor, order)
+    services.cancel_order(actor, order)  # a second click
+    assert TransitionLog.objects.filter(machine="order", action="cancel").count() == 1
+    with pytest.raises(NotAllowedError):
+        services.cancel_order(world.actor(batch.institution), again)
+
+
+def test_a_form_sent_twice_makes_one_order(world):
+    """BIL-01: the same request finds the order made the first time."""
+    batch = world.batch(2, state="eligible")
+    actor, key = world.actor(batch.organization), uuid.uuid4()
+
+    first = services.place_order(actor, ids(batch), request_key=key)
+
+    assert services.place_order(actor, ids(batch), request_key=key) == first
+    assert services.place_order(actor, [], request_key=key) == first
+    assert Order.objects.count() == 1
+
+
+def test_an_order_is_only_made_as_it_was_agreed(world):
+    """BIL-01: a fee that changed after the page was opened is shown again before anything is ordered."""
+    batch = world.batch(2, state="eligible")
+    actor = world.actor(batch.organization)
+    agreed = Agreed(2, batch.offer.fee * 2)
+    batch.offer.fee = Decimal("500.00")
+    batch.offer.save()
+
+    with pytest.raises(DomainError, match=r"2 人、¥1,000\.00") as refused:
+        services.place_order(actor, ids(batch), agreed=agreed)
+
+    assert refused.value.code == "amount_changed"
+    assert not Order.objects.exists()
+    assert services.place_order(actor, ids(batch), agreed=Agreed(2, Decimal("1000"))).head_count == 2
 
 
 @pytest.mark.parametrize(
@@ -119,7 +160,7 @@ def test_a_voucher_that_does_not_fit_is_refused_with_the_reason(world, field, va
     actor = world.actor(order.organization)
 
     with pytest.raises(DomainError, match=words) as refused:
-        services.submit_voucher(actor, order, world.document("x"), voucher_data(order, **{field: value}))
+        services.submit_voucher(actor, order, paper(world, order), voucher_data(order, **{field: value}))
 
     assert field in refused.value.items
     order.refresh_from_db()
@@ -134,7 +175,7 @@ def test_the_payers_name_may_be_written_with_other_brackets(world):
     order.organization.save()
     data = voucher_data(order, payer_name="杭州样本(集团)有限公司 ")
 
-    services.submit_voucher(world.actor(order.organization), order, world.document("x"), data)
+    services.submit_voucher(world.actor(order.organization), order, paper(world, order), data)
 
     assert order.state == OrderState.VOUCHER_SUBMITTED
 
@@ -142,9 +183,7 @@ def test_the_payers_name_may_be_written_with_other_brackets(world):
 def test_confirmation_enrolls_everybody_opens_accounts_and_tells_them(world):
     """BIL-04: 已报名 in one transaction, study accounts, messages to the organization, SMS to each."""
     order = world.order(3)
-    services.submit_voucher(
-        world.actor(order.organization), order, world.document("x"), voucher_data(order)
-    )
+    services.submit_voucher(world.actor(order.organization), order, paper(world, order), voucher_data(order))
 
     services.confirm_payment(world.actor(order.institution), order)
 
@@ -153,16 +192,16 @@ def test_confirmation_enrolls_everybody_opens_accounts_and_tells_them(world):
     accounts = User.objects.filter(portal="learner")
     assert {account.account_text for account in accounts} == {row.id_number for row in people}
     assert all(not account.has_usable_password() for account in accounts)
-    assert Message.objects.filter(recipient_key=order.organization.key, code="billing.order_confirmed").exists()
+    assert Message.objects.filter(
+        recipient_key=order.organization.key, code="billing.order_confirmed"
+    ).exists()
     assert {sms.phone for sms in Sms.objects.filter(code="billing.enrolled")} == {row.phone for row in people}
 
 
 def test_a_second_confirmation_changes_nothing(world):
     """BIL-04: double clicks confirm once."""
     order = world.order(1)
-    services.submit_voucher(
-        world.actor(order.organization), order, world.document("x"), voucher_data(order)
-    )
+    services.submit_voucher(world.actor(order.organization), order, paper(world, order), voucher_data(order))
     actor = world.actor(order.institution)
 
     services.confirm_payment(actor, order)
@@ -176,13 +215,13 @@ def test_a_rejected_voucher_can_be_replaced(world):
     """BIL-03, BIL-04: rejected with a reason, replaced, confirmed; both vouchers are kept."""
     order = world.order(1)
     payer, payee = world.actor(order.organization), world.actor(order.institution)
-    services.submit_voucher(payer, order, world.document("x"), voucher_data(order))
+    services.submit_voucher(payer, order, paper(world, order), voucher_data(order))
     with pytest.raises(DomainError, match="原因"):
         services.reject_voucher(payee, order, "  ")
 
     services.reject_voucher(payee, order, "截图不清晰")
     assert (order.state, states(order)) == (OrderState.VOUCHER_REJECTED, {EnrollmentState.ORDERED})
-    services.submit_voucher(payer, order, world.document("x"), voucher_data(order))
+    services.submit_voucher(payer, order, paper(world, order), voucher_data(order))
     services.confirm_payment(payee, order)
 
     assert order.vouchers.count() == 2
@@ -195,9 +234,7 @@ def test_only_the_payee_confirms_and_only_after_a_voucher(world):
     order = world.order(1)
     with pytest.raises(WrongStateError):
         services.confirm_payment(world.actor(order.institution), order)
-    services.submit_voucher(
-        world.actor(order.organization), order, world.document("x"), voucher_data(order)
-    )
+    services.submit_voucher(world.actor(order.organization), order, paper(world, order), voucher_data(order))
 
     for stranger in (order.organization, world.institution(), world.authority()):
         with pytest.raises(NotAllowedError):
