@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from scripts.check_chinese import english_words, findings_in, main, python_texts, script_texts, template_texts
 
 
