@@ -18,11 +18,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Words that Chinese clerks read as such: formats, sizes, keys, programs. Keep it short.
+# Words that Chinese clerks read as such: formats, sizes, keys, programs, and the file names that the rules for
+# registration prescribe (yyzz, cns, zzzs). Keep it short.
 ALLOWED_WORDS = frozenset(
     "pdf ofd xml zip rar gz xz tar cab xlsx xls csv docx doc jpg jpeg png gif heic webp bmp tiff avif ico "
     "psd svg kb mb gb utf gbk ctrl enter esc tab shift alt word excel wps ps windows chrome chromium edge "
-    "qq".split()
+    "qq yyzz cns zzzs".split()
 )
 
 ADDRESS = re.compile(
@@ -173,11 +174,18 @@ class _CodeReader(ast.NodeVisitor):
         self.docstrings: set[int] = set()
 
     def _take(self, node: ast.AST | None) -> None:
-        if node is None:
-            return
-        for part in ast.walk(node) if isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp) else [node]:
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                self.texts.append((part.lineno, part.value))
+        """Note the strings that the expression can become; conditions are not shown."""
+        match node:
+            case ast.Constant(value=str() as text, lineno=line):
+                self.texts.append((line, text))
+            case ast.IfExp(body=left, orelse=right) | ast.BinOp(left=left, right=right):
+                self._take(left)
+                self._take(right)
+            case ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
+                for part in parts:
+                    self._take(part)
+            case ast.FormattedValue(value=inner):
+                self._take(inner)
 
     def _skip_docstring(
         self, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

@@ -61,6 +61,7 @@ def test_what_users_do_not_read_is_left_alone(template: str) -> None:
         ('raise DomainError("not_found", "Not found.")', ["Not", "found"]),
         ('raise DomainError("full", f"还剩 {n} seats")', ["seats"]),
         ('messages.success(request, "Saved")', ["Saved"]),
+        ('messages.info(request, "已发布。" if act == "publish" else f"{n or \'None\'}件")', ["None"]),
         ('forms.CharField(label="Name", help_text="如 name@example.cn")', ["Name"]),
         ('name = models.CharField("Name", max_length=3)', ["Name"]),
         ('class S(models.TextChoices):\n    A = "a", "Open"\n    B = "b", "关闭"', ["Open"]),
