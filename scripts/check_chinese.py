@@ -112,7 +112,7 @@ class _TemplateReader(HTMLParser):
         is_button = tag == "input" and given.get("type") in {"submit", "button", "reset"}
         for name, value in attributes:
             if value and (name in VISIBLE_ATTRIBUTES or (name == "value" and is_button)):
-                self.texts.append((line, value))
+                self.texts.append((line, re.sub(r"<[^>]*>", " ", value)))  # some hold markup
 
     def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attributes)

@@ -47,6 +47,7 @@ def test_visible_english_in_a_template_is_found(template: str, expected: list[st
         '<{% if url %}a href="{{ url }}"{% else %}div{% endif %} class="card stat">统计</div>',
         "<p>{% if a < b and c > d %}是{% else %}否{% endif %}</p>",
         "<p>网址 http://zhejiang.zhujianpeixun.com/help 邮箱 a.b@example.cn 文件 yyzz.jpg</p>",
+        '<c-section help="模板：<a href=&quot;{% url "x" %}&quot;>文档</a>"></c-section>',
         "<p>订单号 DD-20261121-0001，选项 A、B、C</p>",
     ],
 )
