@@ -7,6 +7,12 @@ class OrganizationsConfig(AppConfig):
     verbose_name = "单位"
 
     def ready(self) -> None:
+        from foundation.files import policies
+        from zhupei.organizations import scopes, wording
+        from zhupei.organizations.reviews import register_kinds
         from zhupei.organizations.setup import load_basics
 
         post_migrate.connect(load_basics, sender=self, dispatch_uid="regions_and_authorities")
+        policies.register("organization", scopes.organization_documents)
+        register_kinds()
+        wording.register()

@@ -120,6 +120,7 @@ class OrganizationChange(models.Model):
     letter = models.ForeignKey(
         Document, verbose_name="企业承诺书", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    what = models.CharField("变更项目", max_length=60, blank=True)
     reason = models.CharField("变更原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -292,6 +293,11 @@ class BodyBar(models.Model):
     def body(self) -> Organization | Institution | None:
         """Who is barred."""
         return self.organization or self.institution
+
+    @property
+    def kind_label(self) -> str:
+        """企业, 分公司, 学校 or 培训机构."""
+        return str(self.organization.get_kind_display()) if self.organization else "培训机构"
 
 
 class NoticeState(models.TextChoices):

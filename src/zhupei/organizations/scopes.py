@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from foundation.scoping import Actor, ScopedQuerySet
 from zhupei.regions.models import RegionLevel
 
 if TYPE_CHECKING:
     from zhupei.organizations.models import Organization
+
+WAITING = ("submitted", "accepted")
 
 
 def supervised(actor: Actor, path: str = "") -> Q:
@@ -65,6 +68,8 @@ class OrganizationChangeQuerySet(ScopedQuerySet[Any]):
 
 class InstitutionQuerySet(ScopedQuerySet[Any]):
     def scope(self, actor: Actor) -> InstitutionQuerySet:
+        if actor.portal == "visitor":
+            return self.active()  # the public list
         if actor.body is None:
             return self.none()
         if actor.portal == "institution":
@@ -79,8 +84,26 @@ class InstitutionQuerySet(ScopedQuerySet[Any]):
         return self.filter(is_active=True)
 
     def offered_to(self, organization: Organization) -> InstitutionQuerySet:
-        """ORG-09: under a city → its institutions and the provincial ones; under the province → these only."""
+        """ORG-09: under a city → its institutions and the provincial ones; the province → these only."""
         provincial = Q(supervisor__region__level=RegionLevel.PROVINCE)
         if organization.supervisor.is_provincial:
             return self.active().filter(provincial)
         return self.active().filter(provincial | Q(supervisor=organization.supervisor_id))
+
+
+def organization_documents(actor: Actor) -> Q:
+    """Who may open the papers of a registration or change (policy of `foundation.files`).
+
+    The organization's supervisor, the province, and while it decides the authority a change would move it to.
+    """
+    from zhupei.organizations.models import Organization
+
+    if actor.portal != "authority" or actor.body is None:
+        return Q(pk__in=[])
+    if actor.body.is_provincial:
+        return Q(owner_key__startswith="enterprise:")
+    concerned = Q(supervisor=actor.body) | Q(
+        changes__review__reviewer_key=actor.key, changes__review__state__in=WAITING
+    )
+    owner_key = Concat(Value("enterprise:"), Cast(F("pk"), CharField()))
+    return Q(owner_key__in=Organization.objects.filter(concerned).annotate(owner=owner_key).values("owner"))

@@ -74,7 +74,9 @@ class PersonBar(models.Model):
     id_number = EncryptedTextField("身份证号")
     id_number_index = BlindIndexField(source="id_number", db_index=True)
     name = models.CharField("姓名", max_length=60)
-    authority = models.ForeignKey(Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+")
+    authority = models.ForeignKey(
+        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
+    )
     reason = models.CharField("原因", max_length=300)
     starts_on = models.DateField("起始日期", default=timezone.localdate)
     ends_on = models.DateField("截止日期", null=True, blank=True)

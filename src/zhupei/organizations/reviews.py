@@ -1,0 +1,160 @@
+"""Registrations and changes as reviewed kinds: what is seen, who is told of the verdict (ORG-10, 11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from foundation.files.models import Document
+from foundation.messages.services import notify
+from foundation.review.kinds import ReviewKind, register
+from foundation.review.models import Review, ReviewState
+from foundation.scoping import Actor
+from zhupei.organizations.models import Organization, OrganizationChange, Slot
+from zhupei.organizations.review_items import CHANGE, CHANGE_ITEMS, REGISTRATION, REGISTRATION_ITEMS
+from zhupei.organizations.services.changes import apply_change
+
+Snapshot = dict[str, dict[str, Any]]
+
+
+def _value(label: str, value: Any) -> dict[str, Any]:
+    return {"label": label, "value": value}
+
+
+def _paper(slot: str, document: Document | None) -> dict[str, Any]:
+    """A paper in a snapshot is known by its document, so that the old and the new one can both be opened."""
+    value = {"document": str(document.pk), "name": document.name} if document is not None else None
+    return _value(str(Slot(slot).label), value)
+
+
+def registration_snapshot(organization: Organization) -> Snapshot:
+    """All that was submitted: item key → label and value; papers as `{"document": id, "name": file name}`."""
+    row = organization
+    data = {
+        "kind": _value("单位类型", str(row.get_kind_display())),
+        "name": _value("单位名称", row.name),
+        "uscc": _value("统一社会信用代码", row.uscc),
+        "legal_representative": _value("法定代表人", row.legal_representative),
+        "region": _value("所属地区", row.region.full_name),
+        "is_provincial": _value("省属单位", _yes(row.is_provincial)),
+        "supervisor": _value("审核部门", row.supervisor.name),
+        "address": _value("地址", row.address),
+        "scope": _value("经营范围", row.scope),
+        "contact_name": _value("联系人", row.contact_name),
+        "contact_phone": _value("联系人手机", row.contact_phone),
+        "office_phone": _value("办公电话", row.office_phone),
+        "responsible_name": _value("负责人", row.responsible_name),
+        "responsible_phone": _value("负责人手机", row.responsible_phone),
+    }
+    papers = {paper.slot: paper.document for paper in row.documents.select_related("document")}
+    return data | {slot: _paper(slot, papers.get(slot)) for slot in Slot.values}
+
+
+def change_snapshot(change: OrganizationChange) -> Snapshot:
+    """What is applied for; `old` keeps what held when it was handed in."""
+    old = change.organization
+    return {
+        "name": _value("单位名称", change.name) | {"old": old.name},
+        "uscc": _value("统一社会信用代码", change.uscc) | {"old": old.uscc},
+        "region": _value("所属地区", change.region.full_name) | {"old": old.region.full_name},
+        "is_provincial": _value("省属单位", _yes(change.is_provincial)) | {"old": _yes(old.is_provincial)},
+        "supervisor": _value("主管部门", change.supervisor.name) | {"old": old.supervisor.name},
+        "reason": _value("变更原因", change.reason),
+        Slot.LICENSE.value: _paper(Slot.LICENSE, change.license),
+        Slot.LETTER.value: _paper(Slot.LETTER, change.letter),
+    }
+
+
+def _yes(flag: bool) -> str:
+    return "是" if flag else "否"
+
+
+def reasons_in_words(review: Review, labels: dict[str, str]) -> str:
+    """`营业执照：不清晰；属地：…`, the remark last."""
+    parts = [f"{labels.get(item, item)}：{text}" for item, text in review.reasons.items()]
+    return "；".join([*parts, *([review.remark] if review.remark else [])])
+
+
+def _registration_submitted(actor: Actor, review: Review, organization: Organization) -> None:
+    context = {"organization": organization.name, "authority": organization.supervisor.name}
+    notify("organization.submitted", phones=[organization.responsible_phone], context=context)
+    url = reverse("authority:organization", args=[organization.pk])
+    notify("organization.to_review", recipients=[review.reviewer_key], url=url, context=context)
+
+
+def _registration_decided(actor: Actor, review: Review, organization: Organization) -> None:
+    approved = review.state == ReviewState.APPROVED
+    notify(
+        "organization.approved" if approved else "organization.rejected",
+        recipients=[organization.key],
+        phones=[organization.contact_phone],
+        url=reverse("enterprise:home" if approved else "enterprise:registration"),
+        context={
+            "organization": organization.name,
+            "authority": organization.supervisor.name,
+            "reasons": reasons_in_words(review, REGISTRATION_ITEMS),
+        },
+    )
+
+
+def _change_submitted(actor: Actor, review: Review, change: OrganizationChange) -> None:
+    notify(
+        "organization_change.to_review",
+        recipients=[review.reviewer_key],
+        url=reverse("authority:change", args=[change.pk]),
+        context={"organization": change.organization.name},
+    )
+
+
+def _change_decided(actor: Actor, review: Review, change: OrganizationChange) -> None:
+    approved = review.state == ReviewState.APPROVED
+    organization = apply_change(actor, change) if approved else change.organization
+    notify(
+        "organization_change.approved" if approved else "organization_change.rejected",
+        recipients=[organization.key],
+        phones=[organization.contact_phone],
+        url=reverse("enterprise:profile"),
+        context={
+            "organization": organization.name,
+            "uscc": organization.uscc,
+            "reasons": reasons_in_words(review, CHANGE_ITEMS),
+        },
+    )
+
+
+def _find_organization(review: Review) -> Organization:
+    return Organization.objects.select_related("region__parent__parent", "supervisor").get(review=review)
+
+
+def _find_change(review: Review) -> OrganizationChange:
+    rows = OrganizationChange.objects.select_related(
+        "organization", "region__parent__parent", "supervisor__region"
+    )
+    return rows.get(review=review)
+
+
+def register_kinds() -> None:
+    """Make both kinds known to the review mechanism; called once at start-up."""
+    register(
+        ReviewKind(
+            key=REGISTRATION,
+            label="企业注册",
+            items=REGISTRATION_ITEMS,
+            snapshot=registration_snapshot,
+            find=_find_organization,
+            on_submitted=_registration_submitted,
+            on_decided=_registration_decided,
+        )
+    )
+    register(
+        ReviewKind(
+            key=CHANGE,
+            label="单位信息变更",
+            items=CHANGE_ITEMS,
+            snapshot=change_snapshot,
+            find=_find_change,
+            on_submitted=_change_submitted,
+            on_decided=_change_decided,
+        )
+    )
