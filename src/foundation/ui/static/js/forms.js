@@ -25,6 +25,7 @@ document.addEventListener('submit', async (event) => {
   const { target: form, submitter } = event;
   const asked = answered.has(form) ? null : question(form, submitter);
   if (!asked) { answered.delete(form); return; }
+  if (form.matches('form[data-checked]') && firstWrong(form)) return; /* said below, before any question */
   event.preventDefault();
   event.stopImmediatePropagation();
   const answer = await ask(asked);

@@ -1,4 +1,4 @@
-/* Lists: rows are picked, the bulk bar appears, empty filters stay out of the address. */
+/* Lists: rows are picked, the bulk bar appears, empty filters stay out of the address, wide tables scroll. */
 
 function parts(node) {
   const list = node.closest('[data-list]') || document;
@@ -64,3 +64,20 @@ document.addEventListener('submit', (event) => {
 });
 
 document.querySelectorAll('[data-pick]:checked').forEach((box) => refresh(box));
+
+/* A table that is too wide for its place scrolls in its own box; one that fits lets its head stick to the page. */
+const watcher = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const wrap = target.closest('.table-wrap.sticky');
+    const table = wrap?.querySelector(':scope > table');
+    if (table) wrap.classList.toggle('is-wide', table.offsetWidth > wrap.clientWidth + 1);
+  }
+});
+function watch(root) {
+  root.querySelectorAll?.('.table-wrap.sticky > table').forEach((table) => {
+    watcher.observe(table);
+    watcher.observe(table.parentElement);
+  });
+}
+watch(document);
+document.addEventListener('htmx:load', (event) => watch(event.target));

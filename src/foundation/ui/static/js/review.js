@@ -29,7 +29,8 @@ document.addEventListener('click', (event) => {
   others.querySelector('.other:last-child [name="other_text"]').focus();
 });
 
-document.addEventListener('submit', (event) => {
+/* On the window, so that it comes before any question is asked. */
+window.addEventListener('submit', (event) => {
   const form = event.target;
   if (!form.matches('form[data-verdict]')) return;
   const need = form.querySelector('[data-need]');

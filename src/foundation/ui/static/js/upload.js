@@ -82,19 +82,23 @@ class Upload extends HTMLElement {
     return this.dataset.match.split(',').some((word) => word.trim() && file.name.toLowerCase().includes(word.trim().toLowerCase()));
   }
 
+  /** Sends what was chosen; reloads the page afterwards when it was asked to and everything was accepted. */
   async take(files) {
-    if ('multiple' in this.dataset) {
-      for (const file of files) await this.sendOne(file, this.line(file));
-      return;
+    this.waiting += 1;
+    const kept = [];
+    for (const file of 'multiple' in this.dataset ? files : files.slice(0, 1)) {
+      const cropped = await this.cropped(file);
+      if (cropped) kept.push(await this.sendOne(cropped, 'multiple' in this.dataset ? this.line(file) : null));
     }
-    let [file] = files;
-    if (!file) return;
-    if (this.dataset.portrait !== undefined && IMAGE.test(file.type)) {
-      const { cropPortrait } = await import('./portrait.js');
-      file = await cropPortrait(file);
-      if (!file) return;
-    }
-    await this.sendOne(file, null);
+    this.waiting -= 1;
+    const busy = [...document.querySelectorAll('zp-upload')].some((other) => other.waiting > 0);
+    if ('reload' in this.dataset && kept.length && kept.every(Boolean) && !busy) location.reload();
+  }
+
+  async cropped(file) {
+    if (this.dataset.portrait === undefined || !IMAGE.test(file.type)) return file;
+    const { cropPortrait } = await import('./portrait.js');
+    return cropPortrait(file);
   }
 
   refuse(file) {
@@ -128,24 +132,20 @@ class Upload extends HTMLElement {
       spot.className = `${line ? '' : 'upload-message '}tone-${tone}`.trim();
     };
     const refusal = this.refuse(file);
-    if (refusal) { say(refusal, 'bad'); if (line) bar.hidden = true; return; }
+    if (refusal) { say(refusal, 'bad'); if (line) bar.hidden = true; return false; }
     const form = new FormData();
     form.append(this.dataset.name, file, file.name);
     new URLSearchParams(this.dataset.extra).forEach((value, name) => form.append(name, value));
     bar.hidden = false;
     bar.value = 0;
     say('正在上传…', 'mute');
-    this.waiting += 1;
     const answer = await send(this.dataset.url, form, (percent) => { bar.value = percent; if (percent === 100) say('正在检查…', 'mute'); });
-    this.waiting -= 1;
     bar.hidden = true;
     say(answer.message || (answer.ok ? '已上传' : '没有传成功，请再试一次。'), answer.ok ? 'ok' : 'bad');
     if (answer.ok && !line) this.show(file, answer);
     this.dispatchEvent(new CustomEvent(answer.ok ? 'upload:done' : 'upload:refused', { bubbles: true, detail: answer }));
-    if (answer.ok && 'reload' in this.dataset && !document.querySelector('zp-upload')?.busy()) location.reload();
+    return answer.ok;
   }
-
-  busy() { return [...document.querySelectorAll('zp-upload')].some((other) => other.waiting > 0); }
 
   show(file, answer) {
     if (this.hidden_) { this.hidden_.value = answer.id ?? ''; this.hidden_.dispatchEvent(new Event('change', { bubbles: true })); }
