@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.contrib.messages.storage.fallback import FallbackStorage
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
@@ -20,6 +20,7 @@ from foundation.errors import DomainError
 from foundation.jobs.models import Job
 from foundation.scoping import Actor
 from foundation.ui import tables
+from foundation.ui.listing import count_by_state
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -179,6 +180,13 @@ def test_states_may_be_gathered_in_tabs_of_ones_own(many: list[Job]) -> None:
     assert 'class="n n-wait">20<' in text
     assert "共 40 条" in html("?tab=over", view=Grouped)
     assert "共 60 条" in html("?tab=", view=Grouped)
+
+
+def test_annotations_of_the_rows_do_not_change_the_counts(many: list[Job]) -> None:
+    """An aggregate in the selection groups by row; the tabs must still count rows per state."""
+    rows = Job.objects.filter(owner_key="enterprise:1").annotate(twice=Sum("done") * 2).filter(twice__gte=0)
+    assert count_by_state(rows, "state") == {"queued": 20, "succeeded": 20, "failed": 20}
+    assert count_by_state(rows.distinct(), "state")["failed"] == 20
 
 
 def test_the_search_box_takes_many_words_and_whole_numbers(many: list[Job]) -> None:

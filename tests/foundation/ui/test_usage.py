@@ -18,7 +18,7 @@ COMPILER = CottonCompiler()
 def known_attributes(component: str) -> frozenset[str] | None:
     """The attributes named in a component's `<c-vars>`; None when there is no such component."""
     file = component.replace("-", "_").replace(".", "/") + ".html"
-    found = [path for path in SOURCE.rglob(f"templates/cotton/{file}")]
+    found = list(SOURCE.rglob(f"templates/cotton/{file}"))
     if not found:
         return None
     bare, _ = COMPILER.exclude_ignorables(found[0].read_text())
