@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber
 
 from foundation.scoping import Actor
+from foundation.ui.states import badge_of_choice
 from foundation.workflow.models import TransitionLog
-from zhupei.enrollment import admission
+from zhupei.enrollment import admission, rules
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState, Material
 from zhupei.enrollment.rules import Progress
 
@@ -120,10 +122,14 @@ class Figures:
         )
 
 
+S = EnrollmentState
+_BEFORE_ENROLLED = [
+    S.DRAFT, S.RETURNED, S.SUBMITTED, S.ELIGIBLE, S.INELIGIBLE, S.ORDERED, S.PAID, S.WITHDRAWN, S.REFUNDED
+]  # fmt: skip
+
+
 def figures(actor: Actor) -> Figures:
     """The actor's people per thing they wait for; one query."""
-    S = EnrollmentState
-    before = [S.DRAFT, S.RETURNED, S.SUBMITTED, S.ELIGIBLE, S.INELIGIBLE, S.ORDERED, S.PAID, S.WITHDRAWN, S.REFUNDED]
     rows = Enrollment.objects.visible_to(actor).order_by()
     return Figures(
         **rows.aggregate(
@@ -133,11 +139,34 @@ def figures(actor: Actor) -> Figures:
             to_order=Count("pk", filter=Q(state=S.ELIGIBLE)),
             to_pay=Count("pk", filter=Q(state=S.ORDERED)),
             in_confirmation=Count("pk", filter=Q(state=S.PAID)),
-            enrolled=Count("pk", filter=~Q(state__in=before)),
+            enrolled=Count("pk", filter=~Q(state__in=_BEFORE_ENROLLED)),
         )
     )
 
 
-def timeline(enrollment: Enrollment) -> list[TransitionLog]:
-    """Everything that happened to one enrollment, newest first (QRY-02)."""
-    return list(TransitionLog.objects.of(enrollment).order_by("-at", "-pk"))
+@dataclass(frozen=True)
+class Event:
+    """One act on an enrollment, as the timeline shows it."""
+
+    at: dt.datetime
+    actor: str
+    action: str
+    tone: str
+    remark: str
+    items: list[tuple[str, str]]
+
+
+def timeline(enrollment: Enrollment) -> list[Event]:
+    """Everything that happened to one enrollment, newest first: who, when, what, why (QRY-02)."""
+    logs = TransitionLog.objects.of(enrollment).order_by("-at", "-pk")
+    return [
+        Event(
+            at=log.at,
+            actor=log.actor_label,
+            action="录入报名" if log.action == "create" else log.action_label,
+            tone=badge_of_choice(EnrollmentState(log.to_state)).tone,
+            remark=log.remark,
+            items=rules.worded(log.reasons),
+        )
+        for log in logs
+    ]

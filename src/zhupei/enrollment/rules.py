@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from zhupei.enrollment.models import FINISHED_STATES, NOT_YET_SUBMITTED, EnrollmentState
+from zhupei.enrollment.models import FINISHED_STATES, NOT_YET_SUBMITTED, EnrollmentState, MaterialKind
 
 S = EnrollmentState
 
@@ -21,6 +21,30 @@ _STEP_OF = {
     S.ORDERED: STEP_PAYMENT,
     S.PAID: STEP_CONFIRMATION,
 }
+
+
+# What a reason can be about: an image, or something of the form.
+ITEM_LABELS: dict[str, str] = {str(kind.value): str(kind.label) for kind in MaterialKind} | {
+    "name": "姓名",
+    "gender": "性别",
+    "id_number": "身份证号",
+    "phone": "手机号",
+    "major": "所学专业",
+    "graduated_on": "毕业时间",
+    "practice_years": "岗位工作年限",
+    "work_unit": "工作单位",
+    "eligibility": "报考条件",
+}
+
+
+def worded(reasons: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Per-item reasons as (label, sentence); an item without a label of its own stands without one."""
+    lines = []
+    for item, given in reasons.items():
+        label = ITEM_LABELS.get(item, "" if item.isascii() else item)
+        texts = given if isinstance(given, list | tuple) else [given]
+        lines += [(label, str(text)) for text in texts if text]
+    return lines
 
 
 def step_of(state: str) -> int | None:

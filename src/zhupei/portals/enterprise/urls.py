@@ -1,6 +1,32 @@
-"""The menu of this portal."""
+"""The menu of this portal; every entry keeps its own addresses beside its views."""
 
-from django.urls import path
+from zhupei.portals.enterprise.views import (
+    batches,
+    enroll,
+    home,
+    institutions,
+    materials,
+    orders,
+    people,
+    profile,
+    registration,
+    rosters,
+    search,
+    single,
+)
 
 app_name = "enterprise"
-urlpatterns: list = []
+urlpatterns = [
+    *home.urlpatterns,
+    *search.urlpatterns,
+    *enroll.urlpatterns,
+    *rosters.urlpatterns,
+    *single.urlpatterns,
+    *batches.urlpatterns,
+    *materials.urlpatterns,
+    *orders.urlpatterns,
+    *people.urlpatterns,
+    *institutions.urlpatterns,
+    *registration.urlpatterns,
+    *profile.urlpatterns,
+]

@@ -1,0 +1,155 @@
+"""What lists of enrollments have in common: the table, its column of materials, acts on picked people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
+
+from foundation.audit import services as audit
+from foundation.ui import tables
+from foundation.ui.pages import BulkAction
+from zhupei.enrollment import admission, papers, services
+from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
+
+RELATED = ("batch", "occupation", "level", "institution")
+
+
+class EnrollmentTable(tables.ListTable):
+    """People of an organization. The materials column needs `prefetch_related("materials")` and `required`."""
+
+    name = tables.TextColumn("姓名", sort="name", width=12)
+    id_number = tables.IdNumberColumn("身份证号", export_full=True)
+    phone = tables.PhoneColumn("手机号")
+    education = tables.TextColumn("学历", accessor="get_education_display", width=8)
+    occupation = tables.TextColumn("岗位", accessor="occupation__name", width=18)
+    delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", width=10)
+    institution = tables.TextColumn("培训机构", accessor="institution__name", width=26)
+    batch = tables.TextColumn("批次", accessor="batch__number", width=20, css="mono")
+    materials = tables.TextColumn("资料", accessor="pk", width=24)
+    state = tables.StateColumn("状态")
+    submitted_at = tables.DayColumn("提交审核")
+
+    required: dict[int, list[str]] | None = None
+
+    def render_occupation(self, record: Enrollment) -> str:
+        return f"{record.occupation}{record.level or ''}"
+
+    def value_occupation(self, record: Enrollment) -> str:
+        return f"{record.occupation}{record.level or ''}"
+
+    def missing(self, record: Enrollment) -> list[str]:
+        """Labels of required images that are not there."""
+        if self.required is None:
+            self.required = {}
+        if record.programme_id not in self.required:
+            self.required |= admission.required_kinds([record.programme_id])
+        present = {material.kind for material in record.materials.all()}
+        return admission.labels(kind for kind in self.required[record.programme_id] if kind not in present)
+
+    def render_materials(self, record: Enrollment) -> str | SafeString:
+        if record.state not in NOT_YET_SUBMITTED:
+            return f"{len(record.materials.all())} 项"
+        missing = self.missing(record)
+        if not missing:
+            return format_html('<span class="tone-ok">已齐</span>')
+        words = "、".join(missing) if len(missing) <= 2 else f"{missing[0]}等 {len(missing)} 项"
+        return format_html('<span class="tone-wait">缺{}</span>', words)
+
+    def value_materials(self, record: Enrollment) -> str:
+        missing = self.missing(record)
+        return f"缺{'、'.join(missing)}" if missing else "已齐"
+
+
+def submit(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+    """Hand the picked ones in; says who stays behind and why."""
+    done = services.submit_for_review(request.actor, people)  # type: ignore[attr-defined]
+    return submission_sentence(done)
+
+
+def submission_sentence(done: services.Submission) -> str:
+    """What a submission did, in words."""
+    sentence = f"已提交 {len(done.submitted)} 人，等培训机构审核资格。" if done.submitted else "没有人可以提交。"
+    if done.held:
+        named = "；".join(f"{row.name}：{''.join(reasons).rstrip('。')}" for row, reasons in done.held[:3])
+        more = f"等 {len(done.held)} 人" if len(done.held) > 3 else ""
+        sentence += f"没有提交的 {len(done.held)} 人：{named}{more}。"
+    elif not done.submitted:
+        sentence += "所选人员都已提交或已结束。"
+    return sentence
+
+
+def recall(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+    """Take the picked ones back to change them."""
+    return f"已撤回 {len(services.recall(request.actor, people))} 人，可以修改后再提交。"  # type: ignore[attr-defined]
+
+
+def withdraw(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+    """Give the picked ones up."""
+    remark = request.POST.get("reason", "")
+    moved = services.withdraw(request.actor, people, remark)  # type: ignore[attr-defined]
+    return f"已撤回 {len(moved)} 人的报名。"
+
+
+def print_application_forms(request: HttpRequest, people: QuerySet[Enrollment]) -> HttpResponse:
+    """报名表 of the picked ones as one PDF."""
+    return _printed(request, people, "application_form")
+
+
+def print_work_years(request: HttpRequest, people: QuerySet[Enrollment]) -> HttpResponse:
+    """工作年限证明 of the picked ones as one PDF."""
+    return _printed(request, people, "work_years")
+
+
+PAPERS = {
+    "application_form": ("报名表", papers.application_forms),
+    "work_years": ("工作年限证明", papers.work_years_certificates),
+}
+
+
+def _printed(request: HttpRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
+    label, render = PAPERS[kind]
+    rows = list(people.select_related("occupation", "level").order_by("pk")[: papers.MOST_AT_ONCE + 1])
+    content = render(rows)
+    audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))  # type: ignore[attr-defined]
+    return pdf(content, f"{label}-{name or f'{len(rows)}人'}.pdf")
+
+
+def paper(request: HttpRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
+    """One of PAPERS for `people`, named after `name`."""
+    return _printed(request, people, kind, name)
+
+
+def pdf(content: bytes, name: str) -> HttpResponse:
+    """A PDF shown in the browser, to print."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+BULK_ACTIONS = (
+    BulkAction("submit", "提交资格审核", submit, tone="primary", icon="send"),
+    BulkAction("recall", "撤回修改", recall, confirm="撤回所选 {n} 人的审核申请？撤回后可以修改，改好要重新提交。"),
+    BulkAction(
+        "application_forms", "打印报名表", print_application_forms, icon="printer", download=True
+    ),
+    BulkAction("work_years", "打印工作年限证明", print_work_years, icon="printer", download=True),
+    BulkAction(
+        "withdraw",
+        "撤回报名",
+        withdraw,
+        confirm="撤回所选 {n} 人的报名？撤回后本次报名结束，需要时要重新报名。",
+        tone="danger",
+        reason="撤回原因",
+    ),
+)
+
+
+def listed(rows: QuerySet[Enrollment]) -> QuerySet[Any]:
+    """With what EnrollmentTable shows."""
+    return rows.select_related(*RELATED).prefetch_related("materials")

@@ -1,0 +1,173 @@
+"""学员报名, first steps: choose what and where, download the template, upload the roster (ENR-01, ENR-02)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.sheets.refusals import Limits, refusal
+from foundation.ui import tables
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.parts import steps_of
+from foundation.ui.uploads import accepted, refused
+from zhupei.catalog.models import Delivery, EnrollmentOrder, Occupation, Offer
+from zhupei.enrollment import admission, rules, services
+from zhupei.enrollment.models import ImportState, RosterImport
+from zhupei.enrollment.roster_files import INSTRUCTIONS, TEMPLATE_FILE_NAME
+from zhupei.organizations.models import Institution
+from zhupei.portals.enterprise.menu import link
+from zhupei.portals.shared.access import portal_required
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def open_offers(actor: Any) -> QuerySet[Offer]:
+    """Offers of the institutions on offer to the organization that take rosters."""
+    return (
+        Offer.objects.visible_to(actor)
+        .open()
+        .filter(occupation__programme__enrollment_order=EnrollmentOrder.ENROLL_FIRST)
+        .select_related("institution", "occupation__programme", "level", "site")
+    )
+
+
+class OfferTable(tables.ListTable):
+    occupation = tables.TextColumn("岗位", accessor="occupation__name", sort=("occupation__position", "occupation__name"))
+    delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
+    institution = tables.TextColumn("培训机构", accessor="institution__name", sub="institution__strengths", sort="institution__name")
+    fee = tables.MoneyColumn("收费（元/人）", sort="fee")
+    site = tables.TextColumn("测试地点", accessor="site__name", sub="site__address")
+    start = tables.TextColumn("开班安排", accessor="start_pattern")
+
+    def render_occupation(self, record: Offer) -> str:
+        return f"{record.occupation}{record.level or ''}"
+
+
+class OfferFilter(ListFilter):
+    occupation = django_filters.ModelChoiceFilter(
+        label="岗位", queryset=Occupation.objects.none(), empty_label="全部岗位"
+    )
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="线上和线下")
+    institution = django_filters.ModelChoiceFilter(
+        label="培训机构", queryset=Institution.objects.none(), empty_label="全部机构"
+    )
+    q = SearchFilter(["occupation__name__icontains", "institution__name__icontains"], label="搜索岗位或机构")
+
+    class Meta:
+        model = Offer
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        offers = open_offers(actor)
+        self.form.fields["occupation"].queryset = Occupation.objects.filter(
+            pk__in=offers.values("occupation")
+        ).order_by("position", "name")
+        self.form.fields["institution"].queryset = Institution.objects.filter(
+            pk__in=offers.values("institution")
+        ).order_by("name")
+
+
+class Choose(ListPage):
+    """新建报名: which occupation, where, online or on site. `?offer=` (from the comparison) goes on at once."""
+
+    page_title = "新建报名：选择岗位和培训机构"
+    template_name = "enterprise/enroll/choose.html"
+    table_class = OfferTable
+    filterset_class = OfferFilter
+    order_by = ("occupation__position", "occupation__name", "institution__name", "delivery")
+    row_url = "enterprise:enroll_offer"
+    exportable = False
+    unit = "个项目"
+    empty_title = "目前没有可以报名的培训项目"
+    empty_text = "本单位可选的培训机构还没有开放报名的项目，请稍后再来，或联系培训机构。"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        offer = request.GET.get("offer", "")
+        if offer.isdigit():
+            return redirect("enterprise:enroll_offer", int(offer))
+        return super().get(request, *args, **kwargs)
+
+    def queryset(self) -> QuerySet[Offer]:
+        return open_offers(self.request.actor)
+
+    def extra_context(self) -> dict[str, Any]:
+        return {"steps": steps_of(rules.STEPS, 0), "compare_url": link("enterprise:institutions")}
+
+
+@portal_required("enterprise")
+@require_safe
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
+    actor = request.actor  # type: ignore[attr-defined]
+    chosen = _offer(actor, pk)
+    try:
+        admission.check_offer(actor, chosen)
+        closed = ""
+    except DomainError as no:
+        closed = no.message
+    waiting = RosterImport.objects.visible_to(actor).filter(state=ImportState.OPEN).defer("rows")
+    context = {
+        "offer": chosen,
+        "closed": closed,
+        "steps": steps_of(rules.STEPS, 0),
+        "waiting": waiting.select_related("offer__occupation", "offer__level")[:5],
+        "instructions": INSTRUCTIONS,
+        "max_mb": Limits().file_bytes // (1024 * 1024),
+    }
+    return render(request, "enterprise/enroll/offer.html", context)
+
+
+@portal_required("enterprise")
+@require_POST
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a roster; answers where its preview is, or why it is no roster."""
+    actor = request.actor  # type: ignore[attr-defined]
+    chosen = _offer(actor, pk)
+    file = request.FILES.get("file")
+    if file is None:
+        return refused("请选择填好的名单文件。")
+    try:
+        if (file.size or 0) > Limits().file_bytes:
+            raise refusal("too_large")
+        roster = services.start_roster(actor, chosen, file.name or "名单", file.read())
+    except DomainError as no:
+        return refused(no.message)
+    return accepted("已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk]))
+
+
+@portal_required("enterprise")
+@require_safe
+def template(request: HttpRequest) -> HttpResponse:
+    """报名汇总表 to fill in, the work unit filled down."""
+    return spreadsheet(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)  # type: ignore[attr-defined]
+
+
+def spreadsheet(content: bytes, name: str) -> HttpResponse:
+    """An .xlsx to download."""
+    from django.utils.http import content_disposition_header
+
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _offer(actor: Any, pk: int) -> Offer:
+    rows = Offer.objects.visible_to(actor).select_related("institution", "occupation__programme", "level", "site")
+    return get_object_or_404(rows, pk=pk)
+
+
+urlpatterns = [
+    path("enroll/new/", portal_required("enterprise")(Choose.as_view()), name="enroll"),
+    path("enroll/new/<int:pk>/", offer, name="enroll_offer"),
+    path("enroll/new/<int:pk>/upload/", upload, name="roster_upload"),
+    path("enroll/template.xlsx", template, name="roster_template"),
+]

@@ -1,0 +1,290 @@
+"""人员查询 and one person: application, six images, timeline, acts (QRY-01, QRY-02, MAT-01, ENR-08)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.crypto import blind_index
+from foundation.errors import DomainError
+from foundation.files.images import ImageLimits
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.parts import Step, steps_of
+from foundation.ui.uploads import accepted, refused
+from zhupei.catalog.models import Delivery, Occupation
+from zhupei.enrollment import admission, queries, rules, services
+from zhupei.enrollment.machine import ENROLLMENT
+from zhupei.enrollment.models import Enrollment, EnrollmentState, MaterialKind
+from zhupei.organizations.models import Institution
+from zhupei.portals.enterprise import selections
+from zhupei.portals.enterprise.views.batches import STATE_TABS
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.revealing import revealed
+
+REVEALABLE = ("id_number", "phone")
+# Words in file names that belong to a slot, for several files dropped at once.
+FILE_WORDS = {
+    MaterialKind.PORTRAIT: "头像,照片,一寸,1寸",
+    MaterialKind.ID_FRONT: "身份证正面,正面,人像面",
+    MaterialKind.ID_BACK: "身份证反面,反面,背面,国徽",
+    MaterialKind.EDUCATION: "学历,毕业证",
+    MaterialKind.APPLICATION_FORM: "报名表,申请表",
+    MaterialKind.WORK_YEARS: "工作年限,年限证明,工龄",
+}
+HELPS = {
+    MaterialKind.PORTRAIT: "近期白底一寸免冠，超过 80 KB 自动压缩",
+    MaterialKind.ID_FRONT: "有照片的一面，四角完整",
+    MaterialKind.ID_BACK: "国徽面，有效期清晰",
+    MaterialKind.EDUCATION: "毕业证书原件照片",
+    MaterialKind.APPLICATION_FORM: "签名并盖章后拍照",
+    MaterialKind.WORK_YEARS: "签字并盖章后拍照",
+}
+
+
+class PeopleTable(selections.EnrollmentTable):
+    class Meta(selections.EnrollmentTable.Meta):
+        exclude = ("education", "materials")
+
+
+class PeopleFilter(ListFilter):
+    q = SearchFilter(
+        ["name__icontains"],
+        digests={"id_number_index": blind_index, "phone_index": blind_index},
+        label="姓名、身份证号或手机号，可粘贴多个",
+    )
+    occupation = django_filters.ModelChoiceFilter(
+        label="岗位", queryset=Occupation.objects.none(), empty_label="全部"
+    )
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
+    institution = django_filters.ModelChoiceFilter(
+        label="培训机构", queryset=Institution.objects.none(), empty_label="全部"
+    )
+
+    class Meta:
+        model = Enrollment
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, actor=actor, **kwargs)
+        own = Enrollment.objects.visible_to(actor).order_by()
+        self.form.fields["occupation"].queryset = Occupation.objects.filter(
+            pk__in=own.values("occupation")
+        ).order_by("position", "name")
+        self.form.fields["institution"].queryset = Institution.objects.filter(
+            pk__in=own.values("institution")
+        ).order_by("name")
+
+
+class People(ListPage):
+    """Everybody the organization ever enrolled; the spreadsheet holds exactly what is filtered."""
+
+    page_title = "人员查询"
+    table_class = PeopleTable
+    filterset_class = PeopleFilter
+    tabs_field = "state"
+    tabs = STATE_TABS
+    order_by = ("-created_at", "-pk")
+    row_url = "enterprise:person"
+    bulk_actions = selections.BULK_ACTIONS
+    primary_action = ("新建报名", "enterprise:enroll", "plus")
+    export_name = "报名人员"
+    unit = "人"
+    empty_icon = "users"
+    empty_title = "还没有报名人员"
+    empty_text = "新建报名、导入名单后，人员会出现在这里。"
+
+    def queryset(self) -> QuerySet[Enrollment]:
+        return selections.listed(Enrollment.objects.visible_to(self.request.actor))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One of the six places for images on a person's page."""
+
+    kind: str
+    label: str
+    required: bool
+    help: str
+    match: str
+    document: Any
+    reason: str
+
+    @property
+    def is_portrait(self) -> bool:
+        return self.kind == MaterialKind.PORTRAIT
+
+
+def _enrollment(request: HttpRequest, pk: int) -> Enrollment:
+    rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+        *selections.RELATED, "programme", "organization"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@portal_required("enterprise")
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one enrollment."""
+    actor = request.actor  # type: ignore[attr-defined]
+    enrollment = _enrollment(request, pk)
+    locked = rules.why_not_editable(enrollment.state)
+    slots = _slots(enrollment)
+    missing = [slot.label for slot in slots if slot.required and slot.document is None]
+    context = {
+        "enrollment": enrollment,
+        "title": enrollment.name,
+        "steps": _steps(enrollment),
+        "slots": slots,
+        "missing": missing,
+        "editable": not locked,
+        "locked": locked,
+        "reasons": rules.worded(enrollment.reasons) or ([("", enrollment.remark)] if enrollment.remark else []),
+        "timeline": queries.timeline(enrollment),
+        "acts": {row.action for row in ENROLLMENT.allowed(actor, enrollment)},
+        "periods": enrollment.practice_periods,
+        "next": None if locked else _next_incomplete(actor, enrollment),
+        "max_mb": ImageLimits().max_bytes // (1024 * 1024),
+    }
+    return render(request, "enterprise/people/person.html", context)
+
+
+def _slots(enrollment: Enrollment) -> list[Slot]:
+    materials = {row.kind: row for row in enrollment.materials.select_related("document")}
+    required = admission.required_kinds([enrollment.programme_id])[enrollment.programme_id]
+    return [
+        Slot(
+            kind=kind.value,
+            label=str(kind.label),
+            required=kind.value in required,
+            help=HELPS[kind],
+            match=FILE_WORDS[kind],
+            document=materials[kind.value].document if kind.value in materials else None,
+            reason="".join(text for text in [enrollment.reasons.get(kind.value)] if isinstance(text, str)),
+        )
+        for kind in MaterialKind
+        if kind.value in required or kind.value in materials
+    ]
+
+
+def _steps(enrollment: Enrollment) -> list[Step]:
+    step = rules.step_of(enrollment.state)
+    if step is None:
+        return []
+    return steps_of(rules.STEPS, step, bad=enrollment.state == EnrollmentState.RETURNED)
+
+
+def _next_incomplete(actor: Any, enrollment: Enrollment) -> Enrollment | None:
+    """The next person of the batch who lacks something, after this one."""
+    people = Enrollment.objects.visible_to(actor).filter(batch=enrollment.batch_id).exclude(pk=enrollment.pk)
+    rows = queries.incomplete(people, [enrollment.programme_id])
+    return rows.filter(pk__gt=enrollment.pk).order_by("pk").first() or rows.order_by("pk").first()
+
+
+@portal_required("enterprise")
+@require_POST
+def put_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """One image into its slot, replacing what was there."""
+    enrollment = _enrollment(request, pk)
+    file = request.FILES.get("file")
+    if file is None:
+        return refused("请选择图片。")
+    limit = ImageLimits().max_bytes
+    if (file.size or 0) > limit:
+        return refused(f"图片超过 {limit // (1024 * 1024)} MB，请压缩或重新拍照后再上传。")
+    try:
+        material = services.put_material(request.actor, enrollment, kind, file.read())  # type: ignore[attr-defined]
+    except DomainError as no:
+        return refused(no.message)
+    url = reverse("shared:document", args=[material.document.pk])
+    return accepted("已上传", id=material.document.pk, url=url, name=material.document.name)
+
+
+@portal_required("enterprise")
+@require_POST
+def remove_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Take one image away."""
+    try:
+        services.remove_material(request.actor, _enrollment(request, pk), kind)  # type: ignore[attr-defined]
+    except DomainError as no:
+        return refused(no.message)
+    return accepted("已删除")
+
+
+@portal_required("enterprise")
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand one person in."""
+    _enrollment(request, pk)
+    done = services.submit_for_review(request.actor, _one(request, pk))  # type: ignore[attr-defined]
+    tell = messages.success if done.submitted else messages.warning
+    tell(request, selections.submission_sentence(done))
+    return redirect("enterprise:person", pk)
+
+
+@portal_required("enterprise")
+@require_POST
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one person back to change something."""
+    _enrollment(request, pk)
+    return _told(request, pk, lambda: selections.recall(request, _one(request, pk)))
+
+
+@portal_required("enterprise")
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one enrollment up."""
+    _enrollment(request, pk)
+    return _told(request, pk, lambda: selections.withdraw(request, _one(request, pk)))
+
+
+def _one(request: HttpRequest, pk: int) -> QuerySet[Enrollment]:
+    return Enrollment.objects.visible_to(request.actor).filter(pk=pk)  # type: ignore[attr-defined]
+
+
+def _told(request: HttpRequest, pk: int, act: Any) -> HttpResponse:
+    try:
+        messages.success(request, act())
+    except DomainError as no:
+        messages.error(request, no.message)
+    return redirect("enterprise:person", pk)
+
+
+@portal_required("enterprise")
+@require_POST
+def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    """A masked number in full, logged (SEC-02)."""
+    if field not in REVEALABLE:
+        raise Http404
+    return revealed(request, request.actor, _enrollment(request, pk), field)  # type: ignore[attr-defined]
+
+
+@portal_required("enterprise")
+@require_safe
+def person_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """报名表 or 工作年限证明 of one person."""
+    enrollment = _enrollment(request, pk)
+    return selections.paper(request, _one(request, pk), kind, enrollment.name)
+
+
+urlpatterns = [
+    path("people/", portal_required("enterprise")(People.as_view()), name="people"),
+    path("people/<int:pk>/", person, name="person"),
+    path("people/<int:pk>/materials/<slug:kind>/", put_material, name="material"),
+    path("people/<int:pk>/materials/<slug:kind>/remove/", remove_material, name="material_remove"),
+    path("people/<int:pk>/submit/", submit, name="person_submit"),
+    path("people/<int:pk>/recall/", recall, name="person_recall"),
+    path("people/<int:pk>/withdraw/", withdraw, name="person_withdraw"),
+    path("people/<int:pk>/reveal/<slug:field>/", reveal, name="person_reveal"),
+    *[
+        path(f"people/<int:pk>/{kind}.pdf", person_paper, {"kind": kind}, name=f"person_{kind}")
+        for kind in selections.PAPERS
+    ],
+]

@@ -1,0 +1,31 @@
+"""The search box in the frame: an order's or batch's number leads there, everything else searches people."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+
+from zhupei.billing.models import Order
+from zhupei.enrollment.models import Batch
+from zhupei.portals.enterprise.menu import link
+from zhupei.portals.shared.access import portal_required
+
+
+@portal_required("enterprise")
+def search(request: HttpRequest) -> HttpResponse:
+    """`q` is a name, an ID number, a phone, an order's or a batch's number."""
+    actor = request.actor  # type: ignore[attr-defined]
+    words = request.GET.get("q", "").strip()
+    order = Order.objects.visible_to(actor).filter(number__iexact=words).first()
+    if order is not None and (url := link("enterprise:order", order.pk)):
+        return redirect(url)
+    batch = Batch.objects.visible_to(actor).filter(number__iexact=words).first()
+    if batch is not None:
+        return redirect("enterprise:batch", batch.pk)
+    return redirect(f"{reverse('enterprise:people')}?{urlencode({'q': words})}")
+
+
+urlpatterns = [path("search/", search, name="search")]

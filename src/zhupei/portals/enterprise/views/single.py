@@ -1,0 +1,106 @@
+"""单人录入 and 修改信息: one person by form (ENR-06, ENR-08)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+
+from foundation.errors import DomainError
+from zhupei.catalog.models import Offer
+from zhupei.enrollment import admission, rules, services
+from zhupei.enrollment.models import Batch, Enrollment
+from zhupei.enrollment.services import EntryData
+from zhupei.portals.enterprise.forms import EntryForm
+from zhupei.portals.shared.access import portal_required
+
+
+@portal_required("enterprise")
+def single(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enroll one person for an offer, into a batch of its own."""
+    rows = Offer.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+        "institution", "occupation__programme", "level"
+    )
+    offer = get_object_or_404(rows, pk=pk)
+    return _enter(request, offer, None, reverse("enterprise:enroll_offer", args=[pk]))
+
+
+@portal_required("enterprise")
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enroll one more person into a batch that is there."""
+    rows = Batch.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+        "offer__institution", "offer__occupation__programme", "offer__level"
+    )
+    batch = get_object_or_404(rows, pk=pk)
+    return _enter(request, batch.offer, batch, reverse("enterprise:batch", args=[pk]))
+
+
+def _enter(request: HttpRequest, offer: Offer, batch: Batch | None, back: str) -> HttpResponse:
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    try:
+        admission.check_offer(actor, offer)
+    except DomainError as no:
+        messages.error(request, no.message)
+        return redirect(back)
+    blank = EntryData("", "", "", "", "", actor.body.name)
+    form = EntryForm(request.POST or None, initial=blank)
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrollment = services.enroll_single(actor, offer, form.entry(), batch=batch)
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, f"{enrollment.name}已录入，接下来上传报名资料。")
+            return redirect("enterprise:person", enrollment.pk)
+    context = {
+        "title": "增加一人" if batch else "单人录入",
+        "form": form,
+        "offer": offer,
+        "batch": batch,
+        "back": back,
+        "draft": f"entry-{batch.pk if batch else 0}-{offer.pk}",
+    }
+    return render(request, "enterprise/enroll/single.html", context)
+
+
+@portal_required("enterprise")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change an enrollment that is not handed in, or was returned."""
+    rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+        "batch__offer__occupation", "batch__offer__level", "batch__offer__institution"
+    )
+    enrollment = get_object_or_404(rows, pk=pk)
+    back = reverse("enterprise:person", args=[pk])
+    if sentence := rules.why_not_editable(enrollment.state):
+        messages.error(request, sentence)
+        return redirect(back)
+    form = EntryForm(request.POST or None, initial=EntryData.of(enrollment))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_enrollment(request.actor, enrollment, form.entry())  # type: ignore[attr-defined]
+        except DomainError as no:
+            form.refuse(no)
+        else:
+            messages.success(request, "已保存修改。")
+            return redirect(back)
+    context = {
+        "title": f"修改信息：{enrollment.name}",
+        "form": form,
+        "offer": enrollment.batch.offer,
+        "batch": enrollment.batch,
+        "enrollment": enrollment,
+        "reasons": rules.worded(enrollment.reasons),
+        "back": back,
+        "draft": f"person-{enrollment.pk}",
+    }
+    return render(request, "enterprise/enroll/single.html", context)
+
+
+urlpatterns = [
+    path("enroll/new/<int:pk>/single/", single, name="enroll_single"),
+    path("enroll/batches/<int:pk>/add/", add, name="batch_add"),
+    path("people/<int:pk>/edit/", edit, name="person_edit"),
+]
