@@ -1,6 +1,12 @@
 from django.apps import AppConfig
 
 
-class AuthorityConfig(AppConfig):
+class AuthorityPortalConfig(AppConfig):
     name = "zhupei.portals.authority"
     verbose_name = "主管部门端"
+
+    def ready(self) -> None:
+        from zhupei.portals.authority.menu import shell
+        from zhupei.portals.shared import menus
+
+        menus.register("authority", shell)

@@ -1,6 +1,22 @@
-"""The menu of this portal."""
+"""The menu of the authority's portal."""
 
-from django.urls import path
+from zhupei.portals.authority.views import (
+    blacklist,
+    catalog,
+    changes,
+    home,
+    institutions,
+    notices,
+    organizations,
+)
 
 app_name = "authority"
-urlpatterns: list = []
+urlpatterns = [
+    *home.urlpatterns,
+    *organizations.urlpatterns,
+    *changes.urlpatterns,
+    *institutions.urlpatterns,
+    *catalog.urlpatterns,
+    *blacklist.urlpatterns,
+    *notices.urlpatterns,
+]

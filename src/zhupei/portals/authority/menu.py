@@ -1,0 +1,53 @@
+"""The frame of the authority's portal: its menu with what waits behind each entry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+
+from foundation.messages.models import Message
+from foundation.review.models import Review
+from foundation.scoping import Actor
+from foundation.ui.shell import MenuItem, Shell
+from zhupei.organizations.review_items import CHANGE, REGISTRATION
+
+
+def waiting_by_kind(actor: Actor) -> dict[str, int]:
+    """Reviewed kind → how many wait for this very authority."""
+    rows = Review.objects.filter(reviewer_key=actor.key).waiting().order_by()
+    return dict(rows.values_list("kind").annotate(n=Count("pk")))
+
+
+def shell(actor: Actor, request: Any) -> Shell:
+    """Made once per page."""
+    waiting = waiting_by_kind(actor)
+    return Shell(
+        home_url=reverse("authority:home"),
+        menu=[
+            MenuItem("首页", reverse("authority:home"), "home"),
+            MenuItem(
+                "企业审核",
+                reverse("authority:organizations"),
+                "building-skyscraper",
+                waiting.get(REGISTRATION, 0),
+            ),
+            MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
+            MenuItem("培训机构", reverse("authority:institutions"), "school"),
+            MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
+            MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
+            MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),
+        ],
+        path=request.path,
+        portal="主管部门",
+        body_name=str(actor.body),
+        body_badge=("info", "省级" if actor.body.is_provincial else "市级"),
+        search_url=reverse("authority:organizations"),
+        search_hint="搜索单位名称、信用代码",
+        messages_url=reverse("shared:messages"),
+        message_count=Message.objects.visible_to(actor).unread().count(),
+        password_url=reverse("shared:change_password"),
+        sign_out_url=reverse("shared:sign_out"),
+        user_name=actor.user.name,
+    )

@@ -1,0 +1,157 @@
+"""首页: what waits with its deadlines, and the figures of the region (QRY-04)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from foundation.review.models import ReviewState
+from foundation.scoping import Actor
+from zhupei.organizations import queries
+from zhupei.organizations.models import BodyBar, Institution
+from zhupei.organizations.queries import Queue
+from zhupei.people.models import PersonBar
+from zhupei.portals.authority.views import reviewing
+from zhupei.portals.shared.access import portal_required
+
+SHOWN = 8
+_GROUPS = [
+    ("待审核", (ReviewState.SUBMITTED, ReviewState.ACCEPTED), "#e8710a"),
+    ("审核不通过", (ReviewState.REJECTED,), "#c5283d"),
+    ("未上报", (ReviewState.DRAFT,), "#9aa5b1"),
+    ("已审核", (ReviewState.APPROVED,), "#2f9e6e"),
+]
+
+
+@dataclass(frozen=True)
+class QueueCard:
+    """One queue on the home page."""
+
+    title: str
+    url: str
+    queue: Queue
+    rows: list[dict[str, Any]]
+
+    @property
+    def tone(self) -> str:
+        return "wait" if self.queue.waiting else ""
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """The worst light of the queue."""
+        if self.queue.overdue:
+            return "bad", f"超期 {self.queue.overdue}"
+        if self.queue.due_soon:
+            return "wait", f"今天到期 {self.queue.due_soon}"
+        return ("ok", "均在期限内") if self.queue.waiting else ("mute", "没有待办")
+
+
+def _card(actor: Actor, title: str, list_url: str, detail: str, rows: QuerySet[Any]) -> QueueCard:
+    queue = queries.queue_of(rows, actor, timezone.localdate())
+    oldest = queries.to_decide(rows, actor)[:SHOWN] if queue.waiting else []
+    return QueueCard(
+        title,
+        reverse(list_url),
+        queue,
+        [
+            {
+                "url": reverse(detail, args=[row.pk]),
+                "name": str(getattr(row, "organization", row)),
+                "note": getattr(row, "what", "") or row.region.name,
+                "submitted_at": row.review.submitted_at,
+                "light": reviewing.light_of(row.review),
+                "again": row.review.round > 1,
+            }
+            for row in oldest
+        ],
+    )
+
+
+def _figures(actor: Actor) -> dict[str, Any]:
+    """Organizations by state; one bar a city for the province, one bar a state for a city."""
+    cities = queries.organizations_by_city(actor)
+    states: dict[str, int] = {}
+    for _, counts in cities:
+        for state, number in counts.items():
+            states[state] = states.get(state, 0) + number
+    total = sum(states.values())
+    approved = states.get(ReviewState.APPROVED, 0)
+    waiting = states.get(ReviewState.SUBMITTED, 0) + states.get(ReviewState.ACCEPTED, 0)
+    places = cities if actor.body.is_provincial else [("全部", states)]
+    rows = [
+        [name, *(sum(counts.get(s, 0) for s in group) for _, group, _ in _GROUPS)] for name, counts in places
+    ]
+    return {
+        "total": total,
+        "title": f"共 {total} 家单位注册，{approved} 家已审核，{waiting} 家待审核",
+        "head": ["主管地区" if actor.body.is_provincial else "", *(label for label, _, _ in _GROUPS)],
+        "rows": rows,
+        "option": _chart(rows),
+    }
+
+
+def _chart(rows: list[list[Any]]) -> dict[str, Any]:
+    """Stacked bars, one a place, coloured as the states are everywhere."""
+    return {
+        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 4, "containLabel": True},
+        "legend": {"top": 0, "itemWidth": 12, "itemHeight": 12},
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "xAxis": {"type": "category", "data": [row[0] for row in rows]},
+        "yAxis": {"type": "value", "name": "家", "minInterval": 1},
+        "series": [
+            {
+                "name": label,
+                "type": "bar",
+                "stack": "all",
+                "barMaxWidth": 40,
+                "itemStyle": {"color": color},
+                "data": [row[index + 1] for row in rows],
+            }
+            for index, (label, _, color) in enumerate(_GROUPS)
+        ],
+    }
+
+
+def _supervised(actor: Actor) -> list[tuple[Any, ...]]:
+    institutions = Institution.objects.visible_to(actor).aggregate(
+        all=Count("pk"), open=Count("pk", filter=Q(is_active=True))
+    )
+    persons = PersonBar.objects.visible_to(actor).in_force().count()
+    bodies = BodyBar.objects.visible_to(actor).in_force().count()
+    return [
+        ("培训机构", institutions["all"], "", reverse("authority:institutions")),
+        ("其中招生中", institutions["open"]),
+        ("黑名单人员", persons, "bad" if persons else "", reverse("authority:blacklist")),
+        ("黑名单单位", bodies, "bad" if bodies else "", reverse("authority:body_bars")),
+    ]
+
+
+@require_safe
+@portal_required("authority")
+def home(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    cards = [
+        _card(
+            actor,
+            "企业审核",
+            "authority:organizations",
+            "authority:organization",
+            queries.organization_list(actor),
+        ),
+        _card(actor, "变更审核", "authority:changes", "authority:change", queries.change_list(actor)),
+    ]
+    return render(
+        request,
+        "authority/home/home.html",
+        {"cards": cards, "figures": _figures(actor), "supervised": _supervised(actor)},
+    )
+
+
+urlpatterns = [path("", home, name="home")]

@@ -1,0 +1,189 @@
+"""培训机构: an authority creates institutions, keeps their data and first accounts (ORG-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.ui import tables
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from zhupei.organizations import queries, services
+from zhupei.organizations.models import Institution
+from zhupei.organizations.services.institutions import data_of
+from zhupei.portals.authority.forms import InstitutionForm, NewInstitutionForm, PasswordForm
+from zhupei.portals.authority.views.organizations import regions_for
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.refusals import show_on
+from zhupei.regions.models import Region
+
+
+def open_badge(row: Institution) -> tuple[str, str]:
+    """Whether it takes enrollments."""
+    return ("ok", "招生中") if row.is_active else ("mute", "停止招生")
+
+
+class InstitutionTable(tables.ListTable):
+    name = tables.TextColumn("机构名称", sub="short_name", sort=True, width=32)
+    supervisor = tables.TextColumn(
+        "主管部门", accessor="supervisor__name", sort="supervisor__region__code", width=28
+    )
+    region = tables.TextColumn("所在地区", accessor="region__name", sort="region__code")
+    contact_phone = tables.TextColumn("咨询电话")
+    site_count = tables.NumberColumn("测试地点")
+    state = tables.BadgeColumn("状态", badge=open_badge)
+
+
+class InstitutionFilter(ListFilter):
+    q = SearchFilter(["name__icontains", "short_name__icontains"], label="名称或简称")
+    region = django_filters.ModelChoiceFilter(
+        label="地区", queryset=regions_for, method="in_region", empty_label="全部"
+    )
+    is_active = django_filters.ChoiceFilter(
+        label="状态",
+        choices=[("true", "招生中"), ("false", "停止招生")],
+        method="by_active",
+        empty_label="全部",
+    )
+
+    class Meta:
+        model = Institution
+        fields: list[str] = []
+
+    def in_region(self, rows: QuerySet[Institution], name: str, value: Region) -> QuerySet[Institution]:
+        return rows.filter(Q(region=value) | Q(region__parent=value))
+
+    def by_active(self, rows: QuerySet[Institution], name: str, value: str) -> QuerySet[Institution]:
+        return rows.filter(is_active=value == "true")
+
+
+@method_decorator(portal_required("authority"), name="dispatch")
+class Institutions(ListPage):
+    page_title = "培训机构"
+    table_class = InstitutionTable
+    filterset_class = InstitutionFilter
+    order_by = ("supervisor__region__code", "name")
+    row_url = "authority:institution"
+    primary_action = ("新建机构", "authority:institution_new", "plus")
+    unit = "家"
+    empty_icon = "school"
+    empty_title = "还没有培训机构"
+    empty_text = "新建机构后，把账号和初始密码告知机构，由机构登录维护收费标准。"
+
+    def queryset(self) -> QuerySet[Institution]:
+        return queries.institution_list(self.request.actor)  # type: ignore[attr-defined]
+
+
+def _found(request: HttpRequest, pk: int) -> Institution:
+    return get_object_or_404(queries.institution_list(request.actor), pk=pk)  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "POST"])
+@portal_required("authority")
+def create(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    form = NewInstitutionForm(request.POST or None, actor=actor)
+    if request.method == "POST" and form.is_valid():
+        data = form.data_for_service()
+        try:
+            institution, user = services.create_institution(
+                actor, data, form.cleaned_data["account"], form.cleaned_data["password"]
+            )
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(
+                request,
+                f"已新建，登录账号为 {user.account}。请把账号和初始密码告知机构，首次登录时须修改密码。",
+            )
+            return redirect("authority:institution", pk=institution.pk)
+    return render(request, "authority/institutions/edit.html", {"form": form, "institution": None})
+
+
+@require_safe
+@portal_required("authority")
+def institution(request: HttpRequest, pk: int) -> HttpResponse:
+    return _detail(request, _found(request, pk), PasswordForm())
+
+
+def _detail(
+    request: HttpRequest, row: Institution, form: forms.Form, wanted: int | None = None
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "institution": row,
+        "badge": open_badge(row),
+        "own": row.supervisor_id == actor.body.pk,
+        "sites": row.sites.order_by("pk"),
+        "users": [each.user for each in row.memberships.select_related("user").order_by("pk")],
+        "bar": queries.bar_in_force(row),
+        "password_form": form,
+        "password_user": wanted,
+    }
+    return render(request, "authority/institutions/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@portal_required("authority")
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    row = _found(request, pk)
+    form = InstitutionForm(request.POST or None, actor=actor, initial=data_of(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_institution(actor, row, form.data_for_service())
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(request, "已保存。")
+            return redirect("authority:institution", pk=pk)
+    return render(request, "authority/institutions/edit.html", {"form": form, "institution": row})
+
+
+@require_POST
+@portal_required("authority")
+def reset_password(request: HttpRequest, pk: int, user: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    row = _found(request, pk)
+    membership = get_object_or_404(row.memberships.select_related("user"), user_id=user)
+    form = PasswordForm(request.POST)
+    if form.is_valid():
+        try:
+            services.reset_institution_password(actor, row, membership.user, form.cleaned_data["password"])
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(
+                request, f"账号 {membership.user.account} 的密码已重设，请告知机构，登录后须修改密码。"
+            )
+            return redirect("authority:institution", pk=pk)
+    return _detail(request, row, form, user)
+
+
+@require_POST
+@portal_required("authority")
+def set_active(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _found(request, pk)
+    active = request.POST.get("active") == "1"
+    services.set_institution_active(request.actor, row, active, request.POST.get("reason", ""))  # type: ignore[attr-defined]
+    messages.success(request, "已恢复招生。" if active else "已停止招生，企业不能再选择该机构报名。")
+    return redirect("authority:institution", pk=pk)
+
+
+urlpatterns = [
+    path("institutions/", Institutions.as_view(), name="institutions"),
+    path("institutions/new/", create, name="institution_new"),
+    path("institutions/<int:pk>/", institution, name="institution"),
+    path("institutions/<int:pk>/edit/", edit, name="institution_edit"),
+    path("institutions/<int:pk>/active/", set_active, name="institution_active"),
+    path("institutions/<int:pk>/users/<int:user>/password/", reset_password, name="institution_password"),
+]

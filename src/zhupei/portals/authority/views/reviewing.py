@@ -1,0 +1,116 @@
+"""What the two review screens share: papers, what changed, the record, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from foundation.errors import DomainError
+from foundation.review import services as reviews
+from foundation.review.models import Review, ReviewState
+from foundation.review.services import REVIEW
+from foundation.scoping import Actor
+from foundation.ui.parts import ViewerImage
+from foundation.ui.reviews import read_reasons, read_verdict
+from zhupei.organizations import services
+from zhupei.organizations.models import Slot
+from zhupei.organizations.rules import Light, deadline_light
+
+_TONES = {"approved": "ok", "rejected": "bad", "submitted": "wait", "accepted": "info"}
+
+
+def light_of(review: Review) -> Light | None:
+    """The deadline of what waits, as a traffic light; nothing once it is decided."""
+    return deadline_light(review.due_on, timezone.localdate()) if review.is_waiting else None
+
+
+def timeline(review: Review, items: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The review record, newest first; reasons under the names of their items."""
+    return [
+        {
+            "at": log.at,
+            "actor": log.actor_label,
+            "action": log.action_label,
+            "remark": log.remark,
+            "tone": _TONES.get(log.to_state, "mute"),
+            "items": {items.get(key, key): text for key, text in log.reasons.items()},
+        }
+        for log in reversed(reviews.history(review))
+    ]
+
+
+def last_rejection(review: Review, items: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Why the submission before was rejected, item by item; empty on the first one."""
+    logs = [log for log in reviews.history(review) if log.to_state == ReviewState.REJECTED]
+    if not logs:
+        return []
+    given = [(items.get(key, key), text) for key, text in logs[-1].reasons.items()]
+    return [*given, *([("其他", logs[-1].remark)] if logs[-1].remark else [])]
+
+
+def changed_since(review: Review) -> dict[str, dict[str, Any]]:
+    """Item key → what differs from the submission before."""
+    return {row["key"]: row for row in reviews.changes(review)}
+
+
+def paper_images(papers: Mapping[str, Any], changed: Mapping[str, Mapping[str, Any]]) -> list[ViewerImage]:
+    """Pictures of the viewer, slot by slot; a replaced one is followed by what was there before."""
+    images: list[ViewerImage] = []
+    for slot, label in Slot.choices:
+        document, change = papers.get(slot), changed.get(slot)
+        old = (change or {}).get("before")
+        if document is None and not old:
+            continue
+        if document is not None:
+            images.append(
+                ViewerImage(
+                    f"{label}（新）" if change else label,
+                    reverse("shared:document", args=[document.pk]),
+                    thumb=reverse("shared:document", args=[document.pk]) + "?thumb=1",
+                    key=slot,
+                    tone="wait" if change else "",
+                    note="这次重新上传",
+                )
+            )
+        if old:
+            url = reverse("shared:document", args=[old["document"]])
+            images.append(ViewerImage(f"{label}（上次）", url, thumb=f"{url}?thumb=1", key=f"{slot}-old"))
+    return images
+
+
+def may_decide(actor: Actor, review: Review) -> bool:
+    """Whether the verdict is shown."""
+    return REVIEW.can(actor, review, "approve")
+
+
+def may_accept(actor: Actor, review: Review) -> bool:
+    return review.state == ReviewState.SUBMITTED and REVIEW.can(actor, review, "accept")
+
+
+def gathered_reasons(request: HttpRequest, items: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Reasons per item (several joined) and the remark made of those about the whole."""
+    reasons: dict[str, list[str]] = {}
+    for item, text in read_reasons(request.POST):
+        reasons.setdefault(item if item in items else "", []).append(text)
+    remark = "；".join(reasons.pop("", []))
+    return {item: "；".join(texts) for item, texts in reasons.items()}, remark
+
+
+def decide(request: HttpRequest, review: Review, items: Mapping[str, str]) -> str:
+    """Do what was pressed; returns the sentence to show. Raises DomainError."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    seen = request.POST.get("round", "")
+    seen_round = int(seen) if seen.isdigit() else None
+    verdict = read_verdict(request.POST)
+    if verdict == "approve":
+        services.approve_review(actor, review, seen_round=seen_round)
+        return f"{review.subject_label}：已审核通过，已通知对方。"
+    if verdict == "reject":
+        reasons, remark = gathered_reasons(request, items)
+        services.reject_review(actor, review, reasons=reasons, remark=remark, seen_round=seen_round)
+        return f"{review.subject_label}：审核不通过，原因已通知对方。"
+    raise DomainError("no_verdict", "请选择通过或不通过。")

@@ -1,0 +1,63 @@
+"""Licence, letter and qualification on the enterprise's own pages: upload slots and what was put into them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from foundation.files.models import Document
+from zhupei.organizations.models import Slot
+
+MATCHES = {
+    Slot.LICENSE: "yyzz,营业执照,执照",
+    Slot.LETTER: "cns,承诺书",
+    Slot.QUALIFICATION: "zzzs,资质",
+}
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def uploaded(request: HttpRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
+    """The new papers that the posted form names; only the organization's own ones count."""
+    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"paper_{slot.value}", "")))}
+    rows = Document.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")  # type: ignore[attr-defined]
+    found = {row.pk: row for row in rows}
+    return {slot: found[key] for slot, key in wanted.items() if key in found}
+
+
+def slot_rows(
+    slots: Iterable[Slot],
+    present: Mapping[str, Document],
+    new: Mapping[Slot, Document],
+    errors: Mapping[str, str],
+    *,
+    required: Iterable[Slot] = (),
+) -> list[dict[str, Any]]:
+    """What the upload component needs for each slot: what is there now, what was uploaded on this page, what is wrong."""
+    rows = []
+    for slot in slots:
+        shown = new.get(slot) or present.get(slot.value)
+        rows.append(
+            {
+                "value": slot.value,
+                "label": slot.label,
+                "required": slot in set(required),
+                "match": MATCHES[slot],
+                "url": reverse("enterprise:paper", args=[slot.value]),
+                "new_id": str(new[slot].pk) if slot in new else "",
+                "shown_url": reverse("shared:document", args=[shown.pk]) if shown else "",
+                "shown_name": shown.name if shown else "",
+                "error": errors.get(slot.value, ""),
+            }
+        )
+    return rows

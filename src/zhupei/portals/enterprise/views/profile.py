@@ -1,0 +1,143 @@
+"""单位信息: the profile, what is changed at once, and what goes to review (ORG-11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.review.services import REVIEW
+from foundation.ui.parts import CompareRow
+from zhupei.accounts import services as accounts
+from zhupei.organizations import queries, services
+from zhupei.organizations.data import ContactData
+from zhupei.organizations.models import OrganizationChange, Slot
+from zhupei.organizations.review_items import CHANGE_ITEMS
+from zhupei.organizations.services.changes import unfinished_change
+from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
+from zhupei.portals.enterprise.views.registration import checked_phone, own_organization, record_of
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.refusals import show_on
+
+CHANGE_SLOTS = (Slot.LICENSE, Slot.LETTER)
+
+
+def _compared(change: OrganizationChange) -> list[CompareRow]:
+    """What differs only: what held when it was handed in beside what is applied for."""
+    rows = [
+        CompareRow(entry["label"], [entry["old"], entry["value"]])
+        for entry in change.review.latest_snapshot.values()
+        if "old" in entry
+    ]
+    return [row for row in rows if row.is_different]
+
+
+@require_safe
+@portal_required("enterprise")
+def profile(request: HttpRequest) -> HttpResponse:
+    row = own_organization(request)
+    change = unfinished_change(row)
+    present = {paper.slot: paper.document for paper in row.documents.select_related("document")}
+    context: dict[str, Any] = {
+        "organization": row,
+        "bar": queries.bar_in_force(row),
+        "slots": papers.slot_rows(Slot, present, {}, {}),
+        "change": change,
+        "heads": ["原来", "变更为"],
+        "past": row.changes.filter(review__state="approved").select_related("review").order_by("-pk")[:10],
+    }
+    if change is not None:
+        context |= {
+            "rows": _compared(change),
+            "entries": record_of(change.review, CHANGE_ITEMS),
+            "reasons": [(CHANGE_ITEMS.get(key, key), text) for key, text in change.review.reasons.items()],
+            "may_withdraw": REVIEW.can(request.actor, change.review, "withdraw"),  # type: ignore[attr-defined]
+        }
+    return render(request, "enterprise/profile/profile.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@portal_required("enterprise")
+def contact(request: HttpRequest) -> HttpResponse:
+    """Stored at once; a new responsible phone needs the code sent to it."""
+    row = own_organization(request)
+    form = ContactForm(
+        request.POST or None, initial={name: getattr(row, name) for name in ContactData.__dataclass_fields__}
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.data_for_service()
+        try:
+            code = checked_phone(row.responsible_phone, data.responsible_phone, form.cleaned_data["code"])
+            with transaction.atomic():
+                if code is not None:
+                    accounts.use_code(code)
+                services.update_contact(request.actor, row, data)  # type: ignore[attr-defined]
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(request, "联系方式已保存。")
+            return redirect("enterprise:profile")
+    return render(request, "enterprise/profile/contact.html", {"form": form, "organization": row})
+
+
+@require_http_methods(["GET", "POST"])
+@portal_required("enterprise")
+def change(request: HttpRequest) -> HttpResponse:
+    """Apply, or correct what was rejected or taken back; everything is filled in."""
+    row = own_organization(request)
+    pending = unfinished_change(row)
+    if pending is not None and pending.review.is_waiting:
+        messages.info(request, "已有一项变更正在审核，请等待结果，或先撤回再修改。")
+        return redirect("enterprise:profile")
+    new = papers.uploaded(request, CHANGE_SLOTS) if request.method == "POST" else {}
+    form = ChangeForm(request.POST or None, initial=ChangeForm.initial_of(pending or row))
+    wrong: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.request_change(request.actor, row, form.data_for_service(), new)  # type: ignore[attr-defined]
+        except DomainError as refusal:
+            show_on(form, refusal)
+            wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
+        else:
+            messages.success(request, "变更申请已提交。审核通过前，原信息继续有效。")
+            return redirect("enterprise:profile")
+    before = {}
+    if pending is not None:
+        attached = {Slot.LICENSE.value: pending.license, Slot.LETTER.value: pending.letter}
+        before = {slot: paper for slot, paper in attached.items() if paper is not None}
+    reasons = (
+        [(CHANGE_ITEMS.get(key, key), text) for key, text in pending.review.reasons.items()]
+        if pending
+        else []
+    )
+    context = {
+        "form": form,
+        "organization": row,
+        "slots": papers.slot_rows(CHANGE_SLOTS, before, new, wrong),
+        "reasons": reasons,
+    }
+    return render(request, "enterprise/profile/change.html", context)
+
+
+@require_POST
+@portal_required("enterprise")
+def withdraw_change(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = OrganizationChange.objects.visible_to(request.actor).select_related("review")  # type: ignore[attr-defined]
+    services.withdraw_change(request.actor, get_object_or_404(rows, pk=pk))  # type: ignore[attr-defined]
+    messages.success(request, "已撤回变更申请。")
+    return redirect("enterprise:profile")
+
+
+urlpatterns = [
+    path("profile/", profile, name="profile"),
+    path("profile/contact/", contact, name="profile_contact"),
+    path("profile/change/", change, name="profile_change"),
+    path("profile/changes/<int:pk>/withdraw/", withdraw_change, name="profile_change_withdraw"),
+]

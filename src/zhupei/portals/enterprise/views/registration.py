@@ -1,0 +1,196 @@
+"""注册审核: how the registration stands, why it was rejected, correcting and handing it in again (ORG-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.identifiers import phone as phones
+from foundation.review import services as reviews
+from foundation.review.models import Review, ReviewState
+from foundation.review.services import REVIEW
+from foundation.scoping import Actor
+from foundation.ui import uploads
+from foundation.ui.parts import Step, steps_of
+from zhupei.accounts import services as accounts
+from zhupei.accounts.models import CodePurpose, VerificationCode
+from zhupei.organizations import queries, services
+from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
+from zhupei.organizations.models import Organization, Slot
+from zhupei.organizations.review_items import REGISTRATION_ITEMS
+from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise.organization_forms import CorrectionForm
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.refusals import show_on
+
+CORRECTABLE = (ReviewState.DRAFT, ReviewState.REJECTED)
+LETTERS = {
+    "docx": (
+        commitment_letter_docx,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    "pdf": (commitment_letter_pdf, "application/pdf"),
+}
+
+
+def own_organization(request: HttpRequest) -> Organization:
+    """The organization acted for, fresh from the database."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return queries.organization_list(actor).get(pk=actor.body.pk)
+
+
+def checked_phone(old: str, new: str, code: str) -> VerificationCode | None:
+    """The SMS code that a new responsible phone needs; None when it is the old one. Raises DomainError at `code`."""
+    if phones.normalize(new) == old:
+        return None
+    if not code:
+        sentence = "负责人手机有改动，请向新手机号获取验证码并填写。"
+        raise DomainError("code_required", sentence, items={"code": sentence})
+    return accounts.check_code(new, CodePurpose.CHANGE_PHONE, code)
+
+
+def record_of(review: Review, items: dict[str, str]) -> list[dict[str, Any]]:
+    """The review record as the organization sees it: departments, not persons' names."""
+    tones = {"approved": "ok", "rejected": "bad", "submitted": "info", "accepted": "info"}
+    return [
+        {
+            "at": log.at,
+            "actor": log.actor_label.split(" · ")[0],
+            "action": log.action_label,
+            "remark": log.remark,
+            "tone": tones.get(log.to_state, "mute"),
+            "items": {items.get(key, key): text for key, text in log.reasons.items()},
+        }
+        for log in reversed(reviews.history(review))
+    ]
+
+
+def _steps(review: Review) -> list[Step]:
+    now = {"draft": 0, "submitted": 1, "accepted": 1, "rejected": 1, "approved": 3}[review.state]
+    return steps_of(["提交注册资料", "主管部门审核", "开始报名"], now, bad=review.state == "rejected")
+
+
+@require_http_methods(["GET", "POST"])
+@portal_required("enterprise", approved=False)
+def registration(request: HttpRequest) -> HttpResponse:
+    """The state; when it may be corrected, also the form with everything filled in."""
+    organization = own_organization(request)
+    if organization.review.state not in CORRECTABLE:
+        return _page(request, organization)
+    new = papers.uploaded(request, Slot) if request.method == "POST" else {}
+    form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(organization))
+    wrong: dict[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            _correct(request.actor, organization, form, new)  # type: ignore[attr-defined]
+        except DomainError as refusal:
+            show_on(form, refusal)
+            wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
+        else:
+            messages.success(request, "已重新提交，请等待主管部门审核。")
+            return redirect("enterprise:registration")
+    return _page(request, organization, form=form, new=new, wrong=wrong)
+
+
+def _correct(actor: Actor, organization: Organization, form: CorrectionForm, new: dict[Slot, Any]) -> None:
+    data = form.data_for_service()
+    code = checked_phone(organization.responsible_phone, data.responsible_phone, form.cleaned_data["code"])
+    with transaction.atomic():
+        if code is not None:
+            accounts.use_code(code)
+        services.correct_registration(actor, organization, data, new)
+
+
+def _page(
+    request: HttpRequest,
+    organization: Organization,
+    *,
+    form: CorrectionForm | None = None,
+    new: dict[Slot, Any] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> HttpResponse:
+    review = organization.review
+    present = {row.slot: row.document for row in organization.documents.select_related("document")}
+    reasons = review.reasons if review.state == ReviewState.REJECTED else {}
+    errors = {
+        slot: reasons[slot] for slot in Slot.values if slot in reasons and Slot(slot) not in (new or {})
+    }
+    required = (Slot.LICENSE, Slot.LETTER)
+    context = {
+        "organization": organization,
+        "review": review,
+        "steps": _steps(review),
+        "form": form,
+        "reasons": [(REGISTRATION_ITEMS.get(key, key), text) for key, text in reasons.items()],
+        "slots": papers.slot_rows(Slot, present, new or {}, errors | (wrong or {}), required=required),
+        "entries": record_of(review, REGISTRATION_ITEMS),
+        "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),  # type: ignore[attr-defined]
+    }
+    return render(request, "enterprise/registration/state.html", context)
+
+
+@require_POST
+@portal_required("enterprise", approved=False)
+def withdraw(request: HttpRequest) -> HttpResponse:
+    services.withdraw_registration(request.actor, own_organization(request))  # type: ignore[attr-defined]
+    messages.success(request, "已撤回。修改后请重新提交，否则不会审核。")
+    return redirect("enterprise:registration")
+
+
+@require_POST
+@portal_required("enterprise", approved=False)
+def paper(request: HttpRequest, slot: str) -> JsonResponse:
+    """Keep one picture for a slot; it counts once the form is handed in."""
+    if slot not in Slot.values:
+        raise Http404
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return uploads.refused("没有收到文件，请重新选择。")
+    try:
+        kept = services.upload_paper(request.actor, slot, file)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        return uploads.refused(refusal.message)
+    url = reverse("shared:document", args=[kept.pk])
+    return uploads.accepted(f"{Slot(slot).label}已上传，提交后生效", id=kept.pk, url=url, name=kept.name)
+
+
+@require_safe
+@portal_required("enterprise", approved=False)
+def letter(request: HttpRequest, ext: str) -> HttpResponse:
+    """企业承诺书 filled in with what we know (ORG-03)."""
+    if ext not in LETTERS:
+        raise Http404
+    render_letter, content_type = LETTERS[ext]
+    row = own_organization(request)
+    provincial = row.supervisor.is_provincial
+    content = render_letter(
+        CommitmentLetter(
+            city="" if provincial else row.supervisor.region.name,
+            authority=row.supervisor.name if provincial else "",
+            organization_name=row.name,
+            contact_name=row.contact_name,
+            contact_phone=row.contact_phone,
+            office_phone=row.office_phone,
+        )
+    )
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = (
+        f"attachment; filename*=UTF-8''%E4%BC%81%E4%B8%9A%E6%89%BF%E8%AF%BA%E4%B9%A6.{ext}"
+    )
+    return response
+
+
+urlpatterns = [
+    path("registration/", registration, name="registration"),
+    path("registration/withdraw/", withdraw, name="registration_withdraw"),
+    path("registration/papers/<str:slot>/", paper, name="paper"),
+    path("registration/letter.<str:ext>", letter, name="letter"),
+]
