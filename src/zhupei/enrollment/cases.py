@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
 from foundation.files.models import Document
+from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
-from zhupei.catalog.queries import explain
+from zhupei.catalog.models import ProgrammeRules
+from zhupei.catalog.queries import explain, explain_many
 from zhupei.catalog.rules import Verdict
 from zhupei.enrollment import admission
 from zhupei.enrollment.case_facts import Fact, Picture, judge_facts
@@ -167,3 +172,44 @@ def _words(field: str, before: str, after: str) -> tuple[str, str]:
         return "", "已修改"
     words = _WORDS.get(field, {})
     return words.get(before, before), words.get(after, after)
+
+
+# --- work lists
+
+
+@dataclass(frozen=True)
+class RowCheck:
+    """One person in a list: the verdict of the rules, how many of the required images are there."""
+
+    verdict: Verdict
+    present: int
+    required: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.present >= self.required
+
+
+def work_list(actor: Actor) -> QuerySet[Enrollment]:
+    """The actor's enrollments with what a list shows and `check_rows` needs; no query of its own."""
+    kinds = Material.objects.filter(enrollment=OuterRef("pk")).values("kind")
+    rules = ProgrammeRules.objects.in_force().filter(programme=OuterRef("programme"))
+    return (
+        Enrollment.objects.visible_to(actor)
+        .select_related("organization", "occupation", "level", "batch")
+        .annotate(
+            present_kinds=ArraySubquery(kinds),
+            required_kinds=Subquery(rules.values("required_materials")[:1]),
+        )
+    )
+
+
+def check_rows(rows: Sequence[Any]) -> dict[int, RowCheck]:
+    """Primary key → RowCheck for rows of `work_list`; one query (three more the first time a table of majors is used)."""
+    verdicts = explain_many(rows)
+    return {row.pk: _check(row, verdicts[row.pk]) for row in rows}
+
+
+def _check(row: Any, verdict: Verdict) -> RowCheck:
+    required = set(MaterialKind.values if row.required_kinds is None else row.required_kinds)
+    return RowCheck(verdict, len(required & set(row.present_kinds)), len(required))

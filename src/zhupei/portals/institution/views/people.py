@@ -1,0 +1,123 @@
+"""报名人员: everybody who was handed in here, by any of their data; one person with everything that happened (QRY-01, QRY-02)."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.crypto import blind_index
+from foundation.ui import tables
+from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter
+from zhupei.billing.models import Order, OrderLine
+from zhupei.enrollment import cases, queries, rules
+from zhupei.enrollment.machine import ENROLLMENT
+from zhupei.enrollment.models import Enrollment
+from zhupei.portals.institution.views.eligibility import PeopleTable, occupations
+from zhupei.portals.institution.views.eligibility_case import viewer_images
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.revealing import revealed
+
+REVEALED = {"id_number", "phone"}
+
+
+class EveryoneTable(PeopleTable):
+    phone = tables.PhoneColumn("手机号", masked=True)
+    education = tables.TextColumn("学历 / 专业", sub="major", sort=True)
+    submitted_at = tables.DayColumn("提交日期", sort=True)
+    state = tables.StateColumn("报名状态")
+
+    def value_phone(self, record: Enrollment) -> str:
+        """Whole in the (audited) spreadsheet."""
+        return record.phone
+
+    def value_education(self, record: Enrollment) -> str:
+        return " ".join(part for part in (record.get_education_display(), record.major) if part)
+
+    def render_education(self, record: Enrollment) -> str:
+        return record.get_education_display()
+
+
+class PeopleFilter(ListFilter):
+    q = SearchFilter(
+        ["name__icontains", "batch__number__iexact"],
+        digests={"id_number_index": blind_index, "phone_index": blind_index},
+        label="姓名、身份证号、手机号",
+    )
+    organization = django_filters.CharFilter("organization__name", "icontains", label="报名单位")
+    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations)
+    submitted = DayRangeFilter("submitted_at", label="提交日期")
+
+    class Meta:
+        model = Enrollment
+        fields = ["delivery"]
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class People(ListPage):
+    """Everybody, the latest first; the spreadsheet holds exactly what is filtered."""
+
+    page_title = "报名人员"
+    table_class = EveryoneTable
+    filterset_class = PeopleFilter
+    tabs_field = "state"
+    order_by = "-submitted_at"
+    row_url = "institution:person"
+    unit = "人"
+    empty_icon = "users"
+    empty_title = "还没有报名人员"
+    empty_text = "报名单位提交名单和资料后，会出现在这里。"
+
+    def queryset(self) -> QuerySet[Enrollment]:
+        rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return rows.select_related("organization", "occupation", "level", "batch")
+
+
+@require_safe
+@portal_required("institution")
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One enrollment: state, data, images, order, and the timeline."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = Enrollment.objects.visible_to(actor)
+    row = get_object_or_404(rows.select_related("organization", "occupation", "level", "batch"), pk=pk)
+    case = cases.case_of(row)
+    step = rules.step_of(row.state)
+    orders = OrderLine.objects.filter(enrollment=row, order__in=Order.objects.visible_to(actor))
+    context = {
+        "row": row,
+        "case": case,
+        "images": viewer_images(case),
+        "reasons": rules.worded(row.reasons),
+        "steps": ",".join(rules.STEPS),
+        "step": step,
+        "timeline": queries.timeline(row),
+        "lines": orders.select_related("order").order_by("-pk"),
+        "others": rows.filter(id_number_index=row.id_number_index)
+        .exclude(pk=row.pk)
+        .select_related("occupation", "level")
+        .order_by("-created_at")[:20],
+        "acts": {each.action for each in ENROLLMENT.allowed(actor, row)},
+        "case_url": reverse("institution:eligibility_case", args=[row.pk]),
+    }
+    return render(request, "institution/people/person.html", context)
+
+
+@require_POST
+@portal_required("institution")
+def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+    """The whole ID number or phone, logged."""
+    if field not in REVEALED:
+        raise Http404
+    actor = request.actor  # type: ignore[attr-defined]
+    return revealed(request, actor, get_object_or_404(Enrollment.objects.visible_to(actor), pk=pk), field)
+
+
+urlpatterns = [
+    path("people/", People.as_view(), name="people"),
+    path("people/<int:pk>/", person, name="person"),
+    path("people/<int:pk>/<str:field>/", reveal, name="reveal"),
+]
