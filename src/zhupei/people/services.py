@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
-from foundation.errors import DomainError
+from foundation.errors import DomainError, NotAllowedError
 from foundation.identifiers import id_number as id_numbers
 from foundation.identifiers import names
 from foundation.identifiers.problems import Problem
@@ -41,6 +41,8 @@ def bar_person(
         items["name"] = wrong.message
     try:
         authority, reason, first = checked_bar(actor, reason, starts_on, ends_on)
+    except NotAllowedError:
+        raise
     except DomainError as refusal:
         raise DomainError(refusal.code, refusal.message, items=items | refusal.items) from None
     if items:
