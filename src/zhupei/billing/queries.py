@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
@@ -38,6 +38,25 @@ def orderable(actor: Actor) -> QuerySet[Enrollment]:
     )
 
 
+def _cents(amount: Decimal) -> int:
+    return int(amount * 100)
+
+
+@dataclass(frozen=True)
+class PersonToOrder:
+    """One person who can be ordered, with the fee of now; `pk` is the enrollment's."""
+
+    pk: int
+    name: str
+    id_number: str
+    fee: Decimal
+
+    @property
+    def cents(self) -> int:
+        """The fee in whole cents, for sums on the page."""
+        return _cents(self.fee)
+
+
 @dataclass
 class BatchToOrder:
     """People of one batch who can be ordered. `people` is empty when there are too many of them for this page."""
@@ -46,7 +65,7 @@ class BatchToOrder:
     number: str
     label: str
     lines: list[rules.FeeLine] = field(default_factory=list)
-    people: list[Enrollment] = field(default_factory=list)
+    people: list[PersonToOrder] = field(default_factory=list)
 
     @property
     def head_count(self) -> int:
@@ -55,6 +74,11 @@ class BatchToOrder:
     @property
     def total(self) -> Decimal:
         return rules.total(line.subtotal for line in self.lines)
+
+    @property
+    def cents(self) -> int:
+        """The total in whole cents, for sums on the page."""
+        return _cents(self.total)
 
     @property
     def fees(self) -> list[Decimal]:
@@ -103,9 +127,10 @@ def to_order(rows: QuerySet[Enrollment], *, everybody: bool = False) -> list[Ins
     shown = list(batches.values()) if everybody else _small_enough(list(batches.values()))
     if shown:
         people = rows.filter(batch__in=[batch.pk for batch in shown]).select_related("offer").order_by("pk")
-        for row in people:
+        for row in people.only("name", "id_number", "batch", "offer__fee"):
             if row.batch_id in batches:
-                batches[row.batch_id].people.append(row)
+                person = PersonToOrder(row.pk, row.name, row.id_number, rules.yuan(row.offer.fee))
+                batches[row.batch_id].people.append(person)
     return list(institutions.values())
 
 
@@ -124,7 +149,8 @@ def _small_enough(batches: Sequence[BatchToOrder]) -> list[BatchToOrder]:
 
 def with_voucher_time(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Annotate `voucher_at`: when the last voucher was handed in."""
-    return orders.annotate(voucher_at=Max("vouchers__created_at"))
+    last = Voucher.objects.filter(order=OuterRef("pk")).order_by("-created_at").values("created_at")[:1]
+    return orders.annotate(voucher_at=Subquery(last))
 
 
 def fee_lines(order: Order) -> list[rules.FeeLine]:
@@ -150,12 +176,12 @@ def used_elsewhere(actor: Actor, order: Order, sha256: str) -> str:
     return found or ""
 
 
-def payment_checks(actor: Actor, order: Order, voucher: Voucher | None) -> list[rules.Check]:
-    """Everything the institution compares before it confirms (BIL-04); without a voucher only the sum."""
-    checks = [rules.sum_check(fee_lines(order), order.head_count, order.total)]
+def payment_checks(
+    actor: Actor, order: Order, voucher: Voucher | None, lines: Sequence[rules.FeeLine]
+) -> list[rules.Check]:
+    """Everything the institution compares before it confirms (BIL-04); without a voucher only the sum of `lines`."""
+    checks = [rules.sum_check(lines, order.head_count, order.total)]
     if voucher is not None:
-        from django.utils import timezone
-
         claim = rules.Claim(
             organization=order.organization.name,
             payer_name=voucher.payer_name,
@@ -180,32 +206,10 @@ def record(order: Order) -> list[TransitionLog]:
 def payment_queue(actor: Actor) -> list[int]:
     """Keys of the orders whose vouchers wait for the actor, the longest waiting first."""
     waiting = Order.objects.visible_to(actor).filter(state=OrderState.VOUCHER_SUBMITTED)
-    return list(with_voucher_time(waiting).order_by("voucher_at", "pk").values_list("pk", flat=True))
+    timed = waiting.annotate(voucher_at=Max("vouchers__created_at")).order_by("voucher_at", "pk")
+    return list(timed.values_list("pk", flat=True))
 
 
 def count_to_confirm(actor: Actor) -> int:
     """For the institution's menu: vouchers that wait for it."""
     return Order.objects.visible_to(actor).filter(state=OrderState.VOUCHER_SUBMITTED).count()
-
-
-def count_to_pay(actor: Actor) -> int:
-    """For the organization's menu: orders to pay or to send another voucher for, and institutions to order at."""
-    unpaid = Q(state__in=[OrderState.OPEN, OrderState.VOUCHER_REJECTED])
-    orders = Order.objects.visible_to(actor).filter(unpaid).count()
-    return orders + orderable(actor).order_by().values("institution").distinct().count()
-
-
-def lines_by_order(orders: Sequence[Order]) -> dict[int, list[str]]:
-    """Order key → what it is for (`土建施工员 · 线下` …); one query for a page of orders."""
-    from zhupei.billing.models import OrderLine
-
-    rows = (
-        OrderLine.objects.filter(order__in=[order.pk for order in orders])
-        .order_by("order_id", "enrollment__occupation__name")
-        .values_list("order_id", *(f"enrollment__{name}" for name in _TRAINING))
-        .distinct()
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for order_id, *training in rows:
-        found[order_id].append(training_label(*training))
-    return dict(found)

@@ -126,7 +126,7 @@ def _insert_order(actor: Actor, rows: Sequence[Enrollment], request_key: UUID | 
 
 
 def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None) -> None:
-    if not rows:
+    if not wanted:
         raise DomainError("nothing_chosen", "请先勾选要生成订单的人员。")
     if len(rows) != wanted:
         raise DomainError("not_found", "所选人员里有的已不存在，请刷新页面后重新选择。")
