@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from zhupei.catalog.rules import (
     normalize_major,
 )
 from zhupei.organizations.models import BodyBar
+from zhupei.regions.models import RegionLevel
 
 
 @cache
@@ -35,6 +37,11 @@ def known_majors() -> Knowledge:
     }
     other = frozenset(normalize_major(name) for name in given["other"]["exact"])
     return Knowledge(members, other, tuple(given["other"]["parts"]))
+
+
+def majors_source() -> str:
+    """Where the lists of majors come from."""
+    return str(data.read("majors")["source"])
 
 
 @lru_cache(maxsize=64)
@@ -141,3 +148,42 @@ def offers_to_choose(actor: Actor) -> OfferQuerySet:
             "site",
         )
     )
+
+
+@dataclass(frozen=True)
+class OfferedKind:
+    """One combination of programme, occupation and city that is on offer."""
+
+    programme_id: int
+    programme: str
+    occupation_id: int
+    occupation: str
+    city_id: int | None
+    city: str
+
+
+def offered_kinds(actor: Actor) -> list[OfferedKind]:
+    """What there is to filter offers by, in the catalog's order; one query."""
+    rows = (
+        offers_to_choose(actor)
+        .select_related(None)
+        .order_by("occupation__programme__position", "occupation__position", "institution__region__code")
+        .values_list(
+            "occupation__programme",
+            "occupation__programme__name",
+            "occupation",
+            "occupation__name",
+            "institution__region",
+            "institution__region__name",
+            "institution__region__level",
+            "institution__region__parent",
+            "institution__region__parent__name",
+        )
+        .distinct()
+    )
+    found = []
+    for programme_id, programme, occupation_id, occupation, place, name, level, above, above_name in rows:
+        is_county = level == RegionLevel.COUNTY
+        city_id, city = (above, above_name) if is_county else (place, name)
+        found.append(OfferedKind(programme_id, programme, occupation_id, occupation, city_id, city or ""))
+    return found

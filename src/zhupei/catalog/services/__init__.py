@@ -24,13 +24,14 @@ from zhupei.catalog.services.occupations import (
     set_level_active,
     set_occupation_active,
 )
-from zhupei.catalog.services.offers import close_offer, reopen_offer, set_offer
+from zhupei.catalog.services.offers import add_offers, close_offer, reopen_offer, set_offer
 
 __all__ = [
     "TableDraft",
     "add_eligibility_version",
     "add_level",
     "add_occupation",
+    "add_offers",
     "add_programme",
     "add_rules_version",
     "change_eligibility_version",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -107,6 +108,59 @@ def _insert(actor: Actor, row: Offer) -> Offer:
         raise DomainError("offer_exists", words, {"occupation": words}) from None
     audit.record(actor, "catalog.offer.add", row, after=values_of(row))
     return row
+
+
+def add_offers(
+    actor: Actor,
+    *,
+    occupations: Sequence[Occupation],
+    deliveries: Sequence[str],
+    fee: Decimal,
+    site: TestSite | None,
+    levels: Sequence[Level] = (),
+    start_pattern: str = "",
+) -> tuple[list[Offer], list[Offer]]:
+    """Add one offer for every occupation × level × mode chosen, all at the same terms, in one transaction.
+
+    Returns (added, those that were there before and stay as they are).
+    """
+    institution = _own_institution(actor)
+    items = {}
+    if not occupations:
+        items["occupations"] = "请至少选择一个岗位（工种）。"
+    if not deliveries:
+        items["deliveries"] = "请至少选择一种培训方式。"
+    refuse(items)
+    wanted = [
+        (occupation, level, delivery)
+        for occupation in occupations
+        for level in (levels or (None,))
+        for delivery in deliveries
+    ]
+    with transaction.atomic():
+        # Two clerks adding at once wait here for each other.
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        known = {(row.occupation_id, row.level_id, row.delivery): row for row in institution.offers.all()}
+        present = [known[key] for key in map(_key, wanted) if key in known]
+        added = [
+            set_offer(
+                actor,
+                occupation=occupation,
+                level=level,
+                delivery=delivery,
+                fee=fee,
+                site=site,
+                start_pattern=start_pattern,
+            )
+            for occupation, level, delivery in wanted
+            if _key((occupation, level, delivery)) not in known
+        ]
+    return added, present
+
+
+def _key(kind: tuple[Occupation, Level | None, str]) -> tuple[int, int | None, str]:
+    occupation, level, delivery = kind
+    return occupation.pk, level.pk if level is not None else None, delivery
 
 
 def _set_open(actor: Actor, offer: Offer, is_open: bool) -> Offer:
