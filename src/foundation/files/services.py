@@ -65,7 +65,7 @@ def store(
 
 def remove_many(documents: Sequence[Document]) -> None:
     """Delete rows now, the files when the transaction has committed."""
-    files = [(document.file.storage, document.file.name) for document in documents]
+    files = [(document.file.storage, str(document.file.name)) for document in documents]
     Document.objects.filter(pk__in=[document.pk for document in documents]).delete()
     for storage, path in files:
         transaction.on_commit(partial(storage.delete, path))
@@ -74,6 +74,6 @@ def remove_many(documents: Sequence[Document]) -> None:
 def remove(document: Document) -> None:
     """Delete the row now and the file when the transaction has committed."""
     file = document.file
-    path, storage = file.name, file.storage
+    path, storage = str(file.name), file.storage
     document.delete()
     transaction.on_commit(lambda: storage.delete(path))

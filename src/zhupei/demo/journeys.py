@@ -208,6 +208,7 @@ def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.dat
             continue
         world.serial += 1
         at = when + dt.timedelta(days=2.5)
+        confirmed_at = at + dt.timedelta(days=1)
         institution, organization = batch.institution, batch.organization
         order = Order.objects.create(
             number=f"B{timezone.localdate(at):%Y%m%d}-{world.serial:04d}",
@@ -220,7 +221,7 @@ def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.dat
             account_number=institution.account_number,
             account_bank=institution.account_bank,
             created_by=world.users.get(organization.key),
-            confirmed_at=at + dt.timedelta(days=1) if order_state == OrderState.CONFIRMED else None,
+            confirmed_at=confirmed_at if order_state == OrderState.CONFIRMED else None,
         )
         Order.objects.filter(pk=order.pk).update(created_at=at)
         OrderLine.objects.bulk_create(
@@ -237,7 +238,7 @@ def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.dat
                 "voucher_submitted",
                 "confirmed",
                 institution.key,
-                order.confirmed_at,
+                confirmed_at,
                 body=institution,
             )
             open_study_accounts(mine)

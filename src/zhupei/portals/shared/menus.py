@@ -8,7 +8,7 @@ from typing import Any
 from foundation.scoping import Actor
 from foundation.ui.shell import Shell
 
-Builder = Callable[[Actor, Any], Shell]
+Builder = Callable[[Actor, Any], Shell | None]
 _BUILDERS: dict[str, Builder] = {}
 
 

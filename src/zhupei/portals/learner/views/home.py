@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from foundation.messages import services as notices
@@ -11,7 +11,7 @@ from foundation.messages.models import Message
 from foundation.workflow.models import TransitionLog
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.people.models import Person
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import PortalRequest, portal_required
 
 S = EnrollmentState
 JOURNEY = ["提交名单", "资格审核", "缴费", "已报名"]
@@ -44,7 +44,7 @@ def _card(row: Enrollment) -> dict:
 
 
 @portal_required("learner")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     rows = (
         Enrollment.objects.visible_to(request.actor)
         .select_related("occupation", "level", "institution", "organization")
@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @portal_required("learner")
-def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
+def enrollment(request: PortalRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Enrollment.objects.visible_to(request.actor).select_related(
             "occupation", "level", "institution", "organization"
@@ -80,7 +80,7 @@ def enrollment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @portal_required("learner")
-def messages(request: HttpRequest) -> HttpResponse:
+def messages(request: PortalRequest) -> HttpResponse:
     page = Paginator(Message.objects.visible_to(request.actor), 20).get_page(request.GET.get("page"))
     rows = list(page)
     response = render(request, "learner/messages.html", {"page": page, "rows": rows})
@@ -89,6 +89,6 @@ def messages(request: HttpRequest) -> HttpResponse:
 
 
 @portal_required("learner")
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: PortalRequest) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(request.actor))
     return render(request, "learner/me.html", {"person": person})
