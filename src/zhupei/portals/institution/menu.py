@@ -9,6 +9,7 @@ from django.urls import reverse
 from foundation.messages.models import Message
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
+from zhupei.billing.queries import count_to_confirm
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 
@@ -17,6 +18,7 @@ def entries(actor: Actor) -> list[MenuItem]:
     return [
         MenuItem("首页", reverse("institution:home"), "home"),
         MenuItem("资格审核", reverse("institution:eligibility"), "user-check", to_review(actor)),
+        MenuItem("缴费确认", reverse("institution:payments"), "receipt", count_to_confirm(actor)),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("机构信息", reverse("institution:profile"), "building"),
     ]
