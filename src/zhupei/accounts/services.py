@@ -233,10 +233,8 @@ def _refuse_failing_address(request: HttpRequest) -> None:
     """One address that fails for many accounts is guessing, whichever account it tries next (SEC-04)."""
     AxesProxyHandler.update_request(request)
     since = timezone.now() - dt.timedelta(hours=settings.AXES_COOLOFF_TIME)
-    attempts = AccessAttempt.objects.filter(
-        ip_address=request.axes_ip_address,
-        attempt_time__gt=since,  # type: ignore[attr-defined]
-    )
+    address: str | None = request.axes_ip_address  # type: ignore[attr-defined]
+    attempts = AccessAttempt.objects.filter(ip_address=address, attempt_time__gt=since)
     failures = attempts.aggregate(sum=Sum("failures_since_start"))["sum"] or 0
     if failures >= rules.ADDRESS_FAILURES:
         raise DomainError("locked", ADDRESS_LOCKED)

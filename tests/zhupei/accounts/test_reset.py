@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from axes.models import AccessAttempt
-from tests.zhupei.accounts.test_codes import age, sent_code
-from tests.zhupei.accounts.test_sign_in import CODE, PASSWORD, request
 
 from foundation.errors import DomainError
 from foundation.messages.models import Sms
+from tests.zhupei.accounts.test_codes import age, sent_code
+from tests.zhupei.accounts.test_sign_in import CODE, PASSWORD, request
 from zhupei.accounts import services
 from zhupei.accounts.models import Portal, User, account_key
 

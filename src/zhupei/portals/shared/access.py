@@ -7,25 +7,34 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-View = Callable[..., HttpResponse]
+from foundation.scoping import Actor
+
+View = Callable[..., HttpResponseBase]
+
+
+class PortalRequest(HttpRequest):
+    """A request behind the portals' door, for type hints: ActorMiddleware has put the actor on it."""
+
+    actor: Actor
 
 
 def portal_required(portal: str, *, approved: bool = True) -> Callable[[View], View]:
     """Only actors of `portal` with a body (learners: with a person) get in.
 
-    `approved`: an organization whose registration is not approved sees its registration state and nothing else (ORG-10).
+    `approved`: an organization whose registration is not approved sees its registration state and nothing else
+    (ORG-10). Use it on functions, and with `method_decorator(…, name="dispatch")` on class-based views.
     """
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = request.actor  # type: ignore[attr-defined]
             if actor.user is None:
-                query = urlencode({"next": request.get_full_path()})
-                return HttpResponseRedirect(f"{reverse('public:sign_in', args=[portal])}?{query}")
+                return to_sign_in(request, portal)
             if actor.portal != portal or (actor.body is None and portal not in {"learner", "person"}):
                 raise Http404
             if actor.user.must_change_password:
@@ -43,10 +52,34 @@ def signed_in(view: View) -> View:
     """Any signed-in user of any portal."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor.user is None:  # type: ignore[attr-defined]
-            query = urlencode({"next": request.get_full_path()})
-            return HttpResponseRedirect(f"{reverse('public:sign_in', args=['enterprise'])}?{query}")
+            return to_sign_in(request)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def to_sign_in(request: HttpRequest, portal: str = "") -> HttpResponseBase:
+    """Off to the sign-in page, and back afterwards; a part of a page that htmx asked for takes the whole page along."""
+    back = request.headers.get("HX-Current-URL", "") if request.headers.get("HX-Request") else ""
+    target = reverse("public:sign_in", args=[portal] if portal else [])
+    target = f"{target}?{urlencode({'next': safe_next(request, back) or request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
+def safe_next(request: HttpRequest, wanted: str) -> str:
+    """`wanted` if it is an address of this very site, otherwise nothing (no open redirect)."""
+    here = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if here else ""
+
+
+def home_of(portal: str) -> str:
+    """The address a user of `portal` lands on after signing in."""
+    return reverse(f"{portal}:home")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -21,7 +23,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address as the front server reports it."""
+    """The client's network address; behind trusted proxies ClientAddressMiddleware has put the real one there."""
     return str(request.META.get("REMOTE_ADDR") or "")
 
 
@@ -39,6 +41,33 @@ def _make_actor(request: HttpRequest) -> Actor:
     if user.is_authenticated:
         return actor_for(user, address=address)
     return Actor(portal="visitor", visitor=request.session.get(VISITOR_KEY, ""), address=address)
+
+
+class ClientAddressMiddleware:
+    """Behind TRUSTED_PROXIES front servers the client's address is what the outermost of them wrote down.
+
+    Every proxy appends the address it was called from to X-Forwarded-For; what stands further left was sent by the
+    client and is not believed, so lockouts and limits cannot be dodged by making addresses up (SEC-05).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        trusted: int = settings.TRUSTED_PROXIES
+        if trusted:
+            chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            if len(chain) >= trusted and _is_address(chain[-trusted]):
+                request.META["REMOTE_ADDR"] = chain[-trusted]
+        return self.get_response(request)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class ActorMiddleware:
@@ -63,7 +92,12 @@ class RefusalMiddleware:
         if not isinstance(exception, DomainError):
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
-            body = {"ok": False, "code": exception.code, "message": exception.message, "items": exception.items}
+            body = {
+                "ok": False,
+                "code": exception.code,
+                "message": exception.message,
+                "items": exception.items,
+            }
             return JsonResponse(body, status=409)
         origin = request.headers.get("Referer", "")
         if request.method == "POST" and url_has_allowed_host_and_scheme(origin, {request.get_host()}):

@@ -1,6 +1,16 @@
-"""The menu of this portal."""
+"""What every portal uses."""
 
 from django.urls import path
 
+from zhupei.portals.shared.views import codes, documents, jobs, messages, password, session
+
 app_name = "shared"
-urlpatterns: list = []
+urlpatterns = [
+    path("password/", password.change_password, name="change_password"),
+    path("sign-out/", session.sign_out, name="sign_out"),
+    path("messages/", messages.Inbox.as_view(), name="messages"),
+    path("messages/<int:pk>/", messages.message, name="message"),
+    path("files/<uuid:pk>/", documents.document, name="document"),
+    path("jobs/<uuid:pk>/", jobs.job, name="job"),
+    path("codes/", codes.send_code, name="send_code"),
+]

@@ -1,0 +1,244 @@
+"""企业注册: one page; documents first, nothing typed or uploaded is lost by an error (ORG-02, 03, 06, 07, 08)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from foundation.errors import DomainError
+from foundation.files.models import Document
+from foundation.identifiers import uscc
+from foundation.scoping import Actor
+from foundation.ui import uploads
+from zhupei.accounts import services as accounts
+from zhupei.accounts.models import CodePurpose, Portal, User
+from zhupei.organizations import services as organizations
+from zhupei.organizations.checks import checked_registration, level_of
+from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
+from zhupei.organizations.models import Authority, Institution, Slot
+from zhupei.organizations.rules import CITY, PROVINCIAL
+from zhupei.organizations.services.documents import missing_slots
+from zhupei.portals.public import registration_documents as papers
+from zhupei.portals.public.registration_form import RegistrationForm
+from zhupei.portals.public.scope import PUBLIC
+from zhupei.portals.public.views.downloads import file_response
+from zhupei.portals.shared.access import home_of
+from zhupei.portals.shared.middleware import client_address, visitor_token
+from zhupei.portals.shared.throttle import throttle
+
+TAKEN = "already_registered"
+_RENDERERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
+
+
+def _visitor(request: HttpRequest) -> Actor:
+    return Actor(portal="visitor", visitor=visitor_token(request), address=client_address(request))
+
+
+@never_cache
+@sensitive_post_parameters("password", "repeat_password", "code")
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """The page and its submission; the SMS button and files without scripts end here too."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.user is not None:
+        messages.info(request, "您已登录。要为另一个单位注册，请先退出登录。")
+        return redirect(home_of(actor.portal))
+    visitor = _visitor(request)
+    if request.method == "GET":
+        return _page(request, visitor, RegistrationForm(institutions=_institutions_by_level()))
+    form = RegistrationForm(request.POST, institutions=_institutions_by_level())
+    wrong = _keep_posted_files(request, visitor)
+    if request.POST.get("send_code"):
+        return _send_without_script(request, visitor, form, wrong)
+    return _submit(request, visitor, form, wrong)
+
+
+def _submit(
+    request: HttpRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
+) -> HttpResponse:
+    """Say everything that is wrong at once; register when nothing is."""
+    documents, taken = papers.uploaded(visitor), False
+    form.is_valid()
+    wrong = _judge(form, documents) | wrong
+    if not form.errors and not wrong:
+        try:
+            return _register(request, visitor, form, documents)
+        except DomainError as refusal:
+            taken = refusal.code == TAKEN
+            wrong = form.add_refusal(refusal)
+    return _page(request, visitor, form, wrong=wrong, taken=taken)
+
+
+def _judge(form: RegistrationForm, documents: dict[Slot, Document]) -> dict[str, str]:
+    """What the rules of registration say, put at the fields; sentences about documents are answered."""
+    try:
+        checked_registration(form.typed(), missing_slots(slot.value for slot in documents))
+    except DomainError as refusal:
+        return form.add_refusal(refusal)
+    return {}
+
+
+def _register(
+    request: HttpRequest, visitor: Actor, form: RegistrationForm, documents: dict[Slot, Document]
+) -> HttpResponse:
+    """The phone is verified, the code used up and the organization registered: all or nothing (ORG-06)."""
+    data = form.cleaned_data
+    code = accounts.check_code(data["responsible_phone"], CodePurpose.REGISTER, data["code"])
+    with transaction.atomic():
+        accounts.use_code(code)
+        _, user = organizations.register_organization(form.typed(), documents, data["password"], visitor)
+    accounts.sign_in_as(request, user)
+    messages.success(request, "注册资料已提交，请等待主管部门审核。结果会发短信通知，也可随时登录查看。")
+    return redirect("enterprise:registration")
+
+
+def _page(
+    request: HttpRequest,
+    visitor: Actor,
+    form: RegistrationForm,
+    *,
+    wrong: dict[str, str] | None = None,
+    taken: bool = False,
+) -> HttpResponse:
+    documents = papers.uploaded(visitor)
+    slots = [_slot(slot, documents.get(slot), (wrong or {}).get(slot.value, "")) for slot in Slot]
+    context = {
+        "form": form,
+        "slots": slots,
+        "wrong_slots": [slot for slot in slots if slot["error"]],
+        "taken": taken,
+        "typed_code": uscc.normalize(str(form.data.get("uscc") or "")) if taken else "",
+        "choosing": ",".join(form.choosing),
+    }
+    return render(request, "public/register.html", context)
+
+
+_MATCHES = {
+    Slot.LICENSE: "yyzz,营业执照,执照",
+    Slot.LETTER: "cns,承诺书",
+    Slot.QUALIFICATION: "zzzs,资质",
+}
+
+
+def _slot(slot: Slot, document: Document | None, error: str) -> dict[str, Any]:
+    return {
+        "value": slot.value,
+        "label": slot.label,
+        "required": slot != Slot.QUALIFICATION,
+        "match": _MATCHES[slot],
+        "document": document,
+        "url": reverse("public:register_document", args=[slot.value]),
+        "delete_url": reverse("public:delete_document", args=[slot.value]),
+        "error": error,
+    }
+
+
+def _keep_posted_files(request: HttpRequest, visitor: Actor) -> dict[str, str]:
+    """Files sent with the form itself, where scripts don't run; sentences for those that are not usable."""
+    wrong = {}
+    for slot in Slot:
+        file = request.FILES.get(f"file_{slot.value}")
+        if isinstance(file, UploadedFile):
+            try:
+                papers.keep(visitor, slot, file)
+            except DomainError as refusal:
+                wrong[slot.value] = refusal.message
+    return wrong
+
+
+def _send_without_script(
+    request: HttpRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
+) -> HttpResponse:
+    """The code button where scripts don't run: what was typed stays."""
+    try:
+        accounts.request_code(
+            str(request.POST.get("responsible_phone") or ""), CodePurpose.REGISTER, client_address(request)
+        )
+        messages.success(request, "验证码已发送，5 分钟内有效。")
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    again = RegistrationForm(initial=request.POST.dict(), institutions=_institutions_by_level())
+    return _page(request, visitor, again, wrong=wrong)
+
+
+def _institutions_by_level() -> dict[str, str]:
+    """What each choice of review means for the institutions on offer (ORG-09), in words."""
+    everything = Institution.objects.visible_to(PUBLIC).select_related("supervisor__region")
+    provincial = [row for row in everything if row.is_provincial]
+    own = [row for row in everything if row.supervisor.region.offers_review_choice]
+    names = "、".join(row.name for row in provincial[:2])
+    more = f"等 {len(provincial)} 家" if len(provincial) > 2 else ""
+    return {
+        CITY: f"可选本市的 {len(own)} 家和省属的 {len(provincial)} 家培训机构",
+        PROVINCIAL: f"只能选省属培训机构：{names}{more}" if names else "只能选省属培训机构",
+    }
+
+
+@require_GET
+def code_taken(request: HttpRequest) -> HttpResponse:
+    """ORG-07, told before the whole page is filled in: a registered code, and the way to its password."""
+    throttle(request, "code-taken", times=60, seconds=600)
+    code = uscc.normalize(request.GET.get("uscc", ""))
+    taken = uscc.is_valid(code) and User.objects.filter(portal=Portal.ENTERPRISE, account=code).exists()
+    return render(request, "public/code_taken.html", {"taken": taken, "code": code})
+
+
+@require_POST
+def document(request: HttpRequest, slot: str) -> JsonResponse:
+    """One paper into its slot, answered to the upload component."""
+    visitor = _visitor(request)
+    file = request.FILES.get("file")
+    if slot not in Slot.values:
+        raise Http404
+    if not isinstance(file, UploadedFile):
+        return uploads.refused("没有收到文件，请重新选择。")
+    try:
+        throttle(request, "registration-upload", times=60, seconds=600)
+        kept = papers.keep(visitor, Slot(slot), file)
+    except DomainError as refusal:
+        return uploads.refused(refusal.message)
+    url = reverse("shared:document", args=[kept.pk])
+    return uploads.accepted(f"{Slot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
+
+
+@require_POST
+def delete_document(request: HttpRequest, slot: str) -> JsonResponse:
+    """Empty a slot."""
+    if slot not in Slot.values:
+        raise Http404
+    papers.discard(_visitor(request), Slot(slot))
+    return uploads.accepted("已删除")
+
+
+@require_POST
+def letter(request: HttpRequest, ext: str) -> HttpResponse:
+    """企业承诺书 as Word or PDF, filled in with what has been typed so far."""
+    if ext not in _RENDERERS:
+        raise Http404
+    typed = RegistrationForm(request.POST).typed()
+    authority, city = "", ""
+    if typed.region is not None:
+        level = level_of(typed.region, typed.is_provincial, typed.review_choice)
+        city = typed.region.city.name if typed.region.city else ""
+        if level == PROVINCIAL:
+            authority = getattr(Authority.objects.provincial().first(), "name", "")
+    content = _RENDERERS[ext](
+        CommitmentLetter(
+            city=city,
+            authority=authority,
+            organization_name=typed.name,
+            contact_name=typed.contact_name,
+            contact_phone=typed.contact_phone,
+            office_phone=typed.office_phone,
+        )
+    )
+    return file_response(content, f"企业承诺书.{ext}", ext)

@@ -1,0 +1,33 @@
+"""修改密码, from every portal's header; the only page open to somebody whose password was set by another."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from foundation.errors import DomainError
+from zhupei.accounts import services
+from zhupei.portals.shared.access import home_of, signed_in
+from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@signed_in
+def change_password(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    form = ChangePasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.change_password(request, actor, data["old_password"], data["new_password"])
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "密码已修改，其他地方的登录已失效。")
+            return HttpResponseRedirect(home_of(actor.portal))
+    context = {"form": form, "forced": actor.user.must_change_password}
+    return render(request, "shared/change_password.html", context)
