@@ -84,11 +84,17 @@ class SearchFilter(django_filters.Filter):
         return qs.filter(found)
 
 
+class DayRangeWidget(django_filters.widgets.DateRangeWidget):
+    """Two dates side by side."""
+
+    template_name = "ui/day_range.html"
+
+
 class DayRangeFilter(django_filters.DateFromToRangeFilter):
     """From day to day, both included."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", django_filters.widgets.DateRangeWidget(attrs={"type": "date"}))
+        kwargs.setdefault("widget", DayRangeWidget(attrs={"type": "date"}))
         super().__init__(*args, **kwargs)
 
 
