@@ -40,9 +40,14 @@ def required_kinds(programme_ids: Iterable[int]) -> dict[int, list[str]]:
     return {key: [kind for kind in every if kind in found.get(key, every)] for key in wanted}
 
 
-def missing_kinds(enrollments: Sequence[Enrollment]) -> dict[int, list[str]]:
-    """Primary key → kinds that are required and not there; complete ones are left out. Two queries."""
-    required = required_kinds({row.programme_id for row in enrollments})
+def missing_kinds(
+    enrollments: Sequence[Enrollment], required: Mapping[int, Sequence[str]] | None = None
+) -> dict[int, list[str]]:
+    """Primary key → kinds that are required and not there; complete ones are left out.
+
+    Two queries, or one when the programmes' `required` kinds are known already.
+    """
+    required = required or required_kinds({row.programme_id for row in enrollments})
     present: dict[int, set[str]] = defaultdict(set)
     rows = Material.objects.filter(enrollment__in=[row.pk for row in enrollments])
     for key, kind in rows.values_list("enrollment_id", "kind"):

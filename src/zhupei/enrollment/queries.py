@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import (
@@ -36,10 +36,14 @@ def documents_visible_to(actor: Actor) -> Q:
     return Q(pk__in=Material.objects.filter(enrollment__in=Enrollment.objects.visible_to(actor)).values("document"))
 
 
-def with_lack(enrollments: QuerySet[Enrollment], programme_ids: Iterable[int]) -> QuerySet[Enrollment]:
+Required = Mapping[int, Sequence[str]]
+"""Programme → the kinds of images it asks for (admission.required_kinds)."""
+
+
+def with_lack(enrollments: QuerySet[Enrollment], required: Required) -> QuerySet[Enrollment]:
     """Annotate `lack`: how many required images are missing of those who are not handed in, else 0."""
     cases = []
-    for programme_id, kinds in admission.required_kinds(programme_ids).items():
+    for programme_id, kinds in required.items():
         present = (
             Material.objects.filter(enrollment=OuterRef("pk"), kind__in=kinds)
             .order_by()
@@ -52,18 +56,24 @@ def with_lack(enrollments: QuerySet[Enrollment], programme_ids: Iterable[int]) -
     return enrollments.annotate(lack=Case(*cases, default=0, output_field=IntegerField()))
 
 
-def incomplete(enrollments: QuerySet[Enrollment], programme_ids: Iterable[int]) -> QuerySet[Enrollment]:
+def incomplete(enrollments: QuerySet[Enrollment], required: Required) -> QuerySet[Enrollment]:
     """Those of `enrollments` that are not handed in and lack a required image."""
-    return with_lack(enrollments.filter(state__in=NOT_YET_SUBMITTED), programme_ids).filter(lack__gt=0)
+    return with_lack(enrollments.filter(state__in=NOT_YET_SUBMITTED), required).filter(lack__gt=0)
 
 
-def progress_of(batches: Sequence[Batch]) -> dict[int, Progress]:
+def required_by(batches: Sequence[Batch]) -> dict[int, list[str]]:
+    """What the programmes of `batches` ask for; one query."""
+    return admission.required_kinds({batch.programme_id for batch in batches})
+
+
+def progress_of(batches: Sequence[Batch], required: Required | None = None) -> dict[int, Progress]:
     """Batch key → Progress, for a list of batches: one aggregate query (and one for the programmes' rules)."""
     if not batches:
         return {}
+    required = required or required_by(batches)
     people = Enrollment.objects.filter(batch__in=[batch.pk for batch in batches]).order_by()
     rows = (
-        with_lack(people, {batch.programme_id for batch in batches})
+        with_lack(people, required)
         .values("batch_id", "state")
         .annotate(n=Count("pk"), lacking=Count("pk", filter=Q(lack__gt=0)), missing=Sum("lack"))
         .values_list("batch_id", "state", "n", "lacking", "missing")
@@ -85,16 +95,18 @@ class Lack:
     labels: list[str]
 
 
-def lacks(batches: Sequence[Batch], *, most: int = 3) -> dict[int, list[Lack]]:
+def lacks(
+    batches: Sequence[Batch], required: Required | None = None, *, most: int = 3
+) -> dict[int, list[Lack]]:
     """Batch key → the first `most` people who lack images; two queries whatever the batches."""
-    programmes = {batch.programme_id for batch in batches}
+    required = required or required_by(batches)
     rows = list(
-        incomplete(Enrollment.objects.filter(batch__in=[batch.pk for batch in batches]), programmes)
+        incomplete(Enrollment.objects.filter(batch__in=[batch.pk for batch in batches]), required)
         .annotate(place=Window(RowNumber(), partition_by=F("batch"), order_by="pk"))
         .filter(place__lte=most)
         .order_by("batch", "pk")
     )
-    missing = admission.missing_kinds(rows) if rows else {}
+    missing = admission.missing_kinds(rows, required) if rows else {}
     found: dict[int, list[Lack]] = defaultdict(list)
     for row in rows:
         if row.pk in missing:

@@ -75,14 +75,15 @@ def badge(progress: rules.Progress) -> tuple[str, str]:
 
 
 def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
-    """A card per batch; five queries whatever their number."""
-    progress = queries.progress_of(batches)
+    """A card per batch; six queries at most, whatever their number."""
+    required = queries.required_by(batches)
+    progress = queries.progress_of(batches, required)
     acts = {batch.pk: progress[batch.pk].act for batch in batches}
 
     def doing(act: str) -> list[Batch]:
         return [batch for batch in batches if acts[batch.pk] == act]
 
-    lacking = queries.lacks(doing("materials"), most=NAMED) if doing("materials") else {}
+    lacking = queries.lacks(doing("materials"), required, most=NAMED) if doing("materials") else {}
     returned = _returned(doing("correct"))
     orders = _orders(actor, doing("pay"))
     made = []

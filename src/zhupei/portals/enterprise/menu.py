@@ -14,6 +14,7 @@ from foundation.ui.shell import MenuItem, Shell
 from foundation.ui.states import badge_of_field
 from zhupei.billing.models import Order, OrderState
 from zhupei.enrollment import queries
+from zhupei.enrollment.queries import Figures
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def shell(actor: Actor, request: Any) -> Shell | None:
     if actor.body is None:
         return None
     approved = actor.body.is_approved
-    waiting = _waiting(actor, approved=approved)
+    waiting = _waiting(actor, request, approved=approved)
     entries = ENTRIES if approved else UNAPPROVED_ENTRIES
     return Shell(
         home_url=link("enterprise:home" if approved else "enterprise:registration"),
@@ -87,11 +88,18 @@ def shell(actor: Actor, request: Any) -> Shell | None:
     )
 
 
-def _waiting(actor: Actor, *, approved: bool) -> Waiting:
+def figures_of(request: Any) -> Figures:
+    """The organization's people by what they wait for, counted once a request for the menu and the page."""
+    if not hasattr(request, "enrollment_figures"):
+        request.enrollment_figures = queries.figures(request.actor)
+    return request.enrollment_figures
+
+
+def _waiting(actor: Actor, request: Any, *, approved: bool) -> Waiting:
     unread = Message.objects.visible_to(actor).unread().count()
     if not approved:
         return Waiting(messages=unread)
-    figures = queries.figures(actor)
+    figures = figures_of(request)
     unpaid = Order.objects.visible_to(actor).filter(state__in=[OrderState.OPEN, OrderState.VOUCHER_REJECTED])
     return Waiting(
         materials=figures.to_complete + figures.returned,

@@ -56,7 +56,7 @@ class EnrollmentTable(tables.ListTable):
             return f"{len(record.materials.all())} 项"
         missing = self.missing(record)
         if not missing:
-            return format_html('<span class="tone-ok">已齐</span>')
+            return format_html('<span class="tone-ok">{}</span>', "已齐")
         words = "、".join(missing) if len(missing) <= 2 else f"{missing[0]}等 {len(missing)} 项"
         return format_html('<span class="tone-wait">缺{}</span>', words)
 

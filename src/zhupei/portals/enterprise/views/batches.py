@@ -27,7 +27,6 @@ from zhupei.enrollment.models import (
     Batch,
     Enrollment,
     EnrollmentState,
-    RosterImport,
 )
 from zhupei.enrollment.services.materials import archive_limits
 from zhupei.portals.enterprise import cards, selections
@@ -71,7 +70,7 @@ class BatchTable(tables.ListTable):
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
     institution = tables.TextColumn("培训机构", accessor="institution__name", sort="institution__name", width=26)
     number = tables.TextColumn("批次号", css="mono", sort="number", width=20)
-    people = tables.NumberColumn("人数", accessor="progress.total")
+    people = tables.NumberColumn("人数", accessor="progress__total")
     stands = tables.BadgeColumn("进度", badge=lambda row: cards.badge(row.progress))
     step = tables.TextColumn("当前步骤", accessor="progress", width=14)
     next = tables.TextColumn("接下来", accessor="progress", width=50)
@@ -167,9 +166,15 @@ class BatchPage(ListPage):
     @cached_property
     def batch(self) -> Batch:
         rows = Batch.objects.visible_to(self.request.actor).select_related(
-            "institution", "occupation", "level", "organization", "offer", "created_by"
+            "institution", "occupation", "level", "organization", "offer", "created_by", "roster_import"
         )
+        rows = rows.defer("roster_import__rows")  # thousands of sealed lines
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    @cached_property
+    def required(self) -> dict[int, list[str]]:
+        """What the batch's programme asks for, for the table and for the sentence above it."""
+        return queries.required_by([self.batch])
 
     @property
     def export_name(self) -> str:  # type: ignore[override]
@@ -179,12 +184,18 @@ class BatchPage(ListPage):
         rows = Enrollment.objects.visible_to(self.request.actor).filter(batch=self.batch)
         return selections.listed(rows)
 
+    def _table(self, *args: Any, **kwargs: Any) -> Any:
+        table = super()._table(*args, **kwargs)
+        table.required = self.required
+        return table
+
     def _tabs(self, *args: Any) -> list[Any]:
         return [tab for tab in super()._tabs(*args) if tab.count or tab.active]
 
     def extra_context(self) -> dict[str, Any]:
         batch = self.batch
-        progress = queries.progress_of([batch])[batch.pk]
+        required = self.required
+        progress = queries.progress_of([batch], required)[batch.pk]
         returned = self._returned() if progress.is_sent_back else []
         return {
             "batch": batch,
@@ -193,14 +204,14 @@ class BatchPage(ListPage):
             "badge": cards.badge(progress),
             "steps": cards.steps(progress),
             "sentence": cards.sentence(
-                progress, queries.lacks([batch]).get(batch.pk, ()) if progress.incomplete else ()
+                progress, queries.lacks([batch], required).get(batch.pk, ()) if progress.incomplete else ()
             ),
             "returned": [(row, rules.worded(row.reasons) or [("", row.remark)]) for row in returned],
             "returned_more": max(0, progress.count(S.RETURNED) - len(returned)),
             "editable": progress.count(*NOT_YET_SUBMITTED),
             "orders_url": cards.link("enterprise:orders"),
             "max_mb": archive_limits().archive_bytes // (1024 * 1024),
-            "left_over": RosterImport.objects.filter(batch=batch).only("pk", "row_count").first(),
+            "left_over": getattr(batch, "roster_import", None),
             **self._archive(),
         }
 

@@ -14,7 +14,7 @@ from foundation.scoping import Actor
 from zhupei.enrollment import queries
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise.cards import cards
-from zhupei.portals.enterprise.menu import link
+from zhupei.portals.enterprise.menu import figures_of, link
 from zhupei.portals.shared.access import portal_required
 
 SHOWN = 6
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     waiting = sum(batch.waits for batch in batches)
     underway = [batch for batch in batches if batch.underway]
-    figures = queries.figures(actor)
+    figures = figures_of(request)
     context = {
         "title": _title(waiting, bool(batches), most=SHOWN * 4),
         "cards": cards(actor, (underway or batches)[:SHOWN]),

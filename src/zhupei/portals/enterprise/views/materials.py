@@ -11,7 +11,7 @@ from django.urls import path
 from foundation.crypto import blind_index
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.catalog.models import Programme
-from zhupei.enrollment import queries
+from zhupei.enrollment import admission, queries
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise import selections
 from zhupei.portals.shared.access import portal_required
@@ -40,7 +40,8 @@ class MaterialsFilter(ListFilter):
         fields: list[str] = []
 
     def by_lack(self, rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
-        annotated = queries.with_lack(rows, Programme.objects.values_list("pk", flat=True))
+        required = admission.required_kinds(Programme.objects.values_list("pk", flat=True))
+        annotated = queries.with_lack(rows, required)
         return annotated.filter(lack__gt=0) if value == "yes" else annotated.filter(lack=0)
 
 

@@ -184,7 +184,7 @@ def _steps(enrollment: Enrollment) -> list[Step]:
 def _next_incomplete(actor: Any, enrollment: Enrollment) -> Enrollment | None:
     """The next person of the batch who lacks something, after this one."""
     people = Enrollment.objects.visible_to(actor).filter(batch=enrollment.batch_id).exclude(pk=enrollment.pk)
-    rows = queries.incomplete(people, [enrollment.programme_id])
+    rows = queries.incomplete(people, admission.required_kinds([enrollment.programme_id]))
     return rows.filter(pk__gt=enrollment.pk).order_by("pk").first() or rows.order_by("pk").first()
 
 
