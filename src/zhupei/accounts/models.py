@@ -23,16 +23,16 @@ class Portal(models.TextChoices):
 def account_key(portal: str, typed: str) -> str:
     """What the column `account` holds for an account as people type it.
 
-    An organization's is its credit code, whatever the case and spaces. A learner's is an ID number, of which
-    only the blind index is stored in a column that can be looked up (SEC-02).
+    A credit code is one whatever the case and spaces, as is every other account whatever its case. A learner's is
+    an ID number, of which only the blind index is stored in a column that can be looked up (SEC-02).
     """
     typed = typed.strip()
     if portal == Portal.LEARNER:
         return blind_index(id_number.normalize(typed))
-    if portal == Portal.ENTERPRISE:
-        code = uscc.normalize(typed)
-        return code if len(code) == 18 else typed
-    return typed
+    code = uscc.normalize(typed)
+    if len(code) == 18 and code.isalnum():
+        return code
+    return typed if portal == Portal.ENTERPRISE else typed.lower()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,7 +83,7 @@ class User(AbstractBaseUser):
     @property
     def awaits_first_sign_in(self) -> bool:
         """A learner who has not set a password of his own yet (ACC-03)."""
-        return self.portal == Portal.LEARNER and self.must_change_password
+        return self.portal == Portal.LEARNER and (self.must_change_password or not self.has_usable_password())
 
 
 class CodePurpose(models.TextChoices):

@@ -35,7 +35,6 @@ __all__ = [
     "check_code",
     "check_password_policy",
     "is_initial_password",
-    "open_learner_account",
     "request_code",
     "request_first_code",
     "request_reset_code",
@@ -132,23 +131,6 @@ def reset_password(
     return user
 
 
-def open_learner_account(id_number: str, name: str, phone: str) -> User:
-    """The study account of a person whose fee is confirmed (ACC-03), made once; the ID number is the account.
-
-    It has no password: the first sign-in needs the initial one, an SMS code to `phone` and a new password at
-    once.
-    """
-    user = User.objects.of_account(Portal.LEARNER, id_number)
-    if user is None:
-        return User.objects.create_user(
-            Portal.LEARNER, id_number, name=name, phone=phones.normalize(phone), must_change_password=True
-        )
-    if user.awaits_first_sign_in and phone and user.phone != phones.normalize(phone):
-        user.phone = phones.normalize(phone)
-        user.save(update_fields=["phone", "phone_index"])
-    return user
-
-
 def is_initial_password(portal: str, password: str) -> bool:
     """Whether somebody signs in as a learner with the configured initial password: he goes on by SMS code.
 
@@ -220,9 +202,8 @@ def _users_of(portal: str, account: str, phone: str) -> Any:
 
 
 def _awaiting(account: str) -> User | None:
-    return User.objects.filter(
-        portal=Portal.LEARNER, account=account, must_change_password=True, is_active=True
-    ).first()
+    user = User.objects.filter(portal=Portal.LEARNER, account=account, is_active=True).first()
+    return user if user is not None and user.awaits_first_sign_in else None
 
 
 def _first_subject(account: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.world import PASSWORD
-from zhupei.accounts import services
+from zhupei.accounts.models import User
 
 NEW = "Another-2026-word"
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def test_an_anonymous_visitor_is_sent_to_sign_in_and_back(client):
 
 def test_a_learner_changes_his_password_on_a_phone_page(world):
     """ACC-02, LRN-01."""
-    user = services.open_learner_account("330106199003071239", "陆一鸣", "13857100001")
+    user = User.objects.create_user("learner", "330106199003071239", name="陆一鸣", phone="13857100001")
     user.set_password(PASSWORD)
     user.must_change_password = False
     user.save()
