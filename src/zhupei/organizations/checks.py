@@ -34,6 +34,15 @@ _LABELS = {
     "account_number": "账号",
     "account_bank": "开户行",
 }
+# Only letters, digits and spaces: Chinese punctuation belongs to names and sentences.
+_HALF_WIDTH = {
+    full: full - 0xFEE0
+    for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+    for full in range(first, last + 1)
+}
+_SPACES = re.compile(r"[ \t\r\f\v\u3000\xa0]+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00-\x08]")
+_NUMBERS = frozenset({"contact_phone", "responsible_phone", "office_phone", "account_number"})
 Data = TypeVar("Data", RegistrationData, ContactData, ChangeData, InstitutionData)
 
 
@@ -71,14 +80,23 @@ class Findings:
             raise DomainError(code, "填写的内容有误，请改正后再提交。", items=self.items)
 
 
+def tidy_text(text: str) -> str:
+    """Without stray spaces, invisible characters and full-width letters and digits; lines stay lines."""
+    text = _INVISIBLE.sub("", text).translate(_HALF_WIDTH)
+    lines = [_SPACES.sub(" ", line).strip() for line in text.strip().splitlines()]
+    return "\n".join(lines)
+
+
 def _tidied(data: Data) -> Data:
-    """A copy without stray spaces and full-width letters; texts of several lines keep their lines."""
+    """A copy as it is to be stored; only `scope` and `introduction` may have several lines."""
     values: dict[str, Any] = {}
     for field in fields(data):
         value = getattr(data, field.name)
         if isinstance(value, str):
-            lines = field.name in {"scope", "introduction"}
-            values[field.name] = value.replace("\r\n", "\n").strip() if lines else tidy(value)
+            text = tidy(value) if field.name in _NUMBERS else tidy_text(value)
+            values[field.name] = (
+                text if field.name in {"scope", "introduction"} else " ".join(text.split("\n"))
+            )
     if "uscc" in values:
         values["uscc"] = uscc.normalize(values["uscc"])
     for name in ("contact_name", "responsible_name"):

@@ -6,17 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.functions import Concat, Substr
 
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.organizations.models import (
-    Authority,
     BodyBar,
     Institution,
     Organization,
     OrganizationChange,
 )
+from zhupei.regions.models import Region
 
 WAITING = (ReviewState.SUBMITTED, ReviewState.ACCEPTED)
 OLDEST_FIRST = ("review__submitted_at", "pk")
@@ -88,24 +89,17 @@ def queue_of(rows: QuerySet[Any], actor: Actor, today: dt.date) -> Queue:
     return Queue(counted["waiting"], counted["overdue"], counted["due_soon"])
 
 
-def organizations_by_state(actor: Actor) -> dict[str, int]:
-    """Review state → number of organizations."""
-    rows = Organization.objects.visible_to(actor).order_by().values_list("review__state")
-    return dict(rows.annotate(n=Count("pk")))
-
-
-def organizations_by_city(actor: Actor) -> list[tuple[str, dict[str, int]]]:
-    """Supervisor → review state → number, in the order of the regions' codes."""
-    rows = (
-        Organization.objects.visible_to(actor)
-        .order_by()
-        .values_list("supervisor__region__code", "supervisor__region__name", "review__state")
-        .annotate(n=Count("pk"))
-    )
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for code, name, state, number in rows:
-        found.setdefault((code, name), {})[state] = number
-    return [(name, found[code, name]) for code, name in sorted(found)]
+def organizations_by_place(actor: Actor) -> list[tuple[str, dict[str, int]]]:
+    """Place → review state → number, in the order of codes: cities for the province, counties for a city."""
+    city = Concat(Substr("region__code", 1, 4), Value("00"))
+    place: F | Concat = city if actor.body.is_provincial else F("region__code")
+    rows = Organization.objects.visible_to(actor).order_by().annotate(place=place)
+    counted = rows.values_list("place", "review__state").annotate(n=Count("pk"))
+    found: dict[str, dict[str, int]] = {}
+    for code, state, number in counted:
+        found.setdefault(code, {})[state] = number
+    names = dict(Region.objects.filter(code__in=found).values_list("code", "name"))
+    return [(names.get(code, code), found[code]) for code in sorted(found)]
 
 
 def institution_list(actor: Actor) -> QuerySet[Institution]:
@@ -124,12 +118,3 @@ def bar_in_force(body: Organization | Institution) -> BodyBar | None:
 def bar_list(actor: Actor) -> QuerySet[BodyBar]:
     """Barred organizations and institutions with what a list shows."""
     return BodyBar.objects.visible_to(actor).select_related("organization", "institution", "authority")
-
-
-def other_authorities(actor: Actor) -> QuerySet[Authority]:
-    """For the provincial authority's filter: all; for a city's: itself."""
-    return (
-        Authority.objects.order_by(F("region__code"))
-        if actor.body.is_provincial
-        else (Authority.objects.filter(pk=actor.body.pk))
-    )

@@ -51,11 +51,12 @@ def filled(**changed) -> InstitutionData:
 
 def test_an_institution_with_its_first_account(hangzhou):
     """ORG-12: under the authority that made it; the first password must be changed."""
-    institution, user = services.create_institution(hangzhou, filled(), " hz-yangben-01 ", FIRST)
+    institution, user = services.create_institution(hangzhou, filled(), " HZ-yangben-01 ", FIRST)
 
     assert institution.supervisor == hangzhou.body
     assert institution.account_number == "1205220109200069722"
-    assert (user.portal, user.account, user.must_change_password) == ("institution", "HZ-YANGBEN-01", True)
+    assert (user.portal, user.account, user.must_change_password) == ("institution", "hz-yangben-01", True)
+    assert User.objects.of_account("institution", " HZ-Yangben-01") == user  # as the slip of paper writes it
     assert user.membership.institution == institution
     assert user.check_password(FIRST)
 

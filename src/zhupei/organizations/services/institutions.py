@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
-from foundation.identifiers.text import bare_number
+from foundation.identifiers.text import squeeze
 from foundation.scoping import Actor
-from zhupei.accounts.models import Portal, User
+from zhupei.accounts.models import Portal, User, account_key, account_key
 from zhupei.accounts.services import check_password_policy
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
@@ -63,7 +63,7 @@ def _refuse_taken(data: InstitutionData, *, but: Institution | None = None) -> N
 
 
 def _checked_account(account: str) -> str:
-    account = bare_number(account).upper()
+    account = account_key(Portal.INSTITUTION, squeeze(account))
     if not 4 <= len(account) <= 64 or not account.isascii() or not account.replace("-", "").isalnum():
         sentence = "账号请用 4 位以上的字母或数字，例如机构的统一社会信用代码。"
         raise DomainError("invalid_account", sentence, items={"account": sentence})

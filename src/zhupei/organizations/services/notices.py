@@ -6,7 +6,6 @@ from django.db import transaction
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.identifiers.text import tidy
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
@@ -37,7 +36,7 @@ NOTICE = Machine(
 
 
 def _checked(title: str, body: str) -> tuple[str, str]:
-    title, body = tidy(title), body.replace("\r\n", "\n").strip()
+    title, body = " ".join(title.split()), body.replace("\r\n", "\n").strip()
     items: dict[str, str] = {}
     if not title:
         items["title"] = "请填写标题。"

@@ -42,35 +42,38 @@ def bar_badge(bar: PersonBar | BodyBar) -> tuple[str, str]:
     return ("info", "未到起始日") if bar.starts_on > today else ("bad", "生效中")
 
 
-def by_standing(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+def _with_standing(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
     over = Q(lifted_at__isnull=False) | Q(ends_on__lt=timezone.localdate())
     return rows.exclude(over) if value == "standing" else rows.filter(over)
 
 
-class BarFilter(ListFilter):
-    standing = django_filters.ChoiceFilter(
-        label="状态", choices=STANDING, method="with_standing", empty_label="全部"
+def _standing() -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(
+        label="状态", choices=STANDING, method=_with_standing, empty_label="全部"
     )
+
+
+class PersonBarFilter(ListFilter):
+    q = SearchFilter(
+        ["name__icontains"], digests={"id_number_index": blind_index}, label="姓名或完整身份证号"
+    )
+    standing = _standing()
 
     class Meta:
         model = PersonBar
         fields: list[str] = []
 
-    def with_standing(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return by_standing(rows, value)
 
-
-class PersonBarFilter(BarFilter):
-    q = SearchFilter(
-        ["name__icontains"], digests={"id_number_index": blind_index}, label="姓名或完整身份证号"
-    )
-
-
-class BodyBarFilter(BarFilter):
+class BodyBarFilter(ListFilter):
     q = SearchFilter(
         ["organization__name__icontains", "organization__uscc__icontains", "institution__name__icontains"],
         label="单位名称或信用代码",
     )
+    standing = _standing()
+
+    class Meta:
+        model = BodyBar
+        fields: list[str] = []
 
 
 class PersonBarTable(tables.ListTable):

@@ -30,7 +30,7 @@ class ChangeTable(tables.ListTable):
     supervisor = tables.TextColumn("审核部门", accessor="supervisor__name", width=28)
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
     due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
-    state = tables.StateColumn("审核状态", field="review__state")
+    state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
 
 
 class ChangeFilter(ListFilter):
@@ -109,7 +109,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             "review": row.review,
             "light": reviewing.light_of(row.review),
             "images": _images(row),
-            "heads": ["原来", "变更为"],
             "rows": _compared(row),
             "resubmitted": list(reviewing.changed_since(row.review).values()),
             "entries": reviewing.timeline(row.review, CHANGE_ITEMS),

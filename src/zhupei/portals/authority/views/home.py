@@ -75,23 +75,17 @@ def _card(actor: Actor, title: str, list_url: str, detail: str, rows: QuerySet[A
 
 
 def _figures(actor: Actor) -> dict[str, Any]:
-    """Organizations by state; one bar a city for the province, one bar a state for a city."""
-    cities = queries.organizations_by_city(actor)
-    states: dict[str, int] = {}
-    for _, counts in cities:
-        for state, number in counts.items():
-            states[state] = states.get(state, 0) + number
-    total = sum(states.values())
-    approved = states.get(ReviewState.APPROVED, 0)
-    waiting = states.get(ReviewState.SUBMITTED, 0) + states.get(ReviewState.ACCEPTED, 0)
-    places = cities if actor.body.is_provincial else [("全部", states)]
+    """Organizations by state, one bar a city for the province, one bar a county for a city."""
+    places = queries.organizations_by_place(actor)
     rows = [
         [name, *(sum(counts.get(s, 0) for s in group) for _, group, _ in _GROUPS)] for name, counts in places
     ]
+    total = sum(sum(row[1:]) for row in rows)
+    waiting, approved = (sum(row[index] for row in rows) for index in (1, 4))
     return {
         "total": total,
         "title": f"共 {total} 家单位注册，{approved} 家已审核，{waiting} 家待审核",
-        "head": ["主管地区" if actor.body.is_provincial else "", *(label for label, _, _ in _GROUPS)],
+        "head": ["地区", *(label for label, _, _ in _GROUPS)],
         "rows": rows,
         "option": _chart(rows),
     }
@@ -100,8 +94,8 @@ def _figures(actor: Actor) -> dict[str, Any]:
 def _chart(rows: list[list[Any]]) -> dict[str, Any]:
     """Stacked bars, one a place, coloured as the states are everywhere."""
     return {
-        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 4, "containLabel": True},
-        "legend": {"top": 0, "itemWidth": 12, "itemHeight": 12},
+        "grid": {"left": 8, "right": 16, "top": 40, "bottom": 4, "containLabel": True},
+        "legend": {"top": 0, "right": 0, "itemWidth": 12, "itemHeight": 12},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "xAxis": {"type": "category", "data": [row[0] for row in rows]},
         "yAxis": {"type": "value", "name": "家", "minInterval": 1},

@@ -51,7 +51,7 @@ class OrganizationTable(tables.ListTable):
     supervisor = tables.TextColumn("审核部门", accessor="supervisor__name", width=28)
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
     due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
-    state = tables.StateColumn("审核状态", field="review__state")
+    state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
 
 
 class OrganizationFilter(ListFilter):
@@ -93,6 +93,12 @@ class Organizations(ListPage):
     empty_icon = "building-skyscraper"
     empty_title = "没有企业"
     empty_text = "企业在首页注册并提交后，会出现在这里。"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """A search from the top bar looks everywhere, not only among what waits."""
+        super().setup(request, *args, **kwargs)
+        if request.GET.get("q") and "tab" not in request.GET:
+            self.default_tab = ""
 
     def queryset(self) -> QuerySet[Organization]:
         return queries.organization_list(self.request.actor)  # type: ignore[attr-defined]
