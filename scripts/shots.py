@@ -45,9 +45,9 @@ PAGES: dict[str, dict[str, str]] = {
     },
     "enterprise": {
         "enterprise-home": "/enterprise/",
-        "enterprise-batches": "/enterprise/batches/",
-        "enterprise-enroll": "/enterprise/enroll/",
-        "enterprise-batch": "/enterprise/batches/{draft_batch}/",
+        "enterprise-batches": "/enterprise/enroll/",
+        "enterprise-enroll": "/enterprise/enroll/new/",
+        "enterprise-batch": "/enterprise/enroll/batches/{draft_batch}/",
         "enterprise-orders": "/enterprise/orders/",
         "enterprise-order": "/enterprise/orders/{open_order}/",
         "enterprise-people": "/enterprise/people/",

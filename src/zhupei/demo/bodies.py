@@ -139,8 +139,8 @@ def _organization(
 
 def _registration_record(world: DemoWorld, row: Organization, authority: Authority, state: str) -> None:
     review = row.review
-    registered = world.ago(
-        world.random.uniform(12, 60) if state == "approved" else world.random.uniform(0.5, 6)
+    registered = world.working_time(
+        world.random.uniform(301, 330) if state == "approved" else world.random.uniform(1, 5)
     )
     decided = registered + dt.timedelta(days=1.5)
     ours, theirs = row.key, f"authority:{authority.pk}"

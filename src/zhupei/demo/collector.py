@@ -48,7 +48,13 @@ class DemoWorld:
         self.serial = 0
 
     def ago(self, days: float, hours: float = 0) -> dt.datetime:
+        """So many days and hours before now."""
         return self.now - dt.timedelta(days=days, hours=hours)
+
+    def working_time(self, days: float) -> dt.datetime:
+        """Some minute between 9 and 17 o'clock on a day at least a day ago."""
+        day = timezone.localtime(self.ago(max(days, 1)))
+        return day.replace(hour=self.random.randrange(9, 17), minute=self.random.randrange(60))
 
     # --- small tools
     def user(self, portal: str, account: str, name: str, body: Any, label: str = "") -> User:

@@ -79,8 +79,13 @@ def enroll(world: DemoWorld, organizations: list[Organization], institutions: li
 
 
 def _batch(world: DemoWorld, organization: Organization, offer: Offer, counts: dict[str, int]) -> None:
-    days = world.random.uniform(4, 15) if set(counts) != {"draft"} else 3
-    when = world.ago(days)
+    if set(counts) == {"draft"}:
+        days = 3.0
+    elif set(counts) <= {S.ENROLLED, S.WITHDRAWN, S.INELIGIBLE}:
+        days = world.random.uniform(12, 300)
+    else:
+        days = world.random.uniform(6, 15)
+    when = world.working_time(days)
     world.serial += 1
     batch = Batch.objects.create(
         number=f"BM{timezone.localdate(when):%Y%m%d}-{world.serial:04d}",
@@ -192,7 +197,7 @@ def _records(world: DemoWorld, batch: Batch, rows: Iterable[Enrollment], when: d
         world.log("enrollment", row, "create", "", S.DRAFT, ours, when, body=batch.organization)
         before, at = S.DRAFT, when
         for action in WAY[EnrollmentState(row.state)]:
-            at = min(at + dt.timedelta(hours=20), world.ago(0, 1))
+            at = min(at + dt.timedelta(days=1, minutes=37), world.ago(0, 1))
             reviewing = action in {"return", "reject", "approve"}
             key = theirs if reviewing else ours if action in {"submit", "withdraw"} else "system"
             body = batch.institution if reviewing else batch.organization if key == ours else "系统"
@@ -207,7 +212,7 @@ def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.dat
         if not mine:
             continue
         world.serial += 1
-        at = when + dt.timedelta(days=2.5)
+        at = when + dt.timedelta(days=2, hours=2)
         confirmed_at = at + dt.timedelta(days=1)
         institution, organization = batch.institution, batch.organization
         order = Order.objects.create(
@@ -245,7 +250,7 @@ def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.dat
 
 
 def _voucher(world: DemoWorld, order: Order, at: dt.datetime) -> None:
-    paid_on = min(timezone.localdate(at + dt.timedelta(hours=20)), timezone.localdate(world.now))
+    paid_on = timezone.localdate(at)
     facts = [
         ("付款单位", order.organization.name),
         ("收款单位", order.account_name),
@@ -256,7 +261,7 @@ def _voucher(world: DemoWorld, order: Order, at: dt.datetime) -> None:
     picture = pictures.license_picture("电子回单", facts)
     document = world.document("billing.voucher", order.organization.key, "汇款凭证.jpg", picture, (1000, 707))
     world.flush_documents()
-    Voucher.objects.create(
+    voucher = Voucher.objects.create(
         order=order,
         document=document,
         payer_name=order.organization.name,
@@ -266,7 +271,8 @@ def _voucher(world: DemoWorld, order: Order, at: dt.datetime) -> None:
         remarks=f"共培训 {order.head_count} 人，请开数电票。",
         created_by=order.created_by,
     )
-    moment = min(at + dt.timedelta(hours=20), world.ago(0, 2))
+    moment = min(at + dt.timedelta(hours=3), world.ago(0, 2))
+    Voucher.objects.filter(pk=voucher.pk).update(created_at=moment)
     world.log(
         "order",
         order,
