@@ -99,7 +99,7 @@ def claim_checks(claim: Claim, amount: Decimal) -> list[Check]:
             "汇款金额与订单金额不一致",
             note=f"汇款 {in_words(claim.amount)}，订单 {in_words(amount)}。",
         ),
-        Check("ok", "开票抬头与付款单位一致")
+        Check("ok", "开票抬头与付款单位一致", claim.invoice_title)
         if same_name(claim.invoice_title, claim.payer_name)
         else Check("bad", "开票抬头与付款单位不一致", note=f"开票抬头：{claim.invoice_title}。"),
         Check("ok", "汇款日期", f"{claim.paid_on}")

@@ -13,11 +13,11 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.world import jpeg
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.messages.models import Message, Sms
 from foundation.workflow.models import TransitionLog
+from tests.world import jpeg
 from zhupei.accounts.models import User
 from zhupei.billing import rules, services
 from zhupei.billing.models import Order, OrderLine, OrderState

@@ -12,11 +12,11 @@ from django.utils import timezone
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
-from tests.world import jpeg
 
 from foundation.errors import DomainError
 from foundation.files.models import Document
 from foundation.workflow.models import TransitionLog
+from tests.world import jpeg
 from zhupei.billing import queries, rules, services
 from zhupei.billing.models import Order, OrderState, Voucher
 from zhupei.billing.services import VoucherData

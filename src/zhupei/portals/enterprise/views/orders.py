@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.documents.amounts import amount_in_words
 from foundation.errors import DomainError, WrongStateError
 from foundation.files.models import Document
+from foundation.identifiers.text import to_halfwidth
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.templatetags.ui import mask_id
@@ -176,11 +177,10 @@ class MoneyField(forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.translate(str.maketrans("０１２３４５６７８９．", "0123456789."))
-            value = "".join(sign for sign in value if sign not in "¥￥,，元 \u3000")
-        return super().to_python(value)
+            value = "".join(sign for sign in to_halfwidth(value) if sign not in "¥￥,元 ")
+        return super().clean(value)
 
 
 class VoucherForm(forms.Form):
