@@ -108,3 +108,19 @@ class VerificationCode(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "短信验证码"
         indexes = [models.Index(fields=["address", "created_at"], name="code_by_address")]
+
+
+class SecondFactor(models.Model):
+    """两步验证 by an authenticator app (TOTP, RFC 6238) for institutions and authorities (SEC-04)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = EncryptedTextField("密钥")
+    confirmed_at = models.DateTimeField("启用时间", null=True)
+    last_step = models.BigIntegerField("最近用过的时间步", default=0)
+    failures = models.PositiveSmallIntegerField("连续失败次数", default=0)
+    locked_until = models.DateTimeField("暂停到", null=True)
+    spare_digests = models.JSONField("备用码摘要", default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "两步验证"

@@ -12,6 +12,7 @@ from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.messages.models import Message
 from foundation.scoping import ANONYMOUS
+from zhupei.accounts.models import User
 from zhupei.organizations import queries, services
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Authority, BodyBar, Institution, Notice

@@ -10,7 +10,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.identifiers.text import squeeze
 from foundation.scoping import Actor
-from zhupei.accounts.models import Portal, User, account_key, account_key
+from zhupei.accounts.models import Portal, User, account_key
 from zhupei.accounts.services import check_password_policy
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
