@@ -18,7 +18,7 @@ from zhupei.catalog.rules import years_words
 PORTRAIT = "portrait"
 LEAST_RATIO, MOST_RATIO = 0.64, 0.8  # one inch is 25 × 35 mm: 0.714
 LEAST_PORTRAIT_HEIGHT = 300
-LEAST_SIDE = 500  # a shorter side below this, and small print cannot be read
+LEAST_SIDE = 350  # a shorter side below this, and small print cannot be read
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,11 @@ class Case:
         return "".join(fact.note or fact.label for fact in self.facts if fact.blocks)
 
     @property
+    def needs_care(self) -> bool:
+        """Whether a fact wants a closer look."""
+        return any(fact.tone != "ok" for fact in self.facts)
+
+    @property
     def new_images(self) -> list[str]:
         """Words of the images uploaded after the last return."""
         return [image.label for image in self.images if image.is_new]

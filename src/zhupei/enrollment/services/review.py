@@ -42,7 +42,6 @@ PRESETS = (
     Preset("id_back", "证件缺页", "身份证缺正面或反面，请补齐两面"),
     Preset("education", "学历不清", "学历证书不清，请重新拍摄原件"),
     Preset("application_form", "报名表未签名", "报名表没有本人签名，请签名后重新上传"),
-    Preset("application_form", "报名表未盖章", "报名表没有单位盖章，请盖章后重新上传"),
     Preset("work_years", "年限未盖章", "工作年限证明没有单位盖章，请盖章后重新上传"),
     Preset("id_number", "信息与证件不一致", "填报的信息与身份证不一致，请核对后修改"),
 )

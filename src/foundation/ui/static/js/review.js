@@ -4,12 +4,13 @@ import { isTyping } from './shared.js';
 
 // A key that was struck twice must not decide on the next case before anybody has seen it.
 const LOOK_FIRST_MS = 600;
+const inSight = performance.now();
 
 document.addEventListener('keydown', (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target || target.disabled || !target.checkVisibility()) return;
-  if (target.closest('[data-verdict]') && performance.now() < LOOK_FIRST_MS) return;
+  if (target.closest('[data-verdict]') && performance.now() - inSight < LOOK_FIRST_MS) return;
   event.preventDefault();
   target.click();
 });

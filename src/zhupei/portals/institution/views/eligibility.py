@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 
 from foundation.crypto import blind_index
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
-from zhupei.catalog.models import Occupation
+from zhupei.catalog.models import Delivery, Occupation
 from zhupei.enrollment import cases
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.enrollment.services import review
@@ -48,6 +50,28 @@ def occupations(request: HttpRequest) -> QuerySet[Occupation]:
     return Occupation.objects.filter(offers__institution=request.actor.body).distinct()  # type: ignore[attr-defined]
 
 
+class OccupationColumn(tables.TextColumn):
+    """Occupation with its level, the mode below."""
+
+    def render(self, value: Any, record: Any) -> Any:
+        return format_html(
+            '{}<span class="sub">{}</span>', self.cell(value, record), record.get_delivery_display()
+        )
+
+    def cell(self, value: Any, record: Any) -> Any:
+        return f"{record.occupation}{record.level or ''}"
+
+
+class EducationColumn(tables.TextColumn):
+    """Education, the major below."""
+
+    def render(self, value: Any, record: Any) -> Any:
+        return format_html('{}<span class="sub">{}</span>', record.get_education_display(), record.major)
+
+    def cell(self, value: Any, record: Any) -> Any:
+        return " ".join(part for part in (record.get_education_display(), record.major) if part)
+
+
 class PeopleTable(tables.ListTable):
     """What is known of an enrolled person, common to the lists of this portal."""
 
@@ -56,29 +80,16 @@ class PeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名单位", accessor="organization__name", sub="batch__number", sort=True, width=30
     )
-    occupation = tables.TextColumn(
-        "岗位（工种）",
-        sub="get_delivery_display",
-        sort=("occupation__position", "occupation__name"),
-        width=18,
-    )
-
-    def render_occupation(self, record: Enrollment) -> str:
-        """With its level, where there is one."""
-        return f"{record.occupation}{record.level or ''}"
-
-    def value_occupation(self, record: Enrollment) -> str:
-        return self.render_occupation(record)
+    occupation = OccupationColumn("岗位（工种）", sort=("occupation__position", "occupation__name"), width=18)
+    delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", visible=False)
+    education = EducationColumn("学历 / 专业", sort=True, width=22)
 
 
 class ReviewTable(PeopleTable):
-    education = tables.TextColumn("学历 / 专业", sub="major", sort=True)
     practice_years = tables.NumberColumn("年限")
-    verdict = tables.BadgeColumn(
-        "条件判断", badge=lambda row: (row.check.verdict.tone, row.check.verdict.title)
-    )
+    verdict = tables.BadgeColumn("条件判断", badge=lambda row: (row.check.verdict.tone, row.check.verdict.title))
     materials = tables.BadgeColumn("资料", badge=lambda row: materials_badge(row.check))
-    submitted_at = tables.MinuteColumn("提交时间", sort=True)
+    submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("状态")
 
     def render_practice_years(self, value: Any) -> str:
@@ -115,12 +126,15 @@ class ReviewFilter(ListFilter):
         digests={"id_number_index": blind_index},
         label="姓名、身份证号或批次号",
     )
-    organization = django_filters.CharFilter("organization__name", "icontains", label="报名单位")
-    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations)
+    organization = django_filters.CharFilter(
+        "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
+    )
+    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations, empty_label="全部")
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
 
     class Meta:
         model = Enrollment
-        fields = ["delivery"]
+        fields: list[str] = []
 
 
 def is_waiting_tab(request: HttpRequest) -> bool:
@@ -183,7 +197,10 @@ class Eligibility(ListPage):
 
     def _table(self, page: Page, *, pickable: bool) -> tables.ListTable:
         with_checks(list(page.object_list))
-        return super()._table(page, pickable=pickable)
+        table = super()._table(page, pickable=pickable)
+        if is_waiting_tab(self.request):
+            table.columns.hide("state")
+        return table
 
 
 def queue_address(request: HttpRequest) -> str:

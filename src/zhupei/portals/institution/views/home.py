@@ -36,9 +36,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "title": greeting(found.to_review, orders["count"]),
         "figures": found,
-        "waited": days_since(found.oldest),
+        "waited": waited(found.oldest),
         "orders": orders,
-        "orders_waited": days_since(orders["oldest"]),
+        "orders_waited": waited(orders["oldest"]),
         "batches": [
             (batch, Delivery(batch.delivery).label, days_since(batch.oldest))
             for batch in figures.waiting_batches(actor)
@@ -69,6 +69,12 @@ def greeting(people: int, orders: int) -> str:
 def days_since(moment: dt.datetime | None) -> int:
     """Full days since then; 0 for nothing."""
     return (timezone.now() - moment).days if moment else 0
+
+
+def waited(moment: dt.datetime | None) -> str:
+    """How long something has waited, in words."""
+    days = days_since(moment)
+    return f"已等 {days} 天" if days else "今天刚到"
 
 
 def people_rows(found: figures.Figures) -> list[tuple[Any, ...]]:
@@ -107,9 +113,9 @@ def occupation_title(occupations: list[tuple[str, int]]) -> str:
 def bar_chart(rows: list[tuple[str, int]], *, sideways: bool = False) -> dict[str, Any]:
     """An ECharts option: one bar a row; sideways, the first row on top."""
     names = {"type": "category", "data": [name for name, _ in rows], "inverse": sideways}
-    numbers = {"type": "value", "minInterval": 1, "name": "人"}
+    numbers = {"type": "value", "minInterval": 1, "show": not sideways}
     return {
-        "grid": {"left": 8, "right": 24, "top": 28, "bottom": 4, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 8 if sideways else 24, "bottom": 4, "containLabel": True},
         "xAxis": numbers if sideways else names,
         "yAxis": names if sideways else numbers,
         "series": [
@@ -117,7 +123,7 @@ def bar_chart(rows: list[tuple[str, int]], *, sideways: bool = False) -> dict[st
                 "type": "bar",
                 "name": "报名人数",
                 "barMaxWidth": 28,
-                "data": [number for _, number in rows],
+                "data": [number or None for _, number in rows],
                 "label": {"show": True, "position": "right" if sideways else "top"},
             }
         ],

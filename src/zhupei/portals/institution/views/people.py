@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +15,7 @@ from foundation.crypto import blind_index
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter
 from zhupei.billing.models import Order, OrderLine
+from zhupei.catalog.models import Delivery
 from zhupei.enrollment import cases, queries, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
@@ -27,19 +29,12 @@ REVEALED = {"id_number", "phone"}
 
 class EveryoneTable(PeopleTable):
     phone = tables.PhoneColumn("手机号", masked=True)
-    education = tables.TextColumn("学历 / 专业", sub="major", sort=True)
     submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("报名状态")
 
     def value_phone(self, record: Enrollment) -> str:
         """Whole in the (audited) spreadsheet."""
         return record.phone
-
-    def value_education(self, record: Enrollment) -> str:
-        return " ".join(part for part in (record.get_education_display(), record.major) if part)
-
-    def render_education(self, record: Enrollment) -> str:
-        return record.get_education_display()
 
 
 class PeopleFilter(ListFilter):
@@ -48,13 +43,16 @@ class PeopleFilter(ListFilter):
         digests={"id_number_index": blind_index, "phone_index": blind_index},
         label="姓名、身份证号、手机号",
     )
-    organization = django_filters.CharFilter("organization__name", "icontains", label="报名单位")
-    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations)
+    organization = django_filters.CharFilter(
+        "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
+    )
+    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations, empty_label="全部")
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
     submitted = DayRangeFilter("submitted_at", label="提交日期")
 
     class Meta:
         model = Enrollment
-        fields = ["delivery"]
+        fields: list[str] = []
 
 
 @method_decorator(portal_required("institution"), name="dispatch")
@@ -62,6 +60,7 @@ class People(ListPage):
     """Everybody, the latest first; the spreadsheet holds exactly what is filtered."""
 
     page_title = "报名人员"
+    crumbs = [("报名人员", "")]
     table_class = EveryoneTable
     filterset_class = PeopleFilter
     tabs_field = "state"

@@ -17,10 +17,11 @@ from zhupei.catalog.models import Offer
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.services import own_institution as services
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.forms import SpokenForm
 from zhupei.portals.shared.refusals import show_on
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(SpokenForm):
     contact_name = forms.CharField(label="联系人", max_length=60, required=False)
     contact_phone = forms.CharField(label="咨询电话", max_length=30, required=False)
     strengths = forms.CharField(label="培训特色", max_length=200, required=False)
@@ -35,7 +36,7 @@ class ProfileForm(forms.Form):
     account_bank = forms.CharField(label="开户行", max_length=100)
 
 
-class SiteForm(forms.Form):
+class SiteForm(SpokenForm):
     name = forms.CharField(label="名称", max_length=100)
     address = forms.CharField(label="地址", max_length=200)
     seats = forms.IntegerField(label="机位数", min_value=0, max_value=services.MOST_SEATS, initial=0)
