@@ -53,7 +53,8 @@ def missing_kinds(
     for key, kind in rows.values_list("enrollment_id", "kind"):
         present[key].add(kind)
     missing = {
-        row.pk: [kind for kind in required[row.programme_id] if kind not in present[row.pk]] for row in enrollments
+        row.pk: [kind for kind in required[row.programme_id] if kind not in present[row.pk]]
+        for row in enrollments
     }
     return {key: kinds for key, kinds in missing.items() if kinds}
 
@@ -72,7 +73,8 @@ def labels(kinds: Iterable[str]) -> list[str]:
 def complete_materials(enrollments: Sequence[Enrollment]) -> dict[int, str]:
     """MAT-01: every required image is there."""
     return {
-        key: f"还缺资料：{'、'.join(labels(kinds))}，请先上传。" for key, kinds in missing_kinds(enrollments).items()
+        key: f"还缺资料：{'、'.join(labels(kinds))}，请先上传。"
+        for key, kinds in missing_kinds(enrollments).items()
     }
 
 
@@ -128,7 +130,11 @@ def _refuse_barred_body(bar: BodyBar | None, who: str) -> None:
 
 
 def taken(
-    id_number_indexes: Iterable[str], offer: Offer, organization: Organization | None, *, besides: int | None = None
+    id_number_indexes: Iterable[str],
+    offer: Offer,
+    organization: Organization | None,
+    *,
+    besides: int | None = None,
 ) -> dict[str, str]:
     """Blind index → why the person cannot be enrolled again: the same occupation and level is unfinished (ENR-03).
 
@@ -172,7 +178,9 @@ def check_submissions(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     names = {row.pk: row.name for row in enrollments}
     lines = [f"{names[key]}：{''.join(sentences)}" for key, sentences in found.items()]
     more = f"等 {len(lines)} 人还不能提交。" if len(lines) > 3 else ""
-    raise DomainError("not_ready", "".join(lines[:3]) + more, items={str(key): value for key, value in found.items()})
+    raise DomainError(
+        "not_ready", "".join(lines[:3]) + more, items={str(key): value for key, value in found.items()}
+    )
 
 
 def paid_once(enrollments: Sequence[Enrollment]) -> set[int]:
@@ -190,4 +198,6 @@ def check_unpaid(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     paid = paid_once(enrollments)
     if paid:
         names = "、".join([row.name for row in enrollments if row.pk in paid][:5])
-        raise DomainError("already_paid", f"{names}已缴费，不能撤回；需要修改或退费的，请联系培训机构办理退回。")
+        raise DomainError(
+            "already_paid", f"{names}已缴费，不能撤回；需要修改或退费的，请联系培训机构办理退回。"
+        )

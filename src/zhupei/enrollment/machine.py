@@ -14,13 +14,17 @@ S = EnrollmentState
 
 def _is_applicant(actor: Actor, enrollment: Enrollment) -> bool:
     return actor.is_system or (
-        actor.portal == "enterprise" and actor.body is not None and actor.body.pk == enrollment.organization_id
+        actor.portal == "enterprise"
+        and actor.body is not None
+        and actor.body.pk == enrollment.organization_id
     )
 
 
 def _is_institution(actor: Actor, enrollment: Enrollment) -> bool:
     return actor.is_system or (
-        actor.portal == "institution" and actor.body is not None and actor.body.pk == enrollment.institution_id
+        actor.portal == "institution"
+        and actor.body is not None
+        and actor.body.pk == enrollment.institution_id
     )
 
 

@@ -157,7 +157,9 @@ class Enrollment(models.Model):
     occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
     level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
-    state = models.CharField("报名状态", max_length=16, choices=EnrollmentState, default=EnrollmentState.DRAFT)
+    state = models.CharField(
+        "报名状态", max_length=16, choices=EnrollmentState, default=EnrollmentState.DRAFT
+    )
     # As on the roster and the paper form, at the time of enrolling:
     name = models.CharField("姓名", max_length=60)
     id_number = EncryptedTextField("身份证号")
@@ -170,7 +172,9 @@ class Enrollment(models.Model):
     work_unit = models.CharField("工作单位", max_length=120)
     major = models.CharField("所学专业", max_length=60, blank=True)
     graduated_on = models.CharField("毕业时间", max_length=20, blank=True)
-    practice_years = models.DecimalField("岗位工作年限", max_digits=4, decimal_places=1, null=True, blank=True)
+    practice_years = models.DecimalField(
+        "岗位工作年限", max_digits=4, decimal_places=1, null=True, blank=True
+    )
     practice_periods = models.JSONField("工作经历", default=list, blank=True)
     email = models.EmailField("邮箱", blank=True)
     address = models.CharField("通讯地址", max_length=200, blank=True)

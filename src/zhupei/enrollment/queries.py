@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -33,14 +34,16 @@ from zhupei.enrollment.rules import Progress
 
 def documents_visible_to(actor: Actor) -> Q:
     """Condition on Document: an image may be opened by whoever may see its enrollment (MAT-05)."""
-    return Q(pk__in=Material.objects.filter(enrollment__in=Enrollment.objects.visible_to(actor)).values("document"))
+    return Q(
+        pk__in=Material.objects.filter(enrollment__in=Enrollment.objects.visible_to(actor)).values("document")
+    )
 
 
 Required = Mapping[int, Sequence[str]]
 """Programme → the kinds of images it asks for (admission.required_kinds)."""
 
 
-def with_lack(enrollments: QuerySet[Enrollment], required: Required) -> QuerySet[Enrollment]:
+def with_lack(enrollments: QuerySet[Enrollment], required: Required) -> QuerySet[Any]:
     """Annotate `lack`: how many required images are missing of those who are not handed in, else 0."""
     cases = []
     for programme_id, kinds in required.items():
@@ -130,7 +133,12 @@ class Figures:
     def underway(self) -> int:
         """Enrolling: not 已报名 yet, not over."""
         return (
-            self.to_complete + self.returned + self.in_review + self.to_order + self.to_pay + self.in_confirmation
+            self.to_complete
+            + self.returned
+            + self.in_review
+            + self.to_order
+            + self.to_pay
+            + self.in_confirmation
         )
 
 

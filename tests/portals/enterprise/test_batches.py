@@ -107,7 +107,9 @@ class TestBatch:
         keys = [str(row.pk) for row in batch.enrollments.order_by("pk")]
 
         def act(name, ids, **more):
-            return html(applicant.client.post(batch_url(batch), {"_action": name, "ids": ids, **more}, follow=True))
+            return html(
+                applicant.client.post(batch_url(batch), {"_action": name, "ids": ids, **more}, follow=True)
+            )
 
         assert "已提交 2 人" in act("submit", keys[:2])
         assert "已撤回 1 人，可以修改" in act("recall", keys[:1])
@@ -173,7 +175,13 @@ class TestArchive:
         assert "data-reload-page" in html(applicant.client.get(job_url))
         page = html(applicant.client.get(batch_url(batch)))
         assert "收下 2 张（2 人）" in page and "没有收下 5 个" in page
-        for cause in ("名单里没有这个人 1 个", "看不出是哪种资料 1 个", "图片打不开 1 个", "重复 1 个", "文件路径不安全 1 个"):
+        for cause in (
+            "名单里没有这个人 1 个",
+            "看不出是哪种资料 1 个",
+            "图片打不开 1 个",
+            "重复 1 个",
+            "文件路径不安全 1 个",
+        ):
             assert cause in page
         assert "330106199003070217$头像.jpg" in page and "请核对文件名里的号码" in page
         assert Material.objects.count() == 2

@@ -73,9 +73,13 @@ class TestChoosing:
         url = reverse("enterprise:enroll_offer", args=[applicant.offer.pk])
         page = html(applicant.client.get(url))
         assert "下载模板" in page and reverse("enterprise:roster_upload", args=[applicant.offer.pk]) in page
-        BodyBar.objects.create(organization=applicant.organization, authority=world.authority(), reason="虚假材料")
+        BodyBar.objects.create(
+            organization=applicant.organization, authority=world.authority(), reason="虚假材料"
+        )
         page = html(applicant.client.get(url))
-        assert "虚假材料" in page and reverse("enterprise:roster_upload", args=[applicant.offer.pk]) not in page
+        assert (
+            "虚假材料" in page and reverse("enterprise:roster_upload", args=[applicant.offer.pk]) not in page
+        )
 
     def test_the_template(self, applicant):
         """ENR-02: a real workbook with the six columns, the unit filled down."""
@@ -155,7 +159,11 @@ class TestPreview:
     def test_gender_against_the_id_number(self, applicant):
         """ENR-03: either of the two may be wrong, both can be corrected."""
         row = applicant.rows(1)[0]
-        page = html(applicant.client.get(preview_of(applicant, [spoiled(row, "性别", "女" if row[1] == "男" else "男")])))
+        page = html(
+            applicant.client.get(
+                preview_of(applicant, [spoiled(row, "性别", "女" if row[1] == "男" else "男")])
+            )
+        )
         assert "与身份证号不符" in page and 'name="cell-2-1"' in page and 'name="cell-2-2"' in page
 
     def test_twice_in_the_file(self, applicant):
@@ -169,7 +177,9 @@ class TestPreview:
         from tests.rosters import roster_row
 
         child = world.invent.person(born=dt.date.today() - dt.timedelta(days=365 * 16))
-        page = html(applicant.client.get(preview_of(applicant, [roster_row(child, applicant.organization.name)])))
+        page = html(
+            applicant.client.get(preview_of(applicant, [roster_row(child, applicant.organization.name)]))
+        )
         assert "未满 18 周岁" in page
 
     def test_enrolled_already_and_blacklisted(self, applicant, world):
@@ -184,7 +194,7 @@ class TestPreview:
 
     def test_what_is_dealt_with_and_not_refused(self, applicant):
         """ENR-03: full-width, spaces, lower-case x, reordered columns, .csv in GBK."""
-        name, gender, number, phone, education, unit = applicant.rows(1)[0]
+        name, gender, number, phone, _, unit = applicant.rows(1)[0]
         wide = str.maketrans("0123456789", "０１２３４５６７８９")
         text = f"工作单位,身份证号码,姓名,学历,联系电话,性别\n{unit},{number.lower()} ,{name[0]} {name[1:]},专科,{phone.translate(wide)},{gender}\n"
         answer = upload(applicant, text.encode("gbk"), "名单.csv").json()
@@ -200,7 +210,9 @@ class TestPreview:
         """ENR-04: corrected cells are judged again and turn green."""
         rows = applicant.rows(2)
         url = preview_of(applicant, [spoiled(rows[0], "手机号", "1385710"), rows[1]])
-        page = html(applicant.client.post(url, {"cell-2-3": "138571", "tab": "wrong", "page": "1"}, follow=True))
+        page = html(
+            applicant.client.post(url, {"cell-2-3": "138571", "tab": "wrong", "page": "1"}, follow=True)
+        )
         assert "还有 1 行要改" in page
         page = html(applicant.client.post(url, {"cell-2-3": rows[0][3], "tab": "wrong"}, follow=True))
         assert "全部可以导入" in page and "名单核对：2 行可导入" in page and "要改" in page
@@ -320,10 +332,14 @@ class TestSingleEntry:
     def test_what_was_typed_is_not_lost(self, applicant, typed):
         """ENR-06: errors at the fields, everything else as it was."""
         wrong = typed | {"id_number": "3.3E+17", "gender": "", "period-0-start": "去年"}
-        page = html(applicant.client.post(reverse("enterprise:enroll_single", args=[applicant.offer.pk]), wrong))
+        page = html(
+            applicant.client.post(reverse("enterprise:enroll_single", args=[applicant.offer.pk]), wrong)
+        )
         assert "请选择性别" in page and typed["name"] in page and 'value="去年"' in page
         wrong |= {"gender": typed["gender"]}
-        page = html(applicant.client.post(reverse("enterprise:enroll_single", args=[applicant.offer.pk]), wrong))
+        page = html(
+            applicant.client.post(reverse("enterprise:enroll_single", args=[applicant.offer.pk]), wrong)
+        )
         assert "科学计数" in page and "第 1 段工作经历" in page
         assert not Enrollment.objects.exists()
 
@@ -345,7 +361,9 @@ class TestSingleEntry:
     def test_not_after_it_was_handed_in(self, applicant, typed):
         """ENR-08."""
         person = applicant.batch(1, state="submitted").enrollments.get()
-        response = applicant.client.post(reverse("enterprise:person_edit", args=[person.pk]), typed, follow=True)
+        response = applicant.client.post(
+            reverse("enterprise:person_edit", args=[person.pk]), typed, follow=True
+        )
         assert "撤回修改" in html(response)
         person.refresh_from_db()
         assert person.name != typed["name"]

@@ -114,7 +114,9 @@ def test_the_search_box_finds_batches_orders_and_people(applicant, world):
     order = world.order(1, batch=applicant.batch(1, state="ordered"))
     person = order.lines.get().enrollment
     search = reverse("enterprise:search")
-    assert applicant.client.get(search, {"q": order.number}).url == reverse("enterprise:order", args=[order.pk])
+    assert applicant.client.get(search, {"q": order.number}).url == reverse(
+        "enterprise:order", args=[order.pk]
+    )
     assert applicant.client.get(search, {"q": person.batch.number}).url == reverse(
         "enterprise:batch", args=[person.batch_id]
     )

@@ -51,8 +51,14 @@ class TestList:
     def test_by_state_occupation_and_institution(self, applicant, people, world):
         """QRY-01."""
         other = world.offer(world.institution(), occupation=world.occupation("资料员", "clerks"))
-        late = world.batch(1, organization=applicant.organization, offer=other, state="ordered").enrollments.get()
-        for query in ({"tab": "ordered"}, {"occupation": other.occupation_id}, {"institution": other.institution_id}):
+        late = world.batch(
+            1, organization=applicant.organization, offer=other, state="ordered"
+        ).enrollments.get()
+        for query in (
+            {"tab": "ordered"},
+            {"occupation": other.occupation_id},
+            {"institution": other.institution_id},
+        ):
             page = html(applicant.client.get(PEOPLE, query))
             assert person_url(late) in page and person_url(people[0]) not in page, query
 
@@ -89,7 +95,15 @@ class TestPerson:
     def test_everything_about_one(self, applicant, people):
         """QRY-02: application and journey; numbers masked."""
         page = html(applicant.client.get(person_url(people[0])))
-        for words in (people[0].name, "建筑工程技术", "2015-06", "5 年", "土建施工员", people[0].batch.number, "未提交"):
+        for words in (
+            people[0].name,
+            "建筑工程技术",
+            "2015-06",
+            "5 年",
+            "土建施工员",
+            people[0].batch.number,
+            "未提交",
+        ):
             assert words in page
         assert people[0].id_number not in page and people[0].phone not in page
 
@@ -101,9 +115,18 @@ class TestPerson:
         ENROLLMENT.record_start(applicant.actor, [person])
         ENROLLMENT.perform(applicant.actor, person, "submit")
         institution = world.actor(applicant.institution)
-        ENROLLMENT.perform(institution, person, "return", reasons={"portrait": "头像不是白底"}, remark="请更换")
+        ENROLLMENT.perform(
+            institution, person, "return", reasons={"portrait": "头像不是白底"}, remark="请更换"
+        )
         page = html(applicant.client.get(person_url(person)))
-        for words in ("录入报名", "提交资格审核", "退回修改", "头像：头像不是白底", "请更换", applicant.institution.name):
+        for words in (
+            "录入报名",
+            "提交资格审核",
+            "退回修改",
+            "头像：头像不是白底",
+            "请更换",
+            applicant.institution.name,
+        ):
             assert words in page
         assert page.index("退回修改</b>") < page.index("提交资格审核</b>") < page.index("录入报名</b>")
 
@@ -122,7 +145,11 @@ class TestPerson:
         person = applicant.batch(1, materials=True).enrollments.get()
 
         def act(name, **data):
-            return html(applicant.client.post(reverse(f"enterprise:person_{name}", args=[person.pk]), data, follow=True))
+            return html(
+                applicant.client.post(
+                    reverse(f"enterprise:person_{name}", args=[person.pk]), data, follow=True
+                )
+            )
 
         assert "已提交 1 人" in act("submit")
         assert "没有人可以提交" in act("submit")  # a double click
@@ -135,7 +162,9 @@ class TestPerson:
 
     def test_not_without_all_images(self, applicant, people):
         """MAT-01."""
-        page = html(applicant.client.post(reverse("enterprise:person_submit", args=[people[0].pk]), follow=True))
+        page = html(
+            applicant.client.post(reverse("enterprise:person_submit", args=[people[0].pk]), follow=True)
+        )
         assert "还缺资料" in page
 
     def test_acts_that_are_not_allowed_are_absent(self, applicant):
@@ -150,7 +179,9 @@ class TestPerson:
         person = applicant.batch(1, state="paid", materials=True).enrollments.get()
         ENROLLMENT.perform(SYSTEM, person, "confirm_payment")
         ENROLLMENT.perform(SYSTEM, person, "return", remark="照片不清")
-        page = html(applicant.client.post(reverse("enterprise:person_withdraw", args=[person.pk]), follow=True))
+        page = html(
+            applicant.client.post(reverse("enterprise:person_withdraw", args=[person.pk]), follow=True)
+        )
         assert "已缴费" in page
         assert Enrollment.objects.get().state == "returned"
 

@@ -139,7 +139,9 @@ class TestChange:
         gender = taken.get_gender_display()
         with pytest.raises(DomainError) as refusal:
             services.update_enrollment(
-                applicant.actor, enrollment, dataclasses.replace(data, id_number=taken.id_number, gender=gender)
+                applicant.actor,
+                enrollment,
+                dataclasses.replace(data, id_number=taken.id_number, gender=gender),
             )
         assert "不能重复报名" in refusal.value.items["id_number"]
 
@@ -206,7 +208,10 @@ class TestSubmission:
         def statements(people):
             batch = applicant.batch(people, materials=True)
             with CaptureQueriesContext(connection) as captured:
-                assert len(services.submit_for_review(applicant.actor, batch.enrollments.all()).submitted) == people
+                assert (
+                    len(services.submit_for_review(applicant.actor, batch.enrollments.all()).submitted)
+                    == people
+                )
             return len(captured)
 
         assert statements(2) == statements(25)

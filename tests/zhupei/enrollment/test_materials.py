@@ -65,7 +65,9 @@ class TestOneImage:
         assert b"secret place" in out.getvalue() and b"secret place" not in kept
         assert material.document.content_type == "image/jpeg"
         assert material.document.kind == "enrollment.education"
-        assert person.id_number not in material.document.name  # names of files are seen in more places than numbers
+        assert (
+            person.id_number not in material.document.name
+        )  # names of files are seen in more places than numbers
 
     def test_a_heavy_portrait_is_compressed(self, applicant, person):
         """MAT-01: at most 80 KB."""
@@ -182,7 +184,11 @@ class TestArchive:
 
     def test_a_worker_that_died_leaves_no_harm(self, applicant, batch, monkeypatch):
         """MAT-02: run again from the start, then again after the end: the same result."""
-        entries = {f"{row.id_number}${label}.jpg": jpeg() for row in batch.enrollments.all() for label in ("头像", "学历证书")}
+        entries = {
+            f"{row.id_number}${label}.jpg": jpeg()
+            for row in batch.enrollments.all()
+            for label in ("头像", "学历证书")
+        }
         started = self.start(applicant, batch, entries)
         monkeypatch.setattr(tasks, "KEEP_AT_ONCE", 2)
         kept, calls = tasks.put_many, []

@@ -81,7 +81,16 @@ def test_who_lacks_what(world):
 def test_figures_of_an_organization(world):
     """QRY-04."""
     batch = world.batch(2)
-    for state in ("returned", "submitted", "eligible", "ordered", "paid", "enrolled", "in_training", "withdrawn"):
+    for state in (
+        "returned",
+        "submitted",
+        "eligible",
+        "ordered",
+        "paid",
+        "enrolled",
+        "in_training",
+        "withdrawn",
+    ):
         world.enrollment(batch, state=state)
     world.batch(4)  # somebody else's
     with CaptureQueriesContext(connection) as captured:

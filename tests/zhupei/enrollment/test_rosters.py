@@ -8,12 +8,12 @@ import threading
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from tests.rosters import HEAD, roster_file, roster_row
 
 from foundation.errors import DomainError, WrongStateError
 from foundation.scoping import SYSTEM
 from foundation.sheets.reader import SheetRefusedError, read_sheets
 from foundation.workflow.models import TransitionLog
+from tests.rosters import HEAD, roster_file, roster_row
 from zhupei.catalog.models import Programme
 from zhupei.enrollment import services
 from zhupei.enrollment.models import Batch, Enrollment, ImportState, RosterImport
@@ -193,7 +193,9 @@ def test_the_roster_comes_back_with_the_errors_marked(applicant):
 def test_the_template_can_be_filled_and_read_back(applicant):
     """ENR-02."""
     with pytest.raises(SheetRefusedError, match="名单里还没有人员"):
-        services.start_roster(applicant.actor, applicant.offer, "模板.xlsx", services.roster_template(applicant.organization))
+        services.start_roster(
+            applicant.actor, applicant.offer, "模板.xlsx", services.roster_template(applicant.organization)
+        )
 
 
 def test_a_discarded_roster_is_forgotten(applicant):
@@ -244,11 +246,15 @@ class TestWhoMayEnroll:
         assert self.refused(applicant, actor=world.actor(organization)).code == "not_approved"
 
     def test_a_barred_organization(self, applicant, world):
-        BodyBar.objects.create(organization=applicant.organization, authority=world.authority(), reason="提供虚假材料")
+        BodyBar.objects.create(
+            organization=applicant.organization, authority=world.authority(), reason="提供虚假材料"
+        )
         assert "提供虚假材料" in self.refused(applicant).message
 
     def test_a_barred_institution(self, applicant, world):
-        BodyBar.objects.create(institution=applicant.institution, authority=world.authority(), reason="停业整顿")
+        BodyBar.objects.create(
+            institution=applicant.institution, authority=world.authority(), reason="停业整顿"
+        )
         assert "停业整顿" in self.refused(applicant).message
 
     def test_somebody_who_is_no_applicant(self, applicant, world):

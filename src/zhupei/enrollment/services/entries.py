@@ -110,7 +110,10 @@ def update_enrollment(actor: Actor, enrollment: Enrollment, data: EntryData) -> 
     with transaction.atomic():
         locked = _lock_editable(enrollment)
         row, periods = _judge(actor, locked.offer, data, besides=locked.pk)
-        before = {name: getattr(locked, name) for name in (*FIELD_OF_COLUMN.values(), "birth_date", "practice_periods")}
+        before = {
+            name: getattr(locked, name)
+            for name in (*FIELD_OF_COLUMN.values(), "birth_date", "practice_periods")
+        }
         values = storing.values_of(row) | {"practice_periods": periods}
         if values["id_number"] != locked.id_number:
             locked.person_id = storing.people_for([row])[row.id_number]
@@ -118,9 +121,7 @@ def update_enrollment(actor: Actor, enrollment: Enrollment, data: EntryData) -> 
             setattr(locked, name, value)
         try:
             with transaction.atomic():
-                locked.save(
-                    update_fields=[*values, "person", "id_number_index", "phone_index", "updated_at"]
-                )
+                locked.save(update_fields=[*values, "person", "id_number_index", "phone_index", "updated_at"])
         except IntegrityError as error:
             if "enrolled_once_an_occupation" not in str(error):
                 raise
@@ -147,11 +148,15 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
     """
     with transaction.atomic():
         rows = list(
-            enrollments.filter(state__in=NOT_YET_SUBMITTED).select_for_update(of=("self",), no_key=True).order_by("pk")
+            enrollments.filter(state__in=NOT_YET_SUBMITTED)
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
         )
         problems = admission.problems(rows)
         ready = [row.pk for row in rows if row.pk not in problems]
-        done = ENROLLMENT.perform_many(actor, Enrollment.objects.filter(pk__in=ready), "submit") if ready else []
+        done = (
+            ENROLLMENT.perform_many(actor, Enrollment.objects.filter(pk__in=ready), "submit") if ready else []
+        )
         for institution_id in {row.institution_id for row in done}:
             count = sum(row.institution_id == institution_id for row in done)
             notify(

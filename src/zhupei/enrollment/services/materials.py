@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -91,7 +91,7 @@ def put_many(actor: Actor, images: Sequence[NewImage]) -> set[int]:
             return asked - editable
     except BaseException:
         for _, document in written:
-            document.file.storage.delete(document.file.name)
+            document.file.storage.delete(str(document.file.name))
         raise
 
 
@@ -115,7 +115,10 @@ def _replace(written: Sequence[tuple[NewImage, Document]]) -> None:
     rows = Material.objects.filter(enrollment__in={key for key, _ in wanted}).select_related("document")
     old = [row.document for row in rows if (row.enrollment_id, row.kind) in wanted]
     Material.objects.bulk_create(
-        [Material(enrollment_id=key, kind=kind, document=document) for (key, kind), document in wanted.items()],
+        [
+            Material(enrollment_id=key, kind=kind, document=document)
+            for (key, kind), document in wanted.items()
+        ],
         update_conflicts=True,
         unique_fields=["enrollment", "kind"],
         update_fields=["document", "updated_at"],
@@ -137,7 +140,7 @@ def start_archive(actor: Actor, batch: Batch, upload: File) -> ArchiveUpload:
         raise DomainError("nobody_open", "这个批次没有可以上传资料的人员；已提交的请先点“撤回修改”。")
     with open_archive(_seekable(upload), archive_limits()):
         upload.seek(0)
-    name = os.path.basename(upload.name or "")[-200:] or "资料.zip"
+    name = Path(upload.name or "").name[-200:] or "资料.zip"
     with transaction.atomic():
         archive = ArchiveUpload(batch=batch, file_name=name, size=upload.size, created_by=actor.user)
         archive.file.save("materials.zip", upload, save=False)
@@ -149,5 +152,3 @@ def start_archive(actor: Actor, batch: Batch, upload: File) -> ArchiveUpload:
 
 def _seekable(upload: File) -> Any:
     return upload.file if hasattr(upload, "file") and upload.file is not None else upload
-
-

@@ -130,7 +130,9 @@ def confirm_roster(actor: Actor, roster: RosterImport, *, only_good: bool = True
             raise DomainError("no_good_rows", "没有可以导入的行，请先改正标红的单元格，再重新核对。")
         if not only_good and len(rows) < len(verdict.rows):
             wrong = len(verdict.rows) - len(rows)
-            raise DomainError("rows_wrong", f"还有 {wrong} 行要改，请改正后再导入，或选择只导入没有问题的行。")
+            raise DomainError(
+                "rows_wrong", f"还有 {wrong} 行要改，请改正后再导入，或选择只导入没有问题的行。"
+            )
         batch = storing.make_batch(actor, locked.offer, number)
         storing.store(actor, batch, rows)
         locked.state, locked.batch = ImportState.CONFIRMED, batch
@@ -156,7 +158,10 @@ def roster_template(organization: Organization | None) -> bytes:
 
 def _lock(roster: RosterImport) -> RosterImport:
     rows = RosterImport.objects.select_for_update(of=("self",)).select_related(
-        "organization__supervisor__region", "offer__occupation__programme", "offer__level", "offer__institution"
+        "organization__supervisor__region",
+        "offer__occupation__programme",
+        "offer__level",
+        "offer__institution",
     )
     return rows.get(pk=roster.pk)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,7 +83,7 @@ def people_for(rows: Sequence[RosterRow]) -> dict[str, int]:
                 id_number=row.id_number,
                 name=row.name,
                 gender=_GENDERS[row.gender or ""],
-                birth_date=row.birth_date,
+                birth_date=row.birth_date or dt.date.min,  # a good row has one
                 phone=row.phone,
             )
             for row in (by_index[index] for index in order)
@@ -111,7 +112,15 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
         _refuse_taken([(row, taken[index]) for row in rows if (index := blind_index(row.id_number)) in taken])
     common = {
         name: getattr(batch, name)
-        for name in ("organization_id", "institution_id", "offer_id", "programme_id", "occupation_id", "level_id", "delivery")
+        for name in (
+            "organization_id",
+            "institution_id",
+            "offer_id",
+            "programme_id",
+            "occupation_id",
+            "level_id",
+            "delivery",
+        )
     }
     enrollments = [
         Enrollment(batch=batch, person_id=people[row.id_number], **common, **values_of(row)) for row in rows

@@ -77,7 +77,7 @@ def shell(actor: Actor, request: Any) -> Shell | None:
         ],
         path=request.path,
         body_name=str(actor.body),
-        body_badge=tuple(badge_of_field(actor.body.review)),
+        body_badge=badge_of_field(actor.body.review),
         search_url=link("enterprise:search") if approved else "",
         search_hint="搜索人员、订单",
         messages_url=link("shared:messages"),

@@ -73,7 +73,9 @@ def submit(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
 
 def submission_sentence(done: services.Submission) -> str:
     """What a submission did, in words."""
-    sentence = f"已提交 {len(done.submitted)} 人，等培训机构审核资格。" if done.submitted else "没有人可以提交。"
+    sentence = (
+        f"已提交 {len(done.submitted)} 人，等培训机构审核资格。" if done.submitted else "没有人可以提交。"
+    )
     if done.held:
         named = "；".join(f"{row.name}：{''.join(reasons).rstrip('。')}" for row, reasons in done.held[:3])
         more = f"等 {len(done.held)} 人" if len(done.held) > 3 else ""
@@ -134,10 +136,10 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 
 BULK_ACTIONS = (
     BulkAction("submit", "提交资格审核", submit, tone="primary", icon="send"),
-    BulkAction("recall", "撤回修改", recall, confirm="撤回所选 {n} 人的审核申请？撤回后可以修改，改好要重新提交。"),
     BulkAction(
-        "application_forms", "打印报名表", print_application_forms, icon="printer", download=True
+        "recall", "撤回修改", recall, confirm="撤回所选 {n} 人的审核申请？撤回后可以修改，改好要重新提交。"
     ),
+    BulkAction("application_forms", "打印报名表", print_application_forms, icon="printer", download=True),
     BulkAction("work_years", "打印工作年限证明", print_work_years, icon="printer", download=True),
     BulkAction(
         "withdraw",

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.jobs.models import JobState
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.pages import ListFilter, SearchFilter, Tabs
+from foundation.ui.progress import JobView, render_progress
 from foundation.ui.uploads import accepted, refused
 from zhupei.catalog.models import Delivery
 from zhupei.enrollment import papers, queries, rules, services
@@ -30,6 +32,7 @@ from zhupei.enrollment.models import (
 )
 from zhupei.enrollment.services.materials import archive_limits
 from zhupei.portals.enterprise import cards, selections
+from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared.access import portal_required
 
 S = EnrollmentState
@@ -68,7 +71,9 @@ MOST_PROBLEMS = 500
 class BatchTable(tables.ListTable):
     occupation = tables.TextColumn("岗位", accessor="pk", width=20)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
-    institution = tables.TextColumn("培训机构", accessor="institution__name", sort="institution__name", width=26)
+    institution = tables.TextColumn(
+        "培训机构", accessor="institution__name", sort="institution__name", width=26
+    )
     number = tables.TextColumn("批次号", css="mono", sort="number", width=20)
     people = tables.NumberColumn("人数", accessor="progress__total")
     stands = tables.BadgeColumn("进度", badge=lambda row: cards.badge(row.progress))
@@ -111,7 +116,7 @@ class BatchFilter(ListFilter):
         fields: list[str] = []
 
 
-class Batches(ListPage):
+class Batches(EnterpriseList):
     """All batches of the organization."""
 
     page_title = "学员报名"
@@ -127,7 +132,7 @@ class Batches(ListPage):
     empty_text = "先选择岗位和培训机构，再上传报名人员名单。"
 
     def queryset(self) -> QuerySet[Batch]:
-        rows = Batch.objects.visible_to(self.request.actor)
+        rows = Batch.objects.visible_to(self.actor)
         return rows.select_related("institution", "occupation", "level")
 
 
@@ -148,7 +153,7 @@ class PeopleFilter(ListFilter):
         fields: list[str] = []
 
 
-class BatchPage(ListPage):
+class BatchPage(EnterpriseList):
     """One batch: what to do, the ZIP of materials, everybody in it."""
 
     template_name = "enterprise/enroll/batch.html"
@@ -165,7 +170,7 @@ class BatchPage(ListPage):
 
     @cached_property
     def batch(self) -> Batch:
-        rows = Batch.objects.visible_to(self.request.actor).select_related(
+        rows = Batch.objects.visible_to(self.actor).select_related(
             "institution", "occupation", "level", "organization", "offer", "created_by", "roster_import"
         )
         rows = rows.defer("roster_import__rows")  # thousands of sealed lines
@@ -181,7 +186,7 @@ class BatchPage(ListPage):
         return f"报名人员-{self.batch.number}"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        rows = Enrollment.objects.visible_to(self.request.actor).filter(batch=self.batch)
+        rows = Enrollment.objects.visible_to(self.actor).filter(batch=self.batch)
         return selections.listed(rows)
 
     def _table(self, *args: Any, **kwargs: Any) -> Any:
@@ -216,7 +221,7 @@ class BatchPage(ListPage):
         }
 
     def _returned(self) -> list[Enrollment]:
-        rows = Enrollment.objects.visible_to(self.request.actor).filter(batch=self.batch, state=S.RETURNED)
+        rows = Enrollment.objects.visible_to(self.actor).filter(batch=self.batch, state=S.RETURNED)
         return list(rows.order_by("pk")[:5])
 
     def _archive(self) -> dict[str, Any]:
@@ -226,7 +231,11 @@ class BatchPage(ListPage):
             return {}
         if archive.finished_at is None or archive.result is None:
             running = archive.job is not None
-            return {"archive": archive, "job_url": reverse("enterprise:archive_job", args=[archive.pk])} if running else {}
+            return (
+                {"archive": archive, "job_url": reverse("enterprise:archive_job", args=[archive.pk])}
+                if running
+                else {}
+            )
         problems = archive.result["problems"]
         causes = Counter(item["code"] for item in problems)
         return {
@@ -265,12 +274,8 @@ def upload_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def archive_job(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress panel of one ZIP; when it is over the page shows the result."""
-    from foundation.jobs.models import JobState
-    from foundation.ui.progress import JobView, render_progress
-
-    archive = get_object_or_404(
-        ArchiveUpload.objects.visible_to(request.actor).select_related("job"), pk=pk  # type: ignore[attr-defined]
-    )
+    rows = ArchiveUpload.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    archive = get_object_or_404(rows.select_related("job"), pk=pk)
     job = archive.job
     if job is None or job.state == JobState.FAILED:
         view = JobView("failed", message=job.error if job else "没有处理完，请重新上传。")
@@ -304,15 +309,17 @@ def batch_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         return selections.pdf(papers.roster_summary(batch), f"报名人员信息汇总表-{batch.number}.pdf")
     people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)  # type: ignore[attr-defined]
     try:
-        return selections.paper(request, people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED]), kind, batch.number)
+        return selections.paper(
+            request, people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED]), kind, batch.number
+        )
     except DomainError as no:
         messages.error(request, no.message)
         return redirect("enterprise:batch", pk)
 
 
 urlpatterns = [
-    path("enroll/", portal_required("enterprise")(Batches.as_view()), name="batches"),
-    path("enroll/batches/<int:pk>/", portal_required("enterprise")(BatchPage.as_view()), name="batch"),
+    path("enroll/", Batches.as_view(), name="batches"),
+    path("enroll/batches/<int:pk>/", BatchPage.as_view(), name="batch"),
     path("enroll/batches/<int:pk>/archive/", upload_archive, name="batch_archive"),
     path("enroll/archives/<int:pk>/", archive_job, name="archive_job"),
     path("enroll/batches/<int:pk>/submit/", submit_batch, name="batch_submit"),

@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import steps_of
 from foundation.ui.uploads import accepted, refused
 from zhupei.catalog.models import Delivery, EnrollmentOrder, Occupation, Offer
@@ -22,6 +23,7 @@ from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS, TEMPLATE_FILE_NAME
 from zhupei.organizations.models import Institution
+from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
 
@@ -39,9 +41,13 @@ def open_offers(actor: Any) -> QuerySet[Offer]:
 
 
 class OfferTable(tables.ListTable):
-    occupation = tables.TextColumn("岗位", accessor="occupation__name", sort=("occupation__position", "occupation__name"))
+    occupation = tables.TextColumn(
+        "岗位", accessor="occupation__name", sort=("occupation__position", "occupation__name")
+    )
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
-    institution = tables.TextColumn("培训机构", accessor="institution__name", sub="institution__strengths", sort="institution__name")
+    institution = tables.TextColumn(
+        "培训机构", accessor="institution__name", sub="institution__strengths", sort="institution__name"
+    )
     fee = tables.MoneyColumn("收费（元/人）", sort="fee")
     site = tables.TextColumn("测试地点", accessor="site__name", sub="site__address")
     start = tables.TextColumn("开班安排", accessor="start_pattern")
@@ -54,7 +60,9 @@ class OfferFilter(ListFilter):
     occupation = django_filters.ModelChoiceFilter(
         label="岗位", queryset=Occupation.objects.none(), empty_label="全部岗位"
     )
-    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="线上和线下")
+    delivery = django_filters.ChoiceFilter(
+        label="培训方式", choices=Delivery.choices, empty_label="线上和线下"
+    )
     institution = django_filters.ModelChoiceFilter(
         label="培训机构", queryset=Institution.objects.none(), empty_label="全部机构"
     )
@@ -75,7 +83,7 @@ class OfferFilter(ListFilter):
         ).order_by("name")
 
 
-class Choose(ListPage):
+class Choose(EnterpriseList):
     """新建报名: which occupation, where, online or on site. `?offer=` (from the comparison) goes on at once."""
 
     page_title = "新建报名：选择岗位和培训机构"
@@ -89,14 +97,14 @@ class Choose(ListPage):
     empty_title = "目前没有可以报名的培训项目"
     empty_text = "本单位可选的培训机构还没有开放报名的项目，请稍后再来，或联系培训机构。"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         offer = request.GET.get("offer", "")
         if offer.isdigit():
             return redirect("enterprise:enroll_offer", int(offer))
         return super().get(request, *args, **kwargs)
 
     def queryset(self) -> QuerySet[Offer]:
-        return open_offers(self.request.actor)
+        return open_offers(self.actor)
 
     def extra_context(self) -> dict[str, Any]:
         return {"steps": steps_of(rules.STEPS, 0), "compare_url": link("enterprise:institutions")}
@@ -140,7 +148,9 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         roster = services.start_roster(actor, chosen, file.name or "名单", file.read())
     except DomainError as no:
         return refused(no.message)
-    return accepted("已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk]))
+    return accepted(
+        "已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk])
+    )
 
 
 @portal_required("enterprise")
@@ -152,8 +162,6 @@ def template(request: HttpRequest) -> HttpResponse:
 
 def spreadsheet(content: bytes, name: str) -> HttpResponse:
     """An .xlsx to download."""
-    from django.utils.http import content_disposition_header
-
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"
@@ -161,12 +169,14 @@ def spreadsheet(content: bytes, name: str) -> HttpResponse:
 
 
 def _offer(actor: Any, pk: int) -> Offer:
-    rows = Offer.objects.visible_to(actor).select_related("institution", "occupation__programme", "level", "site")
+    rows = Offer.objects.visible_to(actor).select_related(
+        "institution", "occupation__programme", "level", "site"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
 urlpatterns = [
-    path("enroll/new/", portal_required("enterprise")(Choose.as_view()), name="enroll"),
+    path("enroll/new/", Choose.as_view(), name="enroll"),
     path("enroll/new/<int:pk>/", offer, name="enroll_offer"),
     path("enroll/new/<int:pk>/upload/", upload, name="roster_upload"),
     path("enroll/template.xlsx", template, name="roster_template"),

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.urls import path
 
 from foundation.crypto import blind_index
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.pages import ListFilter, SearchFilter, Tabs
 from zhupei.catalog.models import Programme
 from zhupei.enrollment import admission, queries
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise import selections
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.enterprise.lists import EnterpriseList
 
 S = EnrollmentState
 BATCHES_SHOWN = 6
@@ -45,7 +45,7 @@ class MaterialsFilter(ListFilter):
         return annotated.filter(lack__gt=0) if value == "yes" else annotated.filter(lack=0)
 
 
-class Materials(ListPage):
+class Materials(EnterpriseList):
     """People not handed in: who lacks what; the batches' ZIPs are one click away."""
 
     page_title = "报名资料"
@@ -66,13 +66,13 @@ class Materials(ListPage):
     empty_text = "已提交审核的人员在“人员查询”里查看。"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        rows = Enrollment.objects.visible_to(self.request.actor).filter(state__in=NOT_YET_SUBMITTED)
+        rows = Enrollment.objects.visible_to(self.actor).filter(state__in=NOT_YET_SUBMITTED)
         return selections.listed(rows)
 
     def extra_context(self) -> dict[str, Any]:
-        open_people = Enrollment.objects.visible_to(self.request.actor).filter(state__in=NOT_YET_SUBMITTED)
-        batches = Batch.objects.visible_to(self.request.actor).filter(pk__in=open_people.values("batch"))
+        open_people = Enrollment.objects.visible_to(self.actor).filter(state__in=NOT_YET_SUBMITTED)
+        batches = Batch.objects.visible_to(self.actor).filter(pk__in=open_people.values("batch"))
         return {"batches": batches.select_related("institution", "occupation", "level")[:BATCHES_SHOWN]}
 
 
-urlpatterns = [path("materials/", portal_required("enterprise")(Materials.as_view()), name="materials")]
+urlpatterns = [path("materials/", Materials.as_view(), name="materials")]

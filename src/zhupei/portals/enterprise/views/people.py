@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.files.images import ImageLimits
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, refused
 from zhupei.catalog.models import Delivery, Occupation
@@ -25,6 +25,7 @@ from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState, MaterialKind
 from zhupei.organizations.models import Institution
 from zhupei.portals.enterprise import selections
+from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views.batches import STATE_TABS
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.revealing import revealed
@@ -83,7 +84,7 @@ class PeopleFilter(ListFilter):
         ).order_by("name")
 
 
-class People(ListPage):
+class People(EnterpriseList):
     """Everybody the organization ever enrolled; the spreadsheet holds exactly what is filtered."""
 
     page_title = "人员查询"
@@ -102,7 +103,7 @@ class People(ListPage):
     empty_text = "新建报名、导入名单后，人员会出现在这里。"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        return selections.listed(Enrollment.objects.visible_to(self.request.actor))
+        return selections.listed(Enrollment.objects.visible_to(self.actor))
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": missing,
         "editable": not locked,
         "locked": locked,
-        "reasons": rules.worded(enrollment.reasons) or ([("", enrollment.remark)] if enrollment.remark else []),
+        "reasons": rules.worded(enrollment.reasons)
+        or ([("", enrollment.remark)] if enrollment.remark else []),
         "timeline": queries.timeline(enrollment),
         "acts": {row.action for row in ENROLLMENT.allowed(actor, enrollment)},
         "periods": enrollment.practice_periods,
@@ -275,7 +277,7 @@ def person_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("people/", portal_required("enterprise")(People.as_view()), name="people"),
+    path("people/", People.as_view(), name="people"),
     path("people/<int:pk>/", person, name="person"),
     path("people/<int:pk>/materials/<slug:kind>/", put_material, name="material"),
     path("people/<int:pk>/materials/<slug:kind>/remove/", remove_material, name="material_remove"),
