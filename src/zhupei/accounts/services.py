@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -24,34 +25,47 @@ from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
 from foundation.messages.services import notify
 from foundation.scoping import Actor
-from zhupei.accounts import rules
+from zhupei.accounts import rules, second_factor
 from zhupei.accounts.backends import BACKEND, LOCKED
 from zhupei.accounts.codes import WRONG as CODE_WRONG
 from zhupei.accounts.codes import check_code, request_code, use_code
 from zhupei.accounts.models import CodePurpose, Portal, User, account_key
 
 __all__ = [
+    "awaits_factor",
     "change_password",
     "check_code",
     "check_password_policy",
     "is_initial_password",
+    "release_account",
     "request_code",
     "request_first_code",
     "request_reset_code",
     "reset_password",
     "sign_in",
     "sign_in_as",
+    "sign_in_with_factor",
     "sign_out",
     "use_code",
     "verify_first_sign_in",
 ]
 
+FACTOR_KEY = "second_factor"
 NOT_FOUND = "账号或密码不正确，请核对入口、账号和密码后再试。忘记密码可以用短信验证码重新设置。"
 ADDRESS_LOCKED = "您所在的网络登录失败次数过多，请 15 分钟后再试，或用“忘记密码”重新设置密码。"
 
 
+class SecondFactorNeededError(DomainError):
+    """The password was right; the app's code is still to come (`sign_in_with_factor`)."""
+
+    def __init__(self) -> None:
+        super().__init__("second_factor", "请输入手机上的动态验证码。")
+
+
 def sign_in(request: HttpRequest, portal: str, account: str, password: str) -> User:
     """Sign in at a portal with the account as typed. The session gets a new key.
+
+    Raises SecondFactorNeededError when the account has a second step: the session remembers it for 5 minutes.
 
     The sentence is the same for an unknown account, a wrong password and a closed account. Raises DomainError
     `wrong_password`, or `locked` after 5 failures for the account or 30 from the address (15 minutes,
@@ -63,7 +77,29 @@ def sign_in(request: HttpRequest, portal: str, account: str, password: str) -> U
     if not isinstance(found, User):
         locked = getattr(request, "axes_locked_out", False)
         raise DomainError("locked", LOCKED) if locked else DomainError("wrong_password", NOT_FOUND)
+    if second_factor.is_on(found):
+        request.session[FACTOR_KEY] = [found.pk, time.time(), found.get_session_auth_hash()]
+        raise SecondFactorNeededError
     return sign_in_as(request, found)
+
+
+def awaits_factor(request: HttpRequest) -> User | None:
+    """Who has given his password in this session within the last 5 minutes and still owes the second step."""
+    key, at, proof = request.session.get(FACTOR_KEY) or (None, 0.0, "")
+    if key is None or time.time() - at > rules.CODE_LIFETIME.total_seconds():
+        return None
+    user = User.objects.filter(pk=key, is_active=True).first()
+    return user if user is not None and constant_time_compare(user.get_session_auth_hash(), proof) else None
+
+
+def sign_in_with_factor(request: HttpRequest, code: str) -> User:
+    """The second step of signing in (SEC-04). Raises DomainError `expired`, `code_wrong` or `locked`."""
+    user = awaits_factor(request)
+    if user is None:
+        raise DomainError("expired", "登录已过期，请重新输入账号和密码。")
+    second_factor.check(user, code)
+    request.session.pop(FACTOR_KEY, None)
+    return sign_in_as(request, user)
 
 
 def sign_in_as(request: HttpRequest, user: User) -> User:
@@ -129,6 +165,12 @@ def reset_password(
         _set_password(_actor(request, user), user, new_password)
         use_code(checked)
     return user
+
+
+def release_account(actor: Actor, user: User) -> None:
+    """Lift the lockout and the second step of an account for which somebody responsible set a new password."""
+    second_factor.remove(actor, user)
+    reset(username=f"{user.portal}:{user.account}")
 
 
 def is_initial_password(portal: str, password: str) -> bool:

@@ -11,7 +11,7 @@ from foundation.errors import DomainError, NotAllowedError
 from foundation.identifiers.text import squeeze
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User, account_key
-from zhupei.accounts.services import check_password_policy
+from zhupei.accounts.services import check_password_policy, release_account
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Authority, Institution, Membership, Role
@@ -162,6 +162,7 @@ def reset_institution_password(actor: Actor, institution: Institution, user: Use
         user.set_password(password)
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
+        release_account(actor, user)
         audit.record(actor, "institution.password", institution, account=user.account)
     return user
 

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/<portal:portal>/", sign_in.sign_in, name="sign_in"),
+    path("second-step/", sign_in.second_step, name="second_step"),
     path("first-sign-in/", sign_in.first_sign_in, name="first_sign_in"),
     path("forgot-password/<portal:portal>/", passwords.forgot_password, name="forgot_password"),
     path("register/", registration.register, name="register"),

@@ -73,6 +73,17 @@ class ChangePasswordForm(NewPasswordForm):
     field_order = ["old_password", "new_password", "repeat_password"]
 
 
+class SecondStepForm(SpokenForm):
+    """The code of the authenticator app, or a spare code."""
+
+    code = forms.CharField(
+        label="动态验证码",
+        max_length=20,
+        help_text="手机验证器上的 6 位数字；手机不在身边时填一个备用码。",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
 def add_refusal(form: forms.Form, refusal: DomainError) -> None:
     """Put what a service refused at the fields it names, the rest at the top."""
     placed = False

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from zhupei.portals.shared.views import codes, documents, jobs, messages, password, session
+from zhupei.portals.shared.views import codes, documents, jobs, messages, password, second_factor, session
 
 app_name = "shared"
 urlpatterns = [
     path("password/", password.change_password, name="change_password"),
+    path("second-factor/", second_factor.second_factor, name="second_factor"),
     path("sign-out/", session.sign_out, name="sign_out"),
     path("messages/", messages.Inbox.as_view(), name="messages"),
     path("messages/<int:pk>/", messages.message, name="message"),

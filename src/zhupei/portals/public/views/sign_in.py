@@ -18,7 +18,7 @@ from zhupei.accounts import services
 from zhupei.accounts.models import Portal, account_key
 from zhupei.portals.public.forms import FirstSignInForm, SignInForm
 from zhupei.portals.shared.access import home_of, safe_next
-from zhupei.portals.shared.forms import add_refusal
+from zhupei.portals.shared.forms import SecondStepForm, add_refusal
 from zhupei.portals.shared.views.codes import FIRST_SIGN_IN_KEY, send_first_code
 
 PORTALS = {
@@ -69,6 +69,8 @@ def sign_in(request: HttpRequest, portal: str = "") -> HttpResponse:
             return redirect("public:first_sign_in")
         try:
             user = services.sign_in(request, portal, account, password)
+        except services.SecondFactorNeededError:
+            return HttpResponseRedirect(f"{reverse('public:second_step')}?{urlencode({'next': after})}")
         except DomainError as refusal:
             add_refusal(form, refusal)
             status = 429 if refusal.code == "locked" else 200
@@ -82,6 +84,25 @@ def sign_in(request: HttpRequest, portal: str = "") -> HttpResponse:
         "other": actor.user is not None and actor.portal != portal and PORTALS.get(actor.portal, ("",))[0],
     }
     return render(request, "public/sign_in.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The code of the authenticator app, after the password (SEC-04)."""
+    after = safe_next(request, request.POST.get("next") or request.GET.get("next") or "")
+    user = services.awaits_factor(request)
+    if user is None:
+        return redirect("public:sign_in")
+    form = SecondStepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.sign_in_with_factor(request, form.cleaned_data["code"])
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return HttpResponseRedirect(after or home_of(user.portal))
+    return render(request, "public/second_step.html", {"form": form, "after": after, "portal": user.portal})
 
 
 @never_cache

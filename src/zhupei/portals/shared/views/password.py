@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
-from zhupei.accounts import services
+from zhupei.accounts import second_factor, services
 from zhupei.portals.shared.access import home_of, signed_in
 from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
 
@@ -29,5 +29,10 @@ def change_password(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "密码已修改，其他地方的登录已失效。")
             return HttpResponseRedirect(home_of(actor.portal))
-    context = {"form": form, "forced": actor.user.must_change_password}
+    context = {
+        "form": form,
+        "forced": actor.user.must_change_password,
+        "offers_factor": actor.portal in second_factor.PORTALS,
+        "factor_on": second_factor.is_on(actor.user),
+    }
     return render(request, "shared/change_password.html", context)
