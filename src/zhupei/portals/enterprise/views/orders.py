@@ -80,7 +80,7 @@ class Orders(ListPage):
     unit = "单"
     empty_icon = "receipt"
     empty_title = "还没有订单"
-    empty_text = "人员通过资格审核后，在上方勾选并生成订单。"
+    empty_text = "人员通过资格审核后会出现在这里，勾选后即可生成订单。"
 
     def queryset(self) -> QuerySet[Order]:
         return Order.objects.visible_to(self.request.actor).select_related("institution")  # type: ignore[attr-defined]
