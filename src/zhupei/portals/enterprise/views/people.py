@@ -20,6 +20,7 @@ from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, refused
 from zhupei.catalog.models import Delivery, Occupation
+from zhupei.catalog.queries import explain
 from zhupei.enrollment import admission, queries, rules, services
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState, MaterialKind
@@ -30,6 +31,8 @@ from zhupei.portals.enterprise.views.batches import STATE_TABS
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.revealing import revealed
 
+# Until the institution has decided, the organization sees what the rules say (CAT-03).
+BEFORE_DECISION = {rules.STEP_MATERIALS, rules.STEP_REVIEW}
 REVEALABLE = ("id_number", "phone")
 # Words in file names that belong to a slot, for several files dropped at once.
 FILE_WORDS = {
@@ -153,6 +156,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": {row.action for row in ENROLLMENT.allowed(actor, enrollment)},
         "periods": enrollment.practice_periods,
         "next": None if locked else _next_incomplete(actor, enrollment),
+        "verdict": explain(enrollment) if rules.step_of(enrollment.state) in BEFORE_DECISION else None,
         "max_mb": ImageLimits().max_bytes // (1024 * 1024),
     }
     return render(request, "enterprise/people/person.html", context)
