@@ -17,7 +17,7 @@ from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
 from zhupei.accounts.models import User
 from zhupei.billing.models import Order, OrderLine, OrderState
-from zhupei.catalog.models import Level, Occupation, Offer, Programme, ProgrammeRules
+from zhupei.catalog.models import Occupation, Offer, Programme, ProgrammeRules
 from zhupei.demo.invented import InventedPerson, Inventor
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState, Material, MaterialKind
 from zhupei.organizations.actors import actor_for
@@ -91,7 +91,9 @@ class World:
         return client
 
     # --- organizations
-    def organization(self, *, state: str = ReviewState.APPROVED, city: str = "330100", **fields: Any) -> Organization:
+    def organization(
+        self, *, state: str = ReviewState.APPROVED, city: str = "330100", **fields: Any
+    ) -> Organization:
         authority = fields.pop("supervisor", None) or self.authority(city, fields.pop("city_name", "杭州市"))
         code = self.invent.credit_code()
         values: dict[str, Any] = {
@@ -166,7 +168,11 @@ class World:
         self, institution: Institution | None = None, *, occupation: Occupation | None = None, **fields: Any
     ) -> Offer:
         institution = institution or self.institution()
-        values: dict[str, Any] = {"delivery": "onsite", "fee": Decimal("480.00"), "start_pattern": "每月开班"} | fields
+        values: dict[str, Any] = {
+            "delivery": "onsite",
+            "fee": Decimal("480.00"),
+            "start_pattern": "每月开班",
+        } | fields
         return Offer.objects.create(
             institution=institution,
             occupation=occupation or self.occupation(),
@@ -245,7 +251,9 @@ class World:
             **values,
         )
 
-    def document(self, owner_key: str, kind: str = "enrollment.material", content: bytes | None = None) -> Document:
+    def document(
+        self, owner_key: str, kind: str = "enrollment.material", content: bytes | None = None
+    ) -> Document:
         data = content or jpeg()
         document = Document(
             kind=kind,

@@ -20,7 +20,9 @@ class AuditEntry(models.Model):
     subject_id = models.CharField("对象编号", max_length=60, blank=True)
     detail = models.JSONField("详情", default=dict)
     # The writing transaction: a batch is sealed only when no older one can still add to it.
-    transaction = models.BigIntegerField(db_default=models.Func(function="txid_current", output_field=models.BigIntegerField()))
+    transaction = models.BigIntegerField(
+        db_default=models.Func(function="txid_current", output_field=models.BigIntegerField())
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "审计记录"

@@ -54,7 +54,9 @@ def _digest(previous: str, entries: Iterable[AuditEntry]) -> tuple[str, int, int
 def seal() -> AuditSeal | None:
     """Seal every entry whose writing transaction is surely over; returns the new link or None."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s), txid_snapshot_xmin(txid_current_snapshot())", [SEAL_LOCK])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s), txid_snapshot_xmin(txid_current_snapshot())", [SEAL_LOCK]
+        )
         oldest_running = cursor.fetchone()[1]
         tail = AuditSeal.objects.order_by("-last_transaction").first()
         entries = AuditEntry.objects.filter(
@@ -64,7 +66,9 @@ def seal() -> AuditSeal | None:
         digest, count, last = _digest(previous, entries.iterator())
         if not count:
             return None
-        return AuditSeal.objects.create(last_transaction=last, entries=count, previous=previous, digest=digest)
+        return AuditSeal.objects.create(
+            last_transaction=last, entries=count, previous=previous, digest=digest
+        )
 
 
 def verify() -> int | None:

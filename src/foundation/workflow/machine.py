@@ -20,7 +20,7 @@ May = Callable[[Actor, Any], bool]
 Guard = Callable[[Actor, Any], None]
 GuardMany = Callable[[Actor, Sequence[Any]], None]
 Effect = Callable[[Actor, Any, TransitionLog], None]
-EffectMany = Callable[[Actor, Sequence[Any]], None]
+EffectMany = Callable[[Actor, list[Any]], None]
 
 
 def anybody(actor: Actor, subject: Any) -> bool:
@@ -70,7 +70,11 @@ class Machine:
     """The transitions of one state column. `states` is the TextChoices class that holds the labels."""
 
     def __init__(
-        self, name: str, states: type[models.TextChoices], transitions: Iterable[Transition], field: str = "state"
+        self,
+        name: str,
+        states: type[models.TextChoices],
+        transitions: Iterable[Transition],
+        field: str = "state",
     ) -> None:
         self.name, self.states, self.field = name, states, field
         self.transitions = tuple(transitions)

@@ -25,7 +25,12 @@ class TransitionLog(models.Model):
     remark = models.TextField("备注", blank=True)
     reasons = models.JSONField("逐项原因", default=dict, blank=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="操作人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="操作人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     actor_key = models.CharField("操作单位", max_length=60, blank=True)
     actor_label = models.CharField("操作人名称", max_length=200)

@@ -40,7 +40,9 @@ def test_the_chain_holds_and_a_forged_entry_breaks_it():
 
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entry_append_only")
-        cursor.execute("UPDATE audit_auditentry SET detail = '{}' WHERE id = %s", [AuditEntry.objects.first().pk])
+        cursor.execute(
+            "UPDATE audit_auditentry SET detail = '{}' WHERE id = %s", [AuditEntry.objects.first().pk]
+        )
         cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER audit_entry_append_only")
     assert services.verify() == first.pk
     assert AuditSeal.objects.count() == 2

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import typst
 from PIL import Image
-from tests.foundation.documents.reading import pdf_pages, pdf_picture_count
 
 from foundation.documents.engine import render_pdf
 from foundation.documents.pictures import Picture, read_picture
 from foundation.documents.qr import qr_picture
+from tests.foundation.documents.reading import pdf_pages, pdf_picture_count
 
 NASTY = [
     '#read("/etc/passwd")',

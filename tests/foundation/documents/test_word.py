@@ -8,10 +8,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.foundation.documents.reading import docx_words
 
 from foundation.documents.text import width_in_ems
 from foundation.documents.word import SMALLEST_POINTS, SONG, WordForm, fitting_size
+from tests.foundation.documents.reading import docx_words
 
 
 def test_east_asian_font_is_set_on_every_run() -> None:

@@ -17,15 +17,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.foundation.files.zip_making import (
-    ENCRYPTED,
-    UTF8,
-    Member,
-    gbk,
-    make_zip,
-    overlap_bomb,
-    quoting_bomb,
-)
 
 from foundation.files import zip_names
 from foundation.files.archives import (
@@ -35,6 +26,15 @@ from foundation.files.archives import (
     ArchiveRefusedError,
     EntryRefusedError,
     open_archive,
+)
+from tests.foundation.files.zip_making import (
+    ENCRYPTED,
+    UTF8,
+    Member,
+    gbk,
+    make_zip,
+    overlap_bomb,
+    quoting_bomb,
 )
 
 NOISE = random.Random(7).randbytes(30_000)

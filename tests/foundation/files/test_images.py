@@ -12,17 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
-from tests.foundation.files.image_making import (
-    decoded,
-    encode,
-    jpeg,
-    jpeg_claiming,
-    jpeg_of_many_scans,
-    noise,
-    picture,
-    png,
-    png_bomb,
-)
 
 from foundation.files import sniff
 from foundation.files.images import (
@@ -34,6 +23,17 @@ from foundation.files.images import (
     fit_portrait,
     reencode,
     thumbnail,
+)
+from tests.foundation.files.image_making import (
+    decoded,
+    encode,
+    jpeg,
+    jpeg_claiming,
+    jpeg_of_many_scans,
+    noise,
+    picture,
+    png,
+    png_bomb,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:Corrupt EXIF data", "ignore:Tag data larger than file")

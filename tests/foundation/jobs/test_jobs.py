@@ -35,7 +35,10 @@ def test_a_job_is_enqueued_in_the_transaction_and_reports_progress_and_result(wo
 
     job = services.start(actor, "tests.count", "清点", upto=5)
 
-    assert ProcrastinateJob.objects.filter(task_name="foundation.jobs.run", args={"job_id": str(job.pk)}).count() == 1
+    assert (
+        ProcrastinateJob.objects.filter(task_name="foundation.jobs.run", args={"job_id": str(job.pk)}).count()
+        == 1
+    )
     job = services.run(str(job.pk))
     assert (job.state, job.done, job.total, job.result) == (JobState.SUCCEEDED, 5, 5, {"counted": 5})
     assert job.percent == 100

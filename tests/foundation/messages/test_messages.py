@@ -13,7 +13,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def template():
     return MessageTemplate.objects.create(
-        code="tests.event", label="试", title="{name}已通过", body="请查看{missing}。", sms="【筑培】{name}已通过"
+        code="tests.event",
+        label="试",
+        title="{name}已通过",
+        body="请查看{missing}。",
+        sms="【筑培】{name}已通过",
     )
 
 

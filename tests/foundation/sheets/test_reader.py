@@ -15,10 +15,10 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.foundation.sheets import making
 
 from foundation.sheets.reader import Limits, SheetRefusedError, read_sheets
 from foundation.sheets.workbook_process import as_text
+from tests.foundation.sheets import making
 
 GRID = [
     ["姓名", "身份证号", "单位"],

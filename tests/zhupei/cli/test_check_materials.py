@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from tests.foundation.files.image_making import jpeg
-from tests.foundation.files.zip_making import gbk, make_zip
 
 from foundation.identifiers.id_number import check_character
+from tests.foundation.files.image_making import jpeg
+from tests.foundation.files.zip_making import gbk, make_zip
 from zhupei.cli.check_materials import roster_ids, run
 from zhupei.enrollment.materials_naming import KIND_LABELS, KINDS
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.foundation.files.image_making import encode, jpeg, jpeg_claiming, noise, picture, png
-from tests.foundation.files.zip_making import ENCRYPTED, Member, gbk, make_zip, overlap_bomb
 
 from foundation.files.archives import MIB, ArchiveLimits, ArchiveRefusedError
 from foundation.files.images import PORTRAIT_MAX_BYTES, CleanImage, ImageLimits
+from tests.foundation.files.image_making import encode, jpeg, jpeg_claiming, noise, picture, png
+from tests.foundation.files.zip_making import ENCRYPTED, Member, gbk, make_zip, overlap_bomb
 from zhupei.enrollment.materials_archive import MaterialsLimits, MaterialsVerdict, judge_archive
 from zhupei.enrollment.materials_naming import KIND_LABELS, KINDS
 

@@ -16,10 +16,10 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.foundation.sheets import making
 
 from foundation.identifiers.id_number import check_character
 from foundation.sheets.reader import Limits, SheetRefusedError
+from tests.foundation.sheets import making
 from zhupei.cli.check_roster import run
 from zhupei.enrollment.roster import RosterVerdict, check_roster
 from zhupei.enrollment.roster_columns import ALL_COLUMNS, EDUCATION_LEVELS, REQUIRED_COLUMNS

@@ -13,7 +13,6 @@ from tests.zhupei.forms.people import (
     jpeg,
     straining_application,
 )
-
 from zhupei.enrollment.forms import ApplicationForm, application_form_docx, application_form_pdf
 
 PRINTED = [

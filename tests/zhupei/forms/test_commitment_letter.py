@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.foundation.documents.reading import docx_words, pdf_pages
 from tests.zhupei.forms.people import INJECTION, LONG_UNIT
-
 from zhupei.organizations.forms import (
     COMMITMENT_LETTER_BLANK,
     CommitmentLetter,

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from tests.foundation.documents.reading import pdf_pages
 from tests.zhupei.forms.people import INJECTION, LONG_UNIT
-
 from zhupei.billing.forms import OrderSlip, OrderSlipLine, order_slip_pdf
 
 

@@ -6,10 +6,10 @@ import io
 
 import pytest
 from docx import Document
-from tests.foundation.documents.reading import docx_words, pdf_pages, squeeze
-from tests.zhupei.forms.people import INJECTION, LONG_UNIT, certificate
 
 from foundation.documents.blanks import MEDIA_TYPES
+from tests.foundation.documents.reading import docx_words, pdf_pages, squeeze
+from tests.zhupei.forms.people import INJECTION, LONG_UNIT, certificate
 from zhupei.enrollment.forms import (
     BLANK_FORMS,
     GUIDE_ROWS,
