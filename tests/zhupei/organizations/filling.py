@@ -28,7 +28,11 @@ def picture(name: str = "yyzz.jpg") -> SimpleUploadedFile:
     """A picture unlike every other one."""
     number = next(_shades)
     out = io.BytesIO()
-    Image.new("RGB", (400, 300), (number % 256, number // 256, 90)).save(out, "JPEG")
+    image = Image.new("RGB", (400, 300), "white")
+    for bit in range(16):
+        if number >> bit & 1:
+            image.paste((20, 40, 120), (bit * 25, 0, bit * 25 + 25, 300))
+    image.save(out, "JPEG")
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
 
 
