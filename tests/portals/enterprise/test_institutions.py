@@ -127,6 +127,13 @@ def test_at_most_four_and_never_a_strangers(client, world, market) -> None:
     assert "先选择要比较的机构" in client.get(reverse(COMPARE)).text
 
 
+def test_the_comparison_asks_for_what_is_missing(client, market) -> None:
+    """ORG-13: two boxes to begin with, one more while there is somebody to add, none afterwards."""
+    keys = [market["city"].pk, market["province"].pk]
+    boxes = [client.get(reverse(COMPARE), {"institution": keys[:n]}).context["slots"] for n in range(3)]
+    assert [len(each) for each in boxes] == [2, 1, 0]
+
+
 def test_skilled_workers_are_enrolled_by_plan(client, world, market) -> None:
     """ENR-07: no way into a roster for a programme with plans."""
     from zhupei.catalog.models import Level

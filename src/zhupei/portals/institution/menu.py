@@ -20,6 +20,7 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("资格审核", reverse("institution:eligibility"), "user-check", to_review(actor)),
         MenuItem("缴费确认", reverse("institution:payments"), "receipt", count_to_confirm(actor)),
         MenuItem("报名人员", reverse("institution:people"), "users"),
+        MenuItem("培训项目", reverse("institution:offers"), "list-details"),
         MenuItem("机构信息", reverse("institution:profile"), "building"),
     ]
 

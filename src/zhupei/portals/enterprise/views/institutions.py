@@ -43,12 +43,13 @@ def affiliation(institution: Institution) -> str:
     return "省属" if institution.is_provincial else f"{institution.supervisor.region}属"
 
 
-def enroll_button(offer: Offer, words: str = "选择报名") -> SafeString:
+def enroll_button(offer: Offer, css: str = "btn btn-sm") -> SafeString:
     """On to the enrollment with this offer chosen; a programme with plans is enrolled for by plan."""
     if offer.occupation.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST:
         return format_html('<span class="quiet small">{}</span>', BY_PLAN)
     url = f"{reverse('enterprise:enroll')}?offer={offer.pk}"
-    return format_html('<a class="btn btn-sm" href="{}">{}</a>', url, words)
+    label = f"选择报名：{offer.institution}，{offer}"
+    return format_html('<a class="{}" href="{}" aria-label="{}">选择报名</a>', css, url, label)
 
 
 # --- the list
@@ -71,13 +72,13 @@ class ActColumn(tables.Column):
 
 
 class OfferTable(tables.ListTable):
-    institution = PlaceColumn("培训机构", accessor="institution__name", sort=True, width=28)
+    institution = PlaceColumn("培训机构", accessor="institution__name", sort=True, width=28, css="roomy")
     occupation = tables.TextColumn("岗位（工种）", accessor="occupation__name", sub="level__name")
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
     fee = tables.MoneyColumn("收费标准", sort=True)
     strengths = tables.TextColumn("培训特色", accessor="institution__strengths", default="", width=30)
     site = tables.TextColumn(
-        "测试地点", accessor="site__name", sub="site__address", default="未填写", width=30
+        "测试地点", accessor="site__name", sub="site__address", default="未填写", width=30, css="roomy"
     )
     start_pattern = tables.TextColumn("开班安排", default="", width=20)
     act = ActColumn("报名", empty_values=(), export=False)
@@ -89,10 +90,14 @@ class OfferTable(tables.ListTable):
 class OfferFilter(ListFilter):
     """Choices hold only what is on offer; they are read by one query."""
 
-    occupation = django_filters.ChoiceFilter(label="岗位（工种）", field_name="occupation")
-    programme = django_filters.ChoiceFilter(label="培训类别", field_name="occupation__programme")
-    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices)
-    city = django_filters.ChoiceFilter(label="所在城市", method="in_city")
+    occupation = django_filters.ChoiceFilter(
+        label="岗位（工种）", field_name="occupation", empty_label="全部"
+    )
+    programme = django_filters.ChoiceFilter(
+        label="培训类别", field_name="occupation__programme", empty_label="全部"
+    )
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
+    city = django_filters.ChoiceFilter(label="所在城市", method="in_city", empty_label="全部")
     fee = django_filters.NumberFilter(label="收费不超过（元）", lookup_expr="lte", min_value=0)
     q = SearchFilter(
         ["institution__name__icontains", "institution__strengths__icontains", "site__address__icontains"],
@@ -218,7 +223,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "rows": _rows(chosen, shown),
         "chosen": chosen,
         "others": [row for row in on_offer if row.pk not in keys],
-        "full": len(chosen) >= MOST_COMPARED,
+        "slots": _slots(len(chosen), len(on_offer)),
         "most": MOST_COMPARED,
         "occupations": occupations,
         "occupation": occupation,
@@ -233,10 +238,17 @@ def _chosen(request: HttpRequest, on_offer: Sequence[Institution]) -> list[Insti
     return [found[key] for key in wanted if key in found][:MOST_COMPARED]
 
 
+def _slots(chosen: int, on_offer: int) -> list[str]:
+    """Labels of the boxes that add an institution: two to begin with, then one, none when full."""
+    if not chosen:
+        return ["第一家机构", "第二家机构"]
+    return ["增加一家机构"] if chosen < min(MOST_COMPARED, on_offer) else []
+
+
 def _head(row: Institution, keys: Sequence[int], occupation: str) -> SafeString:
     without = compare_url([key for key in keys if key != row.pk], occupation)
     return format_html(
-        '<a href="{}">{}</a><a class="sub" href="{}" aria-label="不比较{}">移除</a>',
+        '<a href="{}">{}</a> <a class="sub" href="{}" aria-label="不比较{}">移除</a>',
         reverse("enterprise:institution", args=[row.pk]),
         row.name,
         without,
@@ -301,8 +313,8 @@ def _fees(offers: Sequence[Offer], lowest: Any) -> SafeString:
             (
                 offer.get_delivery_display(),
                 money(offer.fee),
+                enroll_button(offer, "link"),
                 mark if offer.fee == lowest else "",
-                enroll_button(offer),
             )
             for offer in offers
         ),

@@ -19,7 +19,8 @@ from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
 from zhupei.catalog import services
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Offer, Programme
+from zhupei.catalog.models import Delivery, EnrollmentOrder, Level, Occupation, Offer, Programme
+from zhupei.organizations.models import TestSite
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
 
@@ -55,8 +56,10 @@ class OfferFilter(ListFilter):
     programme = django_filters.ModelChoiceFilter(
         label="培训类别", field_name="occupation__programme", queryset=Programme.objects.all()
     )
-    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices)
-    is_open = django_filters.ChoiceFilter(label="状态", choices=[("True", "开放报名"), ("False", "停止报名")])
+    delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
+    is_open = django_filters.ChoiceFilter(
+        label="状态", choices=[("True", "开放报名"), ("False", "停止报名")], empty_label="全部"
+    )
 
     class Meta:
         model = Offer
@@ -98,7 +101,7 @@ class TermsForm(forms.Form):
         widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}),
         error_messages={"min_value": "收费标准不能小于 0。", "invalid": "请填写金额，例如 480 或 480.50。"},
     )
-    site = forms.ModelChoiceField(label="测试地点", queryset=None, required=False, empty_label="请选择")
+    site = forms.ModelChoiceField(label="测试地点", queryset=TestSite.objects.none(), empty_label="请选择")
     start_pattern = forms.CharField(
         label="开班安排", max_length=60, required=False, help_text="写明多久开一次班，报名单位据此安排时间。"
     )
@@ -106,7 +109,11 @@ class TermsForm(forms.Form):
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         site = self.fields["site"]
-        site.queryset = actor.body.sites.order_by("name")  # type: ignore[attr-defined]
+        sites = actor.body.sites.order_by("name")
+        site.queryset = sites  # type: ignore[attr-defined]
+        site.required = self.has_sites = bool(sites)
+        if len(sites) == 1:
+            self.initial.setdefault("site", sites[0].pk)
         site.label_from_instance = lambda row: f"{row.name}（{row.address}）"  # type: ignore[attr-defined]
 
 
@@ -114,9 +121,11 @@ class NewOffersForm(TermsForm):
     """Occupations, levels and modes of one programme, all at the same terms."""
 
     occupations = forms.ModelMultipleChoiceField(
-        label="岗位（工种）", queryset=None, widget=forms.CheckboxSelectMultiple
+        label="岗位（工种）", queryset=Occupation.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    levels = forms.ModelMultipleChoiceField(label="等级", queryset=None, widget=forms.CheckboxSelectMultiple)
+    levels = forms.ModelMultipleChoiceField(
+        label="等级", queryset=Level.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
     deliveries = forms.MultipleChoiceField(
         label="培训方式", choices=Delivery.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -172,7 +181,7 @@ def new_offers(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "programme": programme,
         "plan_first": programme.enrollment_order == EnrollmentOrder.PLAN_FIRST,
-        "has_sites": form.fields["site"].queryset.exists(),  # type: ignore[attr-defined]
+        "has_sites": form.has_sites,
     }
     return render(request, "institution/offers/new.html", context)
 

@@ -28,6 +28,7 @@ from zhupei.portals.authority.views.catalog.frame import (
     authors,
     editing,
     find_programme,
+    first_of_next_month,
     page_context,
     standing,
 )
@@ -250,7 +251,11 @@ def initial_of(table: EligibilityTable | None) -> dict[str, Any]:
     years = {(rule.tier, rule.relation): rule.years for rule in table.practice.all()}
     values: dict[str, Any] = {f"group_{group['key']}": group["label"] for group in table.groups}
     values |= {f"majors_{row.number}_{row.group}": "、".join(row.majors) for row in table.majors.all()}
-    values |= {f"years_{number}": years.get((tier, relation)) for number, tier, relation in ROWS}
+    values |= {
+        f"years_{number}": years_words(years[tier, relation])
+        for number, tier, relation in ROWS
+        if (tier, relation) in years
+    }
     return values | {"source": table.source, "note": table.note, "accept_lower_tier": table.accept_lower_tier}
 
 
@@ -294,7 +299,7 @@ def new_table(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("from", "")
     tables: QuerySet[EligibilityTable] = programme.eligibility_tables.order_by("-effective_from")
     base = tables.filter(pk=wanted).first() if wanted.isdigit() else tables.first()
-    form = _form(request, base, initial_of(base))
+    form = _form(request, base, initial_of(base) | {"effective_from": first_of_next_month()})
     if request.method == "POST" and form.is_valid():
         try:
             table = services.add_eligibility_version(request.actor, programme, form.draft())  # type: ignore[attr-defined]

@@ -59,3 +59,9 @@ def authors(subject_type: str, keys: Iterable[int]) -> dict[str, AuditEntry]:
     """Version → who added it or changed it last; those loaded at set-up have nobody."""
     entries = AuditEntry.objects.filter(subject_type=subject_type, subject_id__in=[str(key) for key in keys])
     return {entry.subject_id: entry for entry in entries.order_by("at")}
+
+
+def first_of_next_month() -> dt.date:
+    """What a new version's day begins with."""
+    today = timezone.localdate()
+    return (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from zhupei.portals.authority.views.catalog.frame import (
     authors,
     editing,
     find_programme,
+    first_of_next_month,
     page_context,
     standing,
 )
@@ -182,6 +182,7 @@ def _values(rules: ProgrammeRules) -> list[tuple[str, str, str]]:
         "exam_minutes": "考试时长",
         "earliest_submission_minutes": "最早交卷",
         "validity_years": "证书有效期",
+        "continuing_hours": "继续教育",
     }
     return [
         (name, names.get(name) or str(ProgrammeRules._meta.get_field(name).verbose_name), words[name])  # type: ignore[union-attr]
@@ -227,7 +228,7 @@ def programme_page(request: HttpRequest, pk: int) -> HttpResponse:
     coming = [(each, _rows(each)) for each in reversed(versions) if each.effective_from > today]
     context = page_context(request, programme, "catalog_programme") | {
         "now": now,
-        "now_rows": _rows(now) if now else [],
+        "now_rows": [("报名方式", programme.get_enrollment_order_display()), *_rows(now)] if now else [],
         "coming": coming,
         "entries": entries,
     }
@@ -248,7 +249,7 @@ def new_rules(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(latest, name) for name in FIGURES} if latest else {}
     if latest:
         initial["source"] = ""
-    initial["effective_from"] = _first_of_next_month()
+    initial["effective_from"] = first_of_next_month()
     form = RulesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
@@ -265,11 +266,6 @@ def new_rules(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"新版本已保存，{day(version.effective_from)} 起执行。")
             return redirect("authority:catalog_programme", pk=pk)
     return render(request, "authority/catalog/rules_form.html", {"form": form, "programme": programme})
-
-
-def _first_of_next_month() -> dt.date:
-    today = timezone.localdate()
-    return (today.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
 @require_http_methods(["GET", "POST"])
