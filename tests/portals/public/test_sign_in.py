@@ -10,6 +10,7 @@ from django.test import Client
 from tests.world import PASSWORD
 from tests.zhupei.accounts.test_codes import sent_code
 from zhupei.accounts.models import User
+from zhupei.learning.services import open_study_accounts
 
 NEW = "Another-2026-word"
 ID_NUMBER = "330106199003071239"
@@ -187,3 +188,17 @@ def test_an_unknown_door_is_not_found(client):
     """Only the portals that exist; 个人办事 comes with its portal."""
     assert client.get("/sign-in/person/").status_code == 404
     assert User.objects.count() == 0
+
+
+def test_an_account_opened_by_a_confirmed_payment_is_entered_by_sms(world, settings):
+    """ACC-03, BIL-04: the study account works with the initial password and the phone of the enrollment."""
+    enrollment = world.batch(1, state="enrolled").enrollments.get()
+    open_study_accounts([enrollment])
+    client = Client()
+    sign_in(client, "learner", enrollment.id_number, settings.INITIAL_LEARNER_PASSWORD)
+    client.post("/codes/", {"purpose": "first_sign_in"})
+    response = client.post(
+        "/first-sign-in/", {"code": sent_code(), "new_password": NEW, "repeat_password": NEW}
+    )
+    assert response["Location"] == "/learner/"
+    assert enrollment.batch.occupation.name in client.get("/learner/").content.decode()
