@@ -115,7 +115,7 @@ def test_a_queue_is_reviewed_by_keys_alone(clerk: Callable[..., Page], batch: Ba
         S.ELIGIBLE,
         S.ELIGIBLE,
     ]
-    assert Enrollment.objects.get(name="沈若兰").reasons == {"portrait": "头像不清，请换近期清晰的一寸免冠照"}
+    assert Enrollment.objects.get(name="沈若兰").reasons == {"portrait": "不清晰，请换近期清晰的一寸免冠照"}
 
 
 def test_a_key_struck_twice_decides_once(clerk: Callable[..., Page], batch: Batch) -> None:
@@ -124,7 +124,9 @@ def test_a_key_struck_twice_decides_once(clerk: Callable[..., Page], batch: Batc
     page.get_by_role("link", name="逐个审核").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("陆一鸣")
     page.wait_for_timeout(LOOKED_MS)
-    page.add_init_script("performance.now = () => 0")  # the next case stays just opened, however slow the machine
+    page.add_init_script(
+        "performance.now = () => 0"
+    )  # the next case stays just opened, however slow the machine
     page.keyboard.down("a")
     expect(page.get_by_role("heading", level=1)).to_contain_text("沈若兰")
     page.keyboard.press("a")

@@ -141,4 +141,4 @@ def _months(period: Mapping[str, str], today: dt.date) -> int:
 
 def _month(text: str) -> int | None:
     year, _, month = text.partition("-")
-    return int(year) * 12 + int(month) if year.isdigit() and month.isdigit() else None
+    return int(year) * 12 + int(month) if year.isdecimal() and month.isdecimal() else None

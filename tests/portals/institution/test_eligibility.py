@@ -239,8 +239,8 @@ def test_returning_turns_chips_into_sentences_and_keeps_own_words(clerk: Client,
     row.refresh_from_db()
     assert row.state == S.RETURNED
     assert row.reasons == {
-        "portrait": "头像不是白底，请换白底一寸免冠照",
-        "work_years": "工作年限证明没有单位盖章，请盖章后重新上传",
+        "portrait": "不是白底，请换白底一寸免冠照",
+        "work_years": "没有单位盖章，请盖章后重新上传",
         "phone": "手机号打不通",
         "other": "请单位尽快补齐",
     }

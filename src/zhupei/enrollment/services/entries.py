@@ -86,12 +86,14 @@ class EntryData:
         )
 
 
-def enroll_single(actor: Actor, offer: Offer, data: EntryData, *, batch: Batch | None = None) -> Enrollment:
+def enroll_single(
+    actor: Actor, offer: Offer, data: EntryData, *, batch: Batch | None = None, into_plan: bool = False
+) -> Enrollment:
     """Enroll one person by form, into a new batch or into `batch` (which must be of the same offer).
 
     Raises DomainError `invalid_data` (items: field → sentence) or what `check_offer` raises.
     """
-    admission.check_offer(actor, offer)
+    admission.check_offer(actor, offer, into_plan=into_plan)
     if batch is not None and (batch.organization_id != actor.body.pk or batch.offer_id != offer.pk):
         raise DomainError("wrong_batch", "这个批次报的是其他岗位或培训机构，请新建报名。")
     number = "" if batch else storing.next_batch_number()
@@ -162,6 +164,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
             notify(
                 "enrollment.submitted",
                 recipients=[f"institution:{institution_id}"],
+                url="/institution/eligibility/",
                 context={"organization": str(actor.body or ""), "count": count},
             )
         return Submission(done, [(row, problems[row.pk]) for row in rows if row.pk in problems])

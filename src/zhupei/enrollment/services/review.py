@@ -28,7 +28,7 @@ LONGEST_REASON, LONGEST_REMARK = 200, 500
 
 @dataclass(frozen=True)
 class Preset:
-    """A frequent reason: the item, the word on the chip, and the sentence the organization reads."""
+    """A frequent reason: the item, the word on the chip, and what the organization reads behind the item's name."""
 
     item: str
     chip: str
@@ -36,14 +36,14 @@ class Preset:
 
 
 PRESETS = (
-    Preset("portrait", "头像不清", "头像不清，请换近期清晰的一寸免冠照"),
-    Preset("portrait", "头像非白底", "头像不是白底，请换白底一寸免冠照"),
-    Preset("id_front", "身份证不清", "身份证照片不清，请重新拍摄，四角完整、文字可读"),
-    Preset("id_back", "证件缺页", "身份证缺正面或反面，请补齐两面"),
-    Preset("education", "学历不清", "学历证书不清，请重新拍摄原件"),
-    Preset("application_form", "报名表未签名", "报名表没有本人签名，请签名后重新上传"),
-    Preset("work_years", "年限未盖章", "工作年限证明没有单位盖章，请盖章后重新上传"),
-    Preset("id_number", "信息与证件不一致", "填报的信息与身份证不一致，请核对后修改"),
+    Preset("portrait", "头像不清", "不清晰，请换近期清晰的一寸免冠照"),
+    Preset("portrait", "头像非白底", "不是白底，请换白底一寸免冠照"),
+    Preset("id_front", "身份证不清", "照片不清，请重新拍摄，四角完整、文字可读"),
+    Preset("id_back", "证件缺页", "缺页，身份证正反两面都要有，请补齐"),
+    Preset("education", "学历不清", "照片不清，请重新拍摄原件"),
+    Preset("application_form", "报名表未签名", "没有本人签名，请签名后重新上传"),
+    Preset("work_years", "年限未盖章", "没有单位盖章，请盖章后重新上传"),
+    Preset("id_number", "信息与证件不一致", "填报的信息与证件不一致，请核对后修改"),
 )
 
 

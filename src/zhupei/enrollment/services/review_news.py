@@ -18,6 +18,7 @@ from foundation.messages.models import Sms
 from foundation.messages.services import notify_bodies, notify_many
 from foundation.messages.templates import register_template
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
+from zhupei.enrollment.rules import worded
 from zhupei.organizations.models import Organization
 
 S = EnrollmentState
@@ -164,6 +165,6 @@ def _tell_sent_back(row: Enrollment, batch: Batch, action: str, reasons: Mapping
         "name": row.name,
         "occupation": f"{batch.occupation}{batch.level or ''}",
         "outcome": "被退回" if action == "return" else "未通过资格审核",
-        "reasons": "；".join(reasons.values())[:80],
+        "reasons": "；".join(f"{label}{'：' if label else ''}{text}" for label, text in worded(reasons))[:80],
     }
     notify_many(SENT_BACK, [(phone, context)])

@@ -87,7 +87,9 @@ class PeopleTable(tables.ListTable):
 
 class ReviewTable(PeopleTable):
     practice_years = tables.NumberColumn("年限")
-    verdict = tables.BadgeColumn("条件判断", badge=lambda row: (row.check.verdict.tone, row.check.verdict.title))
+    verdict = tables.BadgeColumn(
+        "条件判断", badge=lambda row: (row.check.verdict.tone, row.check.verdict.title)
+    )
     materials = tables.BadgeColumn("资料", badge=lambda row: materials_badge(row.check))
     submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("状态")
@@ -129,7 +131,9 @@ class ReviewFilter(ListFilter):
     organization = django_filters.CharFilter(
         "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
     )
-    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations, empty_label="全部")
+    occupation = django_filters.ModelChoiceFilter(
+        label="岗位（工种）", queryset=occupations, empty_label="全部"
+    )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
 
     class Meta:

@@ -46,7 +46,9 @@ class PeopleFilter(ListFilter):
     organization = django_filters.CharFilter(
         "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
     )
-    occupation = django_filters.ModelChoiceFilter(label="岗位（工种）", queryset=occupations, empty_label="全部")
+    occupation = django_filters.ModelChoiceFilter(
+        label="岗位（工种）", queryset=occupations, empty_label="全部"
+    )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
     submitted = DayRangeFilter("submitted_at", label="提交日期")
 
