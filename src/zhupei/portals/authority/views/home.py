@@ -77,11 +77,10 @@ def _card(actor: Actor, title: str, list_url: str, detail: str, rows: QuerySet[A
 def _figures(actor: Actor) -> dict[str, Any]:
     """Organizations by state, one bar a city for the province, one bar a county for a city."""
     places = queries.organizations_by_place(actor)
-    rows = [
-        [name, *(sum(counts.get(s, 0) for s in group) for _, group, _ in _GROUPS)] for name, counts in places
-    ]
-    total = sum(sum(row[1:]) for row in rows)
-    waiting, approved = (sum(row[index] for row in rows) for index in (1, 4))
+    counts = [[sum(by_state.get(s, 0) for s in group) for _, group, _ in _GROUPS] for _, by_state in places]
+    rows: list[list[Any]] = [[name, *numbers] for (name, _), numbers in zip(places, counts, strict=True)]
+    sums = [sum(column) for column in zip(*counts, strict=True)] or [0] * len(_GROUPS)
+    total, waiting, approved = sum(sums), sums[0], sums[-1]
     return {
         "total": total,
         "title": f"共 {total} 家单位注册，{approved} 家已审核，{waiting} 家待审核",
