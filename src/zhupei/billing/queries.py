@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from foundation.scoping import Actor
@@ -109,10 +110,9 @@ def to_order(rows: QuerySet[Enrollment], *, everybody: bool = False) -> list[Ins
     People are listed for the batches that are small enough, with `everybody` for all.
     """
     counted = (
-        rows.order_by("institution__name", "institution_id", "-batch_id", "offer__fee")
-        .values_list(
-            "institution_id", "institution__name", "batch_id", "batch__number", *_TRAINING, "offer__fee"
-        )
+        rows.annotate(price=Coalesce("agreed_fee", "offer__fee"))
+        .order_by("institution__name", "institution_id", "-batch_id", "price")
+        .values_list("institution_id", "institution__name", "batch_id", "batch__number", *_TRAINING, "price")
         .annotate(n=Count("pk"))
     )
     institutions: dict[int, InstitutionToOrder] = {}
@@ -127,9 +127,9 @@ def to_order(rows: QuerySet[Enrollment], *, everybody: bool = False) -> list[Ins
     shown = list(batches.values()) if everybody else _small_enough(list(batches.values()))
     if shown:
         people = rows.filter(batch__in=[batch.pk for batch in shown]).select_related("offer").order_by("pk")
-        for row in people.only("name", "id_number", "batch", "offer__fee"):
+        for row in people.only("name", "id_number", "batch", "agreed_fee", "offer__fee"):
             if row.batch_id in batches:
-                person = PersonToOrder(row.pk, row.name, row.id_number, rules.yuan(row.offer.fee))
+                person = PersonToOrder(row.pk, row.name, row.id_number, rules.yuan(row.fee))
                 batches[row.batch_id].people.append(person)
     return list(institutions.values())
 

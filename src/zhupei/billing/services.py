@@ -107,7 +107,7 @@ def _insert_order(actor: Actor, rows: Sequence[Enrollment], request_key: UUID | 
                 organization=actor.body,
                 institution=institution,
                 head_count=len(rows),
-                total=rules.total(row.offer.fee for row in rows),
+                total=rules.total(row.fee for row in rows),
                 account_name=institution.account_name,
                 account_number=institution.account_number,
                 account_bank=institution.account_bank,
@@ -115,7 +115,7 @@ def _insert_order(actor: Actor, rows: Sequence[Enrollment], request_key: UUID | 
                 request_key=request_key,
             )
             OrderLine.objects.bulk_create(
-                [OrderLine(order=order, enrollment=row, fee=row.offer.fee) for row in rows],
+                [OrderLine(order=order, enrollment=row, fee=row.fee) for row in rows],
                 batch_size=1000,
             )
             return order
@@ -139,7 +139,7 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
         )
     if len({row.institution_id for row in rows}) > 1:
         raise DomainError("several_institutions", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")
-    now = Agreed(len(rows), rules.total(row.offer.fee for row in rows))
+    now = Agreed(len(rows), rules.total(row.fee for row in rows))
     if agreed is not None and now != agreed:
         raise DomainError(
             "amount_changed",

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "zhupei.catalog",
     "zhupei.enrollment",
     "zhupei.billing",
+    "zhupei.training",
     "zhupei.learning",
     "zhupei.portals.shared",
     "zhupei.portals.public",

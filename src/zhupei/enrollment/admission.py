@@ -100,8 +100,11 @@ def not_barred(enrollments: Sequence[Enrollment]) -> dict[int, str]:
     return {row.pk: sentences[row.id_number_index] for row in enrollments if row.id_number_index in sentences}
 
 
-def check_offer(actor: Actor, offer: Offer) -> None:
-    """Whether the actor's organization may enroll people for `offer` today; raises a DomainError that says why not."""
+def check_offer(actor: Actor, offer: Offer, *, into_plan: bool = False) -> None:
+    """Whether the actor's organization may enroll people for `offer` today; raises a DomainError that says why not.
+
+    `into_plan`: the training stage asks, for a programme whose people are enrolled into plans.
+    """
     organization = actor.body
     if actor.portal != "enterprise" or not isinstance(organization, Organization):
         raise DomainError("not_an_applicant", "请用报名单位的账号登录后再报名。")
@@ -111,7 +114,7 @@ def check_offer(actor: Actor, offer: Offer) -> None:
         raise DomainError("offer_not_on_offer", "这家培训机构不在本单位可选的范围内，请重新选择培训机构。")
     if not Offer.objects.open().filter(pk=offer.pk).exists():
         raise DomainError("offer_closed", "这个培训项目已停止报名，请选择其他培训机构或培训方式。")
-    if offer.occupation.programme.enrollment_order != EnrollmentOrder.ENROLL_FIRST:
+    if not into_plan and offer.occupation.programme.enrollment_order != EnrollmentOrder.ENROLL_FIRST:
         raise DomainError(
             "plan_first", f"{offer.occupation.programme}按培训计划报名，请等培训机构公布培训计划后再报名。"
         )

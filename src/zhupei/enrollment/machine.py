@@ -136,5 +136,12 @@ ENROLLMENT = Machine(
         Transition("confirm_payment", "缴费确认", (S.PAID,), S.ENROLLED, may=platform),
         # Paid once, returned for correction and approved again: not paid again (ENR-08).
         Transition("resume_enrolled", "恢复已报名", (S.ELIGIBLE,), S.ENROLLED, may=platform),
+        # Training moves people from here on (TRN-05, TRN-06).
+        Transition("begin_training", "开班", (S.ENROLLED,), S.IN_TRAINING, may=platform),
+        Transition("complete_training", "培训完成", (S.IN_TRAINING,), S.TRAINED, may=platform),
+        Transition("miss_training", "缺勤", (S.IN_TRAINING,), S.ABSENT, may=platform),
+        Transition("rejoin", "转入下一期", (S.ABSENT,), S.ENROLLED, may=platform),
+        Transition("correct_to_absent", "更正为缺勤", (S.TRAINED,), S.ABSENT, may=platform),
+        Transition("correct_to_trained", "更正为出勤", (S.ABSENT,), S.TRAINED, may=platform),
     ],
 )

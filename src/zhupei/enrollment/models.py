@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
@@ -178,6 +180,8 @@ class Enrollment(models.Model):
     practice_periods = models.JSONField("工作经历", default=list, blank=True)
     email = models.EmailField("邮箱", blank=True)
     address = models.CharField("通讯地址", max_length=200, blank=True)
+    # What a training plan charges, where one was enrolled into; otherwise the offer's fee standard counts.
+    agreed_fee = models.DecimalField("计划收费", max_digits=9, decimal_places=2, null=True, blank=True)
     # The last decision, for lists; the full record is the transition log.
     reasons = models.JSONField("逐项原因", default=dict, blank=True)
     remark = models.CharField("备注", max_length=500, blank=True)
@@ -207,6 +211,11 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fee(self) -> Decimal:
+        """What the training costs now, in yuan."""
+        return self.offer.fee if self.agreed_fee is None else self.agreed_fee
 
 
 class Material(models.Model):

@@ -188,6 +188,60 @@ class TestSite(models.Model):
         return self.name
 
 
+class Room(models.Model):
+    """A room of a site: for teaching, or with computers for testing (机房)."""
+
+    site = models.ForeignKey(TestSite, verbose_name="地点", on_delete=models.CASCADE, related_name="rooms")
+    name = models.CharField("名称", max_length=60)
+    seats = models.PositiveIntegerField("座位数")
+    has_computers = models.BooleanField("机房", default=False)
+    is_active = models.BooleanField("启用", default=True)
+
+    objects = scopes.RoomQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "教室"
+        ordering = ["site", "name"]
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="room_name_once_a_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.name}"
+
+
+class TeacherKind(models.TextChoices):
+    OWN = "own", "本机构"
+    EXTERNAL = "external", "外聘"
+
+
+class Teacher(models.Model):
+    """师资 of an institution; external ones (外聘师资) are recorded separately (ORG-12)."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="teachers")
+    kind = models.CharField("类别", max_length=10, choices=TeacherKind, default=TeacherKind.OWN)
+    name = models.CharField("姓名", max_length=60)
+    id_number = EncryptedTextField("身份证号")
+    id_number_index = BlindIndexField(source="id_number", db_index=True)
+    title = models.CharField("职称", max_length=40, blank=True)
+    subject = models.CharField("任教科目", max_length=100)
+    certificate = models.CharField("证书", max_length=100, blank=True)
+    employer = models.CharField("所在单位", max_length=120, blank=True, help_text="外聘师资填写")
+    is_active = models.BooleanField("在岗", default=True)
+
+    objects = scopes.TeacherQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "师资"
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "id_number_index"], name="teacher_once_an_institution"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（外聘）" if self.kind == TeacherKind.EXTERNAL else self.name
+
+
 class Role(models.TextChoices):
     OWNER = "owner", "管理员"
     CLERK = "clerk", "经办"

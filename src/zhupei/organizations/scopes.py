@@ -107,3 +107,22 @@ def organization_documents(actor: Actor) -> Q:
     )
     owner_key = Concat(Value("enterprise:"), Cast(F("pk"), CharField()))
     return Q(owner_key__in=Organization.objects.filter(concerned).annotate(owner=owner_key).values("owner"))
+
+
+class RoomQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> RoomQuerySet:
+        return self.filter(_of_institution(actor, "site__institution"))
+
+
+class TeacherQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> TeacherQuerySet:
+        return self.filter(_of_institution(actor, "institution"))
+
+
+def _of_institution(actor: Actor, path: str) -> Q:
+    """Condition on what belongs to the institution at `path`: its own people, and the authorities above it."""
+    if actor.portal == "institution" and actor.body is not None:
+        return Q(**{path: actor.body})
+    if actor.portal == "authority" and actor.body is not None:
+        return Q() if actor.body.is_provincial else Q(**{f"{path}__supervisor": actor.body})
+    return Q(pk__in=[])

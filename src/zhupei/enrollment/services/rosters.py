@@ -26,12 +26,14 @@ MOST_ROWS = 20_000
 CELL_CHARACTERS = 200
 
 
-def start_roster(actor: Actor, offer: Offer, file_name: str, content: bytes) -> RosterImport:
+def start_roster(
+    actor: Actor, offer: Offer, file_name: str, content: bytes, *, into_plan: bool = False
+) -> RosterImport:
     """Keep an uploaded roster for the preview; nobody is enrolled yet (ENR-03).
 
     Raises DomainError when the organization may not enroll for `offer`, SheetRefusedError when the file is no roster.
     """
-    admission.check_offer(actor, offer)
+    admission.check_offer(actor, offer, into_plan=into_plan)
     file = read_roster(content, Limits(rows=MOST_ROWS))
     return RosterImport.objects.create(
         organization=actor.body,
@@ -108,7 +110,9 @@ def discard_roster(actor: Actor, roster: RosterImport) -> RosterImport:
         return locked
 
 
-def confirm_roster(actor: Actor, roster: RosterImport, *, only_good: bool = True) -> Batch:
+def confirm_roster(
+    actor: Actor, roster: RosterImport, *, only_good: bool = True, into_plan: bool = False
+) -> Batch:
     """Enroll everybody whose row is good, in one transaction; confirming again returns the same batch (ENR-05).
 
     With `only_good` off, a single wrong row refuses the whole. Raises DomainError: `no_good_rows`,
@@ -123,7 +127,7 @@ def confirm_roster(actor: Actor, roster: RosterImport, *, only_good: bool = True
         if locked.state == ImportState.CONFIRMED and locked.batch is not None:
             return locked.batch
         _refuse_closed(locked)
-        admission.check_offer(actor, locked.offer)
+        admission.check_offer(actor, locked.offer, into_plan=into_plan)
         verdict = verdict_of(locked)
         rows = verdict.good_rows
         if not rows:
