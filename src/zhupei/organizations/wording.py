@@ -6,7 +6,6 @@ from foundation.messages.templates import register_template
 from foundation.ui.states import register_state_styles
 from zhupei.organizations.models import NoticeState
 
-
 TEMPLATES: tuple[dict[str, str], ...] = (
     {
         "code": "organization.submitted",
