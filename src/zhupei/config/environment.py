@@ -188,7 +188,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SMS_GATEWAY", "短信通道的类名", "foundation.messages.gateways.DevelopmentInbox", str, _real_gateway
     ),
-    Variable("TRUSTED_PROXIES", "网站前面有几层自己的代理；按它写的 X-Forwarded-For 认来访地址", "0", _count(0, 9)),
+    Variable(
+        "TRUSTED_PROXIES", "网站前面有几层自己的代理；按它写的 X-Forwarded-For 认来访地址", "0", _count(0, 9)
+    ),
     Variable("FILES_ACCEL_PREFIX", "由前端服务器发送文件时的内部路径（X-Accel-Redirect），不用时留空", ""),
     Variable(
         "MAX_ARCHIVE_BYTES", "报名资料压缩包的大小上限（字节）", str(1024**3), _count(1024**2, 100 * 1024**3)

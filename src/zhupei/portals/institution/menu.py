@@ -52,5 +52,7 @@ def shell(actor: Actor, request: Any) -> Shell:
         message_count=Message.objects.visible_to(actor).unread().count(),
         password_url=reverse("shared:change_password"),
         sign_out_url=reverse("shared:sign_out"),
-        alert=("wait", "主管部门已停止本机构招生，新的报名已关闭；已报名的人员照常办理。") if closed else None,
+        alert=("wait", "主管部门已停止本机构招生，新的报名已关闭；已报名的人员照常办理。")
+        if closed
+        else None,
     )
