@@ -163,7 +163,7 @@ def _materials(world: DemoWorld, rows: Iterable[Enrollment]) -> None:
             kinds = list(MaterialKind)
         for kind in kinds:
             content, size = _picture(row, kind)
-            name = f"{row.id_number}${MaterialKind(kind).label}.jpg"
+            name = f"{row.name}-{MaterialKind(kind).label}.jpg"
             document = world.document("enrollment.material", row.organization.key, name, content, size)
             made.append(Material(enrollment=row, kind=kind, document=document))
     world.flush_documents()

@@ -265,7 +265,7 @@ def test_one_message_a_batch_tells_how_its_review_stands(batch: Batch, reviewer:
     (message,) = news(batch)
     assert batch.number in message.body
     assert f"通过 1 人，退回 1 人（{second.name}），待审核 1 人。" in message.body
-    assert message.url == f"/enterprise/batches/{batch.pk}/"
+    assert message.url == f"/enterprise/enroll/batches/{batch.pk}/"
 
 
 def test_a_message_that_was_read_stays(batch: Batch, reviewer: Any) -> None:

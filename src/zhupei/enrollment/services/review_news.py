@@ -68,7 +68,7 @@ def announce(
         [
             (
                 batch.organization.key,
-                f"/enterprise/batches/{batch.pk}/",
+                f"/enterprise/enroll/batches/{batch.pk}/",
                 {
                     "batch": str(batch),
                     "number": batch.number,
