@@ -21,7 +21,11 @@ def waiting_by_kind(actor: Actor) -> dict[str, int]:
 
 
 def shell(actor: Actor, request: Any) -> Shell:
-    """Made once per page."""
+    """Made once per page; somebody who acts for no authority any more has no menu."""
+    if actor.body is None:
+        return Shell(
+            home_url=reverse("authority:home"), portal="主管部门", sign_out_url=reverse("shared:sign_out")
+        )
     waiting = waiting_by_kind(actor)
     return Shell(
         home_url=reverse("authority:home"),

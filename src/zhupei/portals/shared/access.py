@@ -49,12 +49,15 @@ def portal_required(portal: str, *, approved: bool = True) -> Callable[[View], V
 
 
 def signed_in(view: View) -> View:
-    """Any signed-in user of any portal."""
+    """Any signed-in user of any portal; somebody whose password was set by others sets one of his own first."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.actor.user is None:  # type: ignore[attr-defined]
+        user = request.actor.user  # type: ignore[attr-defined]
+        if user is None:
             return to_sign_in(request)
+        if user.must_change_password and request.path != reverse("shared:change_password"):
+            return HttpResponseRedirect(reverse("shared:change_password"))
         return view(request, *args, **kwargs)
 
     return guarded

@@ -24,8 +24,6 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     if actor.portal not in factors.PORTALS:
         raise Http404
-    if actor.user.must_change_password:
-        return redirect("shared:change_password")
     form, on = SecondStepForm(request.POST or None), factors.is_on(actor.user)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]

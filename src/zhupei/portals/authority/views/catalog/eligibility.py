@@ -336,6 +336,7 @@ def edit_table(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("authority")
 def drop_table(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
+    editing(request)
     table = get_object_or_404(EligibilityTable, pk=pk)
     services.drop_eligibility_version(request.actor, table)  # type: ignore[attr-defined]
     messages.success(request, f"{day(table.effective_from)} 的版本已撤回。")

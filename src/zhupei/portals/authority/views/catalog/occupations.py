@@ -123,6 +123,7 @@ def edit_occupation(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("authority")
 def switch_occupation(request: HttpRequest, pk: int) -> HttpResponse:
     """Open an occupation for enrollment or stop it."""
+    editing(request)
     row = get_object_or_404(Occupation, pk=pk)
     active = request.POST.get("active") == "1"
     services.set_occupation_active(request.actor, row, active)  # type: ignore[attr-defined]
@@ -181,6 +182,7 @@ def edit_level(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("authority")
 def switch_level(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a level for enrollment or stop it."""
+    editing(request)
     row = get_object_or_404(Level, pk=pk)
     active = request.POST.get("active") == "1"
     services.set_level_active(request.actor, row, active)  # type: ignore[attr-defined]

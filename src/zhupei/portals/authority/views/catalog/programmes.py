@@ -154,6 +154,7 @@ def rename_programme(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("authority")
 def switch_programme(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer a programme or stop it."""
+    editing(request)
     programme = find_programme(pk)
     active = request.POST.get("active") == "1"
     services.set_programme_active(request.actor, programme, active)  # type: ignore[attr-defined]
@@ -301,6 +302,7 @@ def edit_rules(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("authority")
 def drop_rules(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
+    editing(request)
     rules = get_object_or_404(ProgrammeRules, pk=pk)
     services.drop_rules_version(request.actor, rules)  # type: ignore[attr-defined]
     messages.success(request, f"{day(rules.effective_from)} 的版本已撤回。")
