@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from foundation.review.models import Review
 from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
-from zhupei.enrollment.models import Enrollment
+from zhupei.enrollment.models import Enrollment, RosterImport
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
 from zhupei.training import scopes
 
@@ -159,6 +159,13 @@ class Placement(models.Model):
                 fields=["enrollment"], condition=Q(is_live=True), name="one_live_placement_an_enrollment"
             )
         ]
+
+
+class PlanRoster(models.Model):
+    """Which trade of which plan an uploaded roster is for (ENR-07)."""
+
+    roster_import = models.OneToOneField(RosterImport, on_delete=models.CASCADE, related_name="+")
+    item = models.ForeignKey(PlanItem, on_delete=models.CASCADE, related_name="+")
 
 
 class MarkMethod(models.TextChoices):

@@ -8,7 +8,13 @@ from zhupei.training.services.attendance import (
     mark_day,
     start_class,
 )
-from zhupei.training.services.enrolling import confirm_into_plan, enroll_one_into_plan, start_plan_roster
+from zhupei.training.services.enrolling import (
+    confirm_into_plan,
+    enroll_one_into_plan,
+    item_of_batch,
+    item_of_roster,
+    start_plan_roster,
+)
 from zhupei.training.services.placing import (
     carry_over,
     place_into_plan,
@@ -40,6 +46,8 @@ __all__ = [
     "enroll_one_into_plan",
     "finish_plan",
     "follow_dates",
+    "item_of_batch",
+    "item_of_roster",
     "mark_day",
     "place_into_plan",
     "propose_placements",

@@ -12,23 +12,44 @@ from foundation.scoping import Actor
 from zhupei.enrollment import services as enrollment_services
 from zhupei.enrollment.models import Batch, Enrollment, RosterImport
 from zhupei.enrollment.services import EntryData
-from zhupei.training.models import PlacementSource, PlanItem, TrainingPlan
+from zhupei.training.models import Placement, PlacementSource, PlanItem, PlanRoster, TrainingPlan
 from zhupei.training.services.placing import place, take_seats
 
 
 def start_plan_roster(actor: Actor, item: PlanItem, file_name: str, content: bytes) -> RosterImport:
     """Keep an uploaded roster for one trade of a plan; judged and corrected like any other."""
     check_open(actor, item.plan)
-    return enrollment_services.start_roster(actor, item.offer, file_name, content, into_plan=True)
+    with transaction.atomic():
+        roster = enrollment_services.start_roster(actor, item.offer, file_name, content, into_plan=True)
+        PlanRoster.objects.create(roster_import=roster, item=item)
+        return roster
+
+
+def item_of_roster(roster: RosterImport) -> PlanItem | None:
+    """The trade of a plan that an uploaded roster is for; None when it is for no plan."""
+    kept = PlanRoster.objects.filter(roster_import=roster).select_related(
+        "item__plan", "item__occupation", "item__level"
+    )
+    return kept[0].item if kept else None
+
+
+def item_of_batch(batch: Batch) -> PlanItem | None:
+    """The trade of a plan that a batch was enrolled into; None when people of the batch are placed later."""
+    plans = Placement.objects.filter(enrollment__batch=batch, source=PlacementSource.ENROLLED).values("plan")
+    return (
+        PlanItem.objects.filter(plan__in=plans, offer=batch.offer_id)
+        .select_related("plan", "occupation", "level", "offer__institution")
+        .first()
+    )
 
 
 def confirm_into_plan(actor: Actor, item: PlanItem, roster: RosterImport) -> Batch:
     """Enroll all good rows and take their seats in one transaction, or nobody; confirming again changes nothing."""
     with transaction.atomic():
+        plan = _locked(item)
         done = Batch.objects.filter(roster_import=roster.pk).first()
         if done is not None:
             return done
-        plan = _locked(item)
         check_open(actor, plan)
         batch = enrollment_services.confirm_roster(actor, roster, into_plan=True)
         batch.enrollments.update(agreed_fee=item.fee)
@@ -36,12 +57,14 @@ def confirm_into_plan(actor: Actor, item: PlanItem, roster: RosterImport) -> Bat
         return batch
 
 
-def enroll_one_into_plan(actor: Actor, item: PlanItem, data: EntryData) -> Enrollment:
-    """Enroll one person by form into a plan."""
+def enroll_one_into_plan(
+    actor: Actor, item: PlanItem, data: EntryData, *, batch: Batch | None = None
+) -> Enrollment:
+    """Enroll one person by form into a plan, in a new batch or in `batch` (enrolled into the same trade)."""
     with transaction.atomic():
         plan = _locked(item)
         check_open(actor, plan)
-        enrollment = enrollment_services.enroll_single(actor, item.offer, data, into_plan=True)
+        enrollment = enrollment_services.enroll_single(actor, item.offer, data, batch=batch, into_plan=True)
         Enrollment.objects.filter(pk=enrollment.pk).update(agreed_fee=item.fee)
         _seat(actor, plan, [enrollment])
         return enrollment
