@@ -150,7 +150,8 @@ def count_capped(rows: QuerySet[Any], limit: int = COUNT_UP_TO) -> tuple[int, bo
 
 def count_by_state(rows: QuerySet[Any], field: str) -> dict[str, int]:
     """Rows per value of a column, in one query, whatever the rows are annotated with."""
-    if rows.query.annotations or rows.query.distinct:
+    worked_out = field in rows.query.annotations  # a state that is no column
+    if not worked_out and (rows.query.annotations or rows.query.distinct):
         rows = rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
     counted = rows.order_by().values(field).annotate(rows_in_state=Count("pk", distinct=True))
     return {str(row[field]): row["rows_in_state"] for row in counted}

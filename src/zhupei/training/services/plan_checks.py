@@ -1,0 +1,148 @@
+"""What must hold of a plan before it is kept: a sentence for every field that does not (TRN-01, TRN-02)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+from django.utils import timezone
+
+from foundation.errors import DomainError
+from zhupei.organizations.models import Institution, Room, Teacher
+from zhupei.training import designating, rules
+from zhupei.training.models import PlanDay, PlanForm, TrainingPlan
+
+if TYPE_CHECKING:
+    from zhupei.training.services.plans import DayData, PlanData
+
+
+def propose_plan_name(institution: Institution, month: dt.date) -> str:
+    """The next free name of the institution in that month (TRN-01)."""
+    prefix = f"{institution.short_name}培{month:%Y%m}"
+    taken = TrainingPlan.objects.filter(name__startswith=prefix).values_list("name", flat=True)
+    return rules.propose_name(institution.short_name, month, taken)
+
+
+def check(institution: Institution, data: PlanData, besides: TrainingPlan | None = None) -> None:
+    """Raise DomainError `plan_refused`; `items`: field → sentence, `days.<n>` for the n-th row of the days."""
+    problems = (
+        _name_problem(institution, data, besides)
+        | _teaching_problems(institution, data)
+        | _place_problems(institution, data)
+        | _form_problem(institution, data)
+        | _day_problems(institution, data, besides)
+    )
+    if problems:
+        raise DomainError("plan_refused", next(iter(problems.values())), items=problems)
+
+
+def _name_problem(institution: Institution, data: PlanData, besides: TrainingPlan | None) -> dict[str, str]:
+    if wrong := rules.name_problem(data.name, institution.short_name):
+        return {"name": wrong}
+    same = TrainingPlan.objects.filter(name=data.name)
+    if besides is not None:
+        same = same.exclude(pk=besides.pk)
+    if same.exists():
+        free = propose_plan_name(institution, timezone.localdate())
+        return {"name": f"计划名称 {data.name} 已经用过，不能重复，可用 {free}。"}
+    return {}
+
+
+def _teaching_problems(institution: Institution, data: PlanData) -> dict[str, str]:
+    if not data.offers:
+        return {"items": "请至少选择一个工种（岗位）。"}
+    if any(offer.institution_id != institution.pk for offer in data.offers):
+        return {"items": "只能选择本机构的培训项目。"}
+    if len({offer.occupation.programme_id for offer in data.offers}) > 1:
+        return {"items": "一个计划只能包含同一培训类别的工种（岗位）。"}
+    if others := [offer for offer in data.offers if offer.delivery != data.delivery]:
+        return {"items": f"“{others[0]}”与所选的培训方式不一致，请选择同一方式的工种（岗位）。"}
+    return {}
+
+
+def _place_problems(institution: Institution, data: PlanData) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if not data.place.strip():
+        problems["place"] = "请填写培训地点，或选择教室。"
+    if data.head_count < 1:
+        problems["head_count"] = "计划人数至少为 1 人。"
+    rooms = {room for room in (data.room, *(day.room for day in data.days)) if room is not None}
+    if any(room.site.institution_id != institution.pk for room in rooms):
+        problems["room"] = "只能选择本机构的教室。"
+    small = min(rooms, key=lambda room: room.seats, default=None)
+    if small is not None and data.head_count > small.seats:
+        problems["head_count"] = f"{small}只有 {small.seats} 个座位，计划人数不能超过座位数。"
+    return problems
+
+
+def _form_problem(institution: Institution, data: PlanData) -> dict[str, str]:
+    if data.form != PlanForm.DESIGNATED:
+        return {}
+    if not data.organizations:
+        return {"organizations": "指定企业报名时，请至少选择一家企业。"}
+    wanted = {row.pk for row in data.organizations}
+    allowed = designating.choosable_organizations(institution).filter(pk__in=wanted)
+    if allowed.count() < len(wanted):
+        return {"organizations": "有的企业不能在本机构报名，请重新选择。"}
+    return {}
+
+
+def _day_problems(institution: Institution, data: PlanData, besides: TrainingPlan | None) -> dict[str, str]:
+    stretches = [rules.Stretch(day.starts_at, day.ends_at) for day in data.days]
+    problems = rules.date_problems(data.opens_at, data.closes_at, stretches)
+    if any(day.teacher and day.teacher.institution_id != institution.pk for day in data.days):
+        problems["days"] = "只能选择本机构登记的授课老师。"
+    if "days" in problems:
+        return problems
+    if data.offers and (short := _hours_problem(data, stretches)):
+        problems["days"] = short
+    return problems | clashes(data.days, besides)
+
+
+def _hours_problem(data: PlanData, stretches: Sequence[rules.Stretch]) -> str:
+    least = max(
+        ((offer.level.minimum_hours, offer.level) for offer in data.offers if offer.level),
+        default=None,
+        key=lambda pair: pair[0],
+    )
+    hours = rules.study_hours(stretches)
+    if least is not None and hours < least[0]:
+        return (
+            f"{least[1]}最少 {least[0]} 学时（含考核），现在只安排了 {hours} 学时（每学时 45 分钟），"
+            "请增加培训时间。"
+        )
+    return ""
+
+
+def clashes(days: Sequence[DayData], besides: TrainingPlan | None = None) -> dict[str, str]:
+    """`days.<n>` → sentence for every row whose teacher or room is taken, with the other plan's name; one query."""
+    wanted = Q(pk__in=[])
+    for day in days:
+        whom = Q(teacher=day.teacher) if day.teacher else Q(pk__in=[])
+        where = Q(room=day.room) if day.room else Q(pk__in=[])
+        wanted |= Q(period__overlap=DateTimeTZRange(day.starts_at, day.ends_at)) & (whom | where)
+    taken = PlanDay.objects.filter(wanted).select_related("plan").order_by("period")
+    if besides is not None:
+        taken = taken.exclude(plan=besides)
+    others = list(taken)
+    found: dict[str, str] = {}
+    for number, day in enumerate(days):
+        for other in others:
+            if not (other.period.lower < day.ends_at and day.starts_at < other.period.upper):
+                continue
+            if day.teacher is not None and other.teacher_id == day.teacher.pk:
+                found[f"days.{number}"] = clash_sentence(day, day.teacher, other)
+            elif day.room is not None and other.room_id == day.room.pk:
+                found[f"days.{number}"] = clash_sentence(day, day.room, other)
+    return found
+
+
+def clash_sentence(day: DayData, who: Teacher | Room | None, other: PlanDay | None) -> str:
+    """王老师在 12-01 09:00–17:00 已安排在计划 …"""
+    when = f"{timezone.localtime(day.starts_at):%m-%d %H:%M}–{timezone.localtime(day.ends_at):%H:%M}"
+    place = f"已安排在计划 {other.plan.name}" if other else "已有其他安排"
+    change = "换一间教室" if isinstance(who, Room) else "换一位老师"
+    return f"{who}在 {when} {place}，请{change}或调整时间。"
