@@ -7,7 +7,7 @@ from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
 from zhupei.enrollment import admission
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.enrollment.signals import enrollment_eligible
+from zhupei.enrollment.signals import enrollment_eligible, enrollment_ended, enrollment_submitted
 
 S = EnrollmentState
 
@@ -38,6 +38,7 @@ def _keep_submissions(actor: Actor, enrollments: list[Enrollment]) -> None:
     Enrollment.objects.filter(pk__in=[row.pk for row in enrollments]).update(
         submitted_at=timezone.now(), reviewed_at=None, reasons={}, remark=""
     )
+    enrollment_submitted.send(sender=Enrollment, actor=actor, enrollments=enrollments)
 
 
 def _forget_submission(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
@@ -53,6 +54,19 @@ def _forget_submissions(actor: Actor, enrollments: list[Enrollment]) -> None:
 def _keep_decision(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
     enrollment.reviewed_at, enrollment.reasons, enrollment.remark = log.at, log.reasons, log.remark[:500]
     enrollment.save(update_fields=["reviewed_at", "reasons", "remark"])
+
+
+def _rejected(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    _keep_decision(actor, enrollment, log)
+    _ended_many(actor, [enrollment])
+
+
+def _ended(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
+    _ended_many(actor, [enrollment])
+
+
+def _ended_many(actor: Actor, enrollments: list[Enrollment]) -> None:
+    enrollment_ended.send(sender=Enrollment, actor=actor, enrollments=enrollments)
 
 
 def _approved(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:
@@ -90,6 +104,8 @@ ENROLLMENT = Machine(
             S.WITHDRAWN,
             may=_is_applicant,
             guard_many=admission.check_unpaid,
+            effect=_ended,
+            effect_many=_ended_many,
         ),
         # To change what has been handed in and not been paid (ENR-08); it is reviewed again afterwards.
         Transition(
@@ -126,7 +142,7 @@ ENROLLMENT = Machine(
             (S.SUBMITTED,),
             S.INELIGIBLE,
             may=_is_institution,
-            effect=_keep_decision,
+            effect=_rejected,
             needs_reason=True,
         ),
         Transition("place_order", "生成订单", (S.ELIGIBLE,), S.ORDERED, may=platform),

@@ -6,6 +6,7 @@ class TrainingConfig(AppConfig):
     verbose_name = "培训计划"
 
     def ready(self) -> None:
-        from zhupei.training import registration
+        from zhupei.training import listeners, registration
 
         registration.register()
+        listeners.connect()

@@ -52,7 +52,13 @@ def offered(actor: Actor) -> Q:
 
 class PlacementQuerySet(ScopedQuerySet[Any]):
     def scope(self, actor: Actor) -> PlacementQuerySet:
+        if actor.portal == "institution" and actor.body is not None:
+            return self.filter(plan__institution=actor.body)
         return self.filter(enrollment__in=Enrollment.objects.visible_to(actor))
 
     def live(self) -> PlacementQuerySet:
         return self.filter(is_live=True)
+
+    def of_class(self) -> PlacementQuerySet:
+        """Who belongs to the plan's class: also absentees that have joined a later plan since."""
+        return self.filter(Q(is_live=True) | Q(is_absent=True))

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from foundation.audit import services as audit
@@ -24,7 +24,7 @@ from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission, rules
 from zhupei.enrollment import roster_columns as columns
 from zhupei.enrollment.machine import ENROLLMENT
-from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment
+from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.roster import RosterRow, judge_rows, normalize_month, parse_years
 from zhupei.enrollment.roster_reading import RawRow
 from zhupei.enrollment.services import storing
@@ -159,8 +159,9 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
         done = (
             ENROLLMENT.perform_many(actor, Enrollment.objects.filter(pk__in=ready), "submit") if ready else []
         )
-        for institution_id in {row.institution_id for row in done}:
-            count = sum(row.institution_id == institution_id for row in done)
+        handed_in = Enrollment.objects.filter(pk__in=ready, state=EnrollmentState.SUBMITTED).order_by()
+        waiting = handed_in.values_list("institution_id").annotate(Count("pk"))
+        for institution_id, count in waiting:
             notify(
                 "enrollment.submitted",
                 recipients=[f"institution:{institution_id}"],

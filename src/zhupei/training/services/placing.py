@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.messages.services import notify, notify_many
+from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.training.machine import is_holder
 from zhupei.training.models import Placement, PlacementSource, PlanStage, TrainingPlan
 
-OPEN_TO_PLACING = [PlanStage.PENDING, PlanStage.UPCOMING, PlanStage.ENROLLING, PlanStage.CLOSED]
+OPEN_TO_PLACING = [PlanStage.UPCOMING, PlanStage.ENROLLING, PlanStage.CLOSED]
 
 
 def take_seats(plan: TrainingPlan, count: int) -> None:
@@ -34,8 +34,14 @@ def take_seats(plan: TrainingPlan, count: int) -> None:
         )
 
 
-def give_back_seats(plan: TrainingPlan, count: int) -> None:
-    TrainingPlan.objects.filter(pk=plan.pk).update(seats_taken=F("seats_taken") - count)
+def free_seats(placements: QuerySet[Placement]) -> int:
+    """End the live ones of `placements` and give their seats back; a constant number of statements a plan."""
+    live = list(placements.filter(is_live=True).order_by("pk").values_list("pk", "plan_id"))
+    for plan_id in sorted({plan for _, plan in live}):
+        keys = [key for key, plan in live if plan == plan_id]
+        gone = Placement.objects.filter(pk__in=keys, is_live=True).update(is_live=False)
+        TrainingPlan.objects.filter(pk=plan_id).update(seats_taken=F("seats_taken") - gone)
+    return len(live)
 
 
 def place(
@@ -50,15 +56,16 @@ def place(
 
 def place_into_plan(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) -> int:
     """Programme A: put confirmed enrollments into a plan, one or many at once; returns how many."""
-    _check_holder(actor, plan)
     with transaction.atomic():
+        _lock_open(actor, plan)
         rows = (
             _placeable(actor, plan)
             .filter(pk__in=list(enrollment_ids))
             .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
         )
         found = list(rows.select_related("organization"))
-        if len(found) != len(set(enrollment_ids)):
+        if not found or len(found) != len(set(enrollment_ids)):
             raise DomainError(
                 "not_placeable", "所选人员里有的已编入其他计划，或与计划的岗位不一致，请刷新页面后重新选择。"
             )
@@ -68,15 +75,22 @@ def place_into_plan(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[i
         return len(found)
 
 
+def _taught(plan: TrainingPlan) -> Q:
+    """Condition on enrollments: for an occupation and level of the plan."""
+    condition = Q(pk__in=[])
+    for occupation, level in plan.items.values_list("occupation", "level"):
+        condition |= Q(occupation=occupation, level=level)
+    return condition
+
+
 def _placeable(actor: Actor, plan: TrainingPlan) -> QuerySet[Enrollment]:
-    kinds = plan.items.values_list("occupation", "level")
-    wanted = Enrollment.objects.none()
-    for occupation, level in kinds:
-        wanted = wanted | Enrollment.objects.filter(occupation=occupation, level=level)
-    return (
-        Enrollment.objects.visible_to(actor)
-        .filter(pk__in=wanted.values("pk"), state=EnrollmentState.ENROLLED, delivery=plan.delivery)
-        .exclude(placements__is_live=True)
+    seated = Placement.objects.filter(enrollment=OuterRef("pk"), is_live=True)
+    return Enrollment.objects.visible_to(actor).filter(
+        _taught(plan),
+        ~Exists(seated),
+        institution=plan.institution_id,
+        state=EnrollmentState.ENROLLED,
+        delivery=plan.delivery,
     )
 
 
@@ -85,34 +99,74 @@ def propose_placements(actor: Actor, plan: TrainingPlan) -> QuerySet[Enrollment]
     return _placeable(actor, plan).order_by("created_at", "pk")
 
 
-def remove_from_plan(actor: Actor, placement: Placement) -> None:
-    """Take somebody out before the class starts; the seat is free again."""
-    plan = placement.plan
-    _check_holder(actor, plan)
+def place_longest_waiting(actor: Actor, plan: TrainingPlan) -> int:
+    """Fill the seats that are left with those who wait longest; returns how many were placed."""
     with transaction.atomic():
-        gone = Placement.objects.filter(
-            pk=placement.pk, is_live=True, plan__stage__in=OPEN_TO_PLACING
-        ).update(is_live=False)
-        if not gone:
-            raise WrongStateError("已经开班或已经移出，不能再移出。")
-        give_back_seats(plan, 1)
+        _lock_open(actor, plan)
+        keys = list(propose_placements(actor, plan).values_list("pk", flat=True)[: max(plan.seats_left, 0)])
+        if not keys:
+            raise DomainError("nobody_to_place", "没有可以编入的学员，或名额已满。")
+        return place_into_plan(actor, plan, keys)
+
+
+def remove_from_plan(actor: Actor, placements: QuerySet[Placement]) -> int:
+    """Take people out of their plan before its class starts; the seats are free again, the organizations are told."""
+    with transaction.atomic():
+        plans = {row.plan_id: row.plan for row in placements.select_related("plan__institution")}
+        removed = 0
+        for _, plan in sorted(plans.items()):
+            _lock_open(actor, plan)
+            live = Placement.objects.live().filter(pk__in=placements.values("pk"), plan=plan)
+            people = list(Enrollment.objects.filter(placements__in=live))
+            free_seats(live)
+            removed += len(people)
+            _tell_removed(plan, people)
+        if not removed:
+            raise WrongStateError("所选人员已经移出，请刷新页面。")
+        return removed
+
+
+def _tell_removed(plan: TrainingPlan, people: Sequence[Enrollment]) -> None:
+    names: dict[int, list[str]] = {}
+    for row in people:
+        names.setdefault(row.organization_id, []).append(row.name)
+    notify_bodies(
+        "training.removed",
+        [
+            (
+                f"enterprise:{key}",
+                "/enterprise/people/",
+                {"name": plan.name, "institution": str(plan.institution), "count": len(found)}
+                | {"people": "、".join(found[:20]) + ("等" if len(found) > 20 else "")},
+            )
+            for key, found in names.items()
+        ],
+    )
+
+
+def propose_absentees(actor: Actor, plan: TrainingPlan) -> QuerySet[Enrollment]:
+    """缺勤 in an earlier plan of the institution, for what this plan teaches; longest waiting first (TRN-05)."""
+    return (
+        Enrollment.objects.visible_to(actor)
+        .filter(_taught(plan), institution=plan.institution_id, state=EnrollmentState.ABSENT)
+        .order_by("updated_at", "pk")
+    )
 
 
 def carry_over(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) -> int:
     """Absentees of earlier plans join this one without paying again; returns how many."""
-    _check_holder(actor, plan)
     with transaction.atomic():
-        kinds = set(plan.items.values_list("occupation_id", "level_id"))
+        _lock_open(actor, plan)
         rows = list(
-            Enrollment.objects.visible_to(actor)
-            .filter(pk__in=list(enrollment_ids), state=EnrollmentState.ABSENT)
+            propose_absentees(actor, plan)
+            .filter(pk__in=list(enrollment_ids))
             .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
         )
-        if len(rows) != len(set(enrollment_ids)) or any(
-            (row.occupation_id, row.level_id) not in kinds for row in rows
-        ):
+        if not rows or len(rows) != len(set(enrollment_ids)):
             raise DomainError("not_absent", "只能加入本计划工种的缺勤人员，请刷新页面后重新选择。")
         take_seats(plan, len(rows))
+        # The earlier plan keeps its head-count: its class has been held.
         Placement.objects.filter(enrollment__in=rows, is_live=True).update(is_live=False)
         ENROLLMENT.perform_many(
             SYSTEM,
@@ -125,12 +179,15 @@ def carry_over(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) 
         return len(rows)
 
 
-def _check_holder(actor: Actor, plan: TrainingPlan) -> None:
+def _lock_open(actor: Actor, plan: TrainingPlan) -> None:
+    """Lock the plan's row and bring `plan` up to date; refuses strangers and plans whose class has started."""
     if not is_holder(actor, plan):
         raise NotAllowedError()
-    plan.refresh_from_db(fields=["stage"])
+    now = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    plan.stage, plan.seats_taken, plan.head_count = now.stage, now.seats_taken, now.head_count
     if plan.stage not in OPEN_TO_PLACING:
-        raise WrongStateError("计划已经开班，不能再变动学员。")
+        label = PlanStage(plan.stage).label
+        raise WrongStateError(f"计划当前为“{label}”，不能变动学员；审核通过以后、开班以前可以。")
 
 
 def days_in_words(plan: TrainingPlan) -> str:
