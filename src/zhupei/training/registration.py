@@ -59,6 +59,12 @@ def register() -> None:
         sms="【筑培】{person}，您已编入培训计划 {name}，{days} 在{place}上课，请准时参加。",
     )
     register_template(
+        "training.removed",
+        label="学员移出培训计划",
+        title="{count} 人已移出培训计划 {name}",
+        body="{institution}已将 {people} 移出，名额已退回。请与培训机构联系，或改报其他计划。",
+    )
+    register_template(
         "training.absent",
         label="学员缺勤",
         title="培训计划 {name}：{count} 人缺勤",
