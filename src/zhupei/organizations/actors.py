@@ -20,6 +20,7 @@ def actor_for(user: Any, *, address: str = "") -> Actor:
         .select_related(
             "organization__review",
             "organization__supervisor__region",
+            "institution__review",
             "institution__supervisor__region",
             "authority__region",
         )

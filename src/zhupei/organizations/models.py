@@ -151,6 +151,9 @@ class Institution(models.Model):
     account_number = models.CharField("账号", max_length=40)
     account_bank = models.CharField("开户行", max_length=100)
     is_active = models.BooleanField("营业", default=True)
+    review = models.OneToOneField(
+        Review, verbose_name="备案审核", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = scopes.InstitutionQuerySet.as_manager()
@@ -167,8 +170,34 @@ class Institution(models.Model):
         return self.supervisor.is_provincial
 
     @property
+    def is_filed(self) -> bool:
+        """Whether the file (备案) is approved; without a review it is none of the ones that have to be."""
+        return self.review is None or self.review.state == ReviewState.APPROVED
+
+    @property
     def key(self) -> str:
         return f"institution:{self.pk}"
+
+
+class FileSlot(models.TextChoices):
+    """The papers of an institution's file (ORG-12)."""
+
+    LICENSE = "license", "营业执照"
+    LETTER = "letter", "承诺书"
+
+
+class InstitutionDocument(models.Model):
+    """One paper of an institution's file."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="documents")
+    slot = models.CharField("材料", max_length=10, choices=FileSlot)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "机构备案材料"
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "slot"], name="one_document_a_file_slot")
+        ]
 
 
 class TestSite(models.Model):
@@ -243,9 +272,14 @@ class Teacher(models.Model):
 
 
 class Role(models.TextChoices):
+    """What a member does for its body; `organizations.roles` says what each may."""
+
     OWNER = "owner", "管理员"
     CLERK = "clerk", "经办"
     FINANCE = "finance", "财务"
+    ACCEPTOR = "acceptor", "受理"
+    REVIEWER = "reviewer", "审核"
+    ISSUER = "issuer", "发证"
 
 
 class Membership(models.Model):

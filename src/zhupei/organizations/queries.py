@@ -105,7 +105,7 @@ def organizations_by_place(actor: Actor) -> list[tuple[str, dict[str, int]]]:
 def institution_list(actor: Actor) -> QuerySet[Institution]:
     """Institutions with what a list shows; `site_count` places."""
     rows = Institution.objects.visible_to(actor).select_related(
-        "supervisor__region", "region__parent__parent"
+        "review", "supervisor__region", "region__parent__parent"
     )
     return rows.annotate(site_count=Count("sites", distinct=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 REGISTRATION = "organization"
 CHANGE = "organization_change"
+INSTITUTION = "institution"
 
 REGISTRATION_ITEMS = {
     "local": "属地",
@@ -22,6 +23,15 @@ CHANGE_ITEMS = {
     "yyzz": "营业执照",
     "cns": "企业承诺书（格式、签字盖章）",
     "reason": "变更原因",
+}
+FILE_ITEMS = {
+    "license": "营业执照",
+    "letter": "承诺书",
+    "teachers": "师资",
+    "external": "外聘师资",
+    "sites": "场地与机房",
+    "account": "收款账户",
+    "introduction": "机构介绍",
 }
 
 # (item, sentence) pairs offered as chips; a reviewer may always write something else.
@@ -45,4 +55,16 @@ CHANGE_REASONS = (
     ("yyzz", "营业执照不清晰，请重新上传"),
     ("cns", "承诺书未签字或未盖章"),
     ("reason", "请把变更原因写清楚"),
+)
+FILE_REASONS = (
+    ("license", "营业执照不清晰，请重新上传"),
+    ("license", "营业执照与机构名称不一致"),
+    ("letter", "承诺书未签字或未盖章"),
+    ("teachers", "师资证书与任教科目不符"),
+    ("teachers", "师资人数不够，请补充"),
+    ("external", "外聘师资请写明所在单位"),
+    ("sites", "场地地址不详，请写到门牌号"),
+    ("sites", "机房座位数与实际不符"),
+    ("account", "户名与机构名称不一致"),
+    ("introduction", "机构介绍请补充办学资质和经验"),
 )

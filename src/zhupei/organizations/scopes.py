@@ -109,6 +109,19 @@ def organization_documents(actor: Actor) -> Q:
     return Q(owner_key__in=Organization.objects.filter(concerned).annotate(owner=owner_key).values("owner"))
 
 
+def institution_documents(actor: Actor) -> Q:
+    """Who may open the papers of an institution's file: its authority and the province."""
+    from zhupei.organizations.models import Institution
+
+    if actor.portal != "authority" or actor.body is None:
+        return Q(pk__in=[])
+    if actor.body.is_provincial:
+        return Q(owner_key__startswith="institution:")
+    owner_key = Concat(Value("institution:"), Cast(F("pk"), CharField()))
+    rows = Institution.objects.filter(supervisor=actor.body).annotate(owner=owner_key)
+    return Q(owner_key__in=rows.values("owner"))
+
+
 class RoomQuerySet(ScopedQuerySet[Any]):
     def scope(self, actor: Actor) -> RoomQuerySet:
         return self.filter(_of_institution(actor, "site__institution"))

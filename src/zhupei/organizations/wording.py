@@ -59,6 +59,24 @@ TEMPLATES: tuple[dict[str, str], ...] = (
         "body": "{authority}将贵单位列入黑名单，原因：{reason}；期限：{period}。期间不能办理新的报名。",
     },
     {
+        "code": "institution.to_review",
+        "label": "有机构备案待审核",
+        "title": "{institution}提交了机构备案",
+        "body": "请先受理，并在 {due} 前审核。",
+    },
+    {
+        "code": "institution.approved",
+        "label": "机构备案审核通过",
+        "title": "机构备案已审核通过",
+        "body": "{authority}已审核通过本机构的备案，现在可以提交培训计划。",
+    },
+    {
+        "code": "institution.rejected",
+        "label": "机构备案审核不通过",
+        "title": "机构备案审核不通过",
+        "body": "原因：{reasons}。请按原因修改后重新提交。",
+    },
+    {
         "code": "organization.account_changed",
         "label": "培训机构变更收款账户",
         "title": "{institution}变更了收款账户",

@@ -78,7 +78,7 @@ def test_the_menu_counts_what_waits_and_lights_the_present_entry(world: Any) -> 
     batch = world.batch(2, state=S.SUBMITTED)
     page = world.client(batch.institution).get("/institution/eligibility/").content.decode()
     menu = page[page.index('<nav aria-label="主菜单">') : page.index("</nav>", page.index("主菜单"))]
-    words = ["首页", "资格审核", "缴费确认", "报名人员", "机构信息"]
+    words = ["首页", "资格审核", "缴费确认", "报名人员", "机构备案"]
     assert [menu.index(word) for word in words] == sorted(menu.index(word) for word in words)
     assert '<span class="count" aria-label="2 件待办">2</span>' in menu
     lit = menu[menu.index('aria-current="page"') :]

@@ -1,4 +1,4 @@
-"""机构信息: contact, introduction, bank account, places; audited, and only one's own (ORG-12)."""
+"""机构备案: contact, introduction, bank account, places; audited, and only one's own (ORG-12)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from zhupei.accounts.services import check_password_policy, release_account
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Authority, Institution, Membership, Role
+from zhupei.organizations.services.filing import new_file_review
 
 _FIELDS = (
     "name",
@@ -105,6 +106,8 @@ def create_institution(
             institution = Institution.objects.create(
                 supervisor=authority, **{field: getattr(data, field) for field in _FIELDS}
             )
+            institution.review = new_file_review(institution)
+            institution.save(update_fields=["review"])
             user.save(force_insert=True)
             Membership.objects.create(user=user, institution=institution, role=Role.OWNER)
             audit.record(actor, "institution.create", institution, account=user.account)

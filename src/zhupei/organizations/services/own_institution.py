@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
@@ -14,6 +15,7 @@ from foundation.scoping import Actor
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Institution, Role, TestSite
+from zhupei.organizations.services.facilities import check_open
 
 CONTACT_FIELDS = ("contact_name", "contact_phone", "introduction", "strengths")
 ACCOUNT_FIELDS = ("account_name", "account_number", "account_bank")
@@ -96,7 +98,7 @@ def _announce_account(row: Institution) -> None:
 
 def add_site(actor: Actor, institution: Institution, data: SiteData) -> TestSite:
     """A new place. Raises NotAllowedError, DomainError `invalid_site` by field."""
-    _refuse_others(actor, institution)
+    check_open(actor, institution)
     values = _checked_site(institution, data)
     with transaction.atomic():
         site = TestSite.objects.create(institution=institution, **values)
@@ -106,7 +108,7 @@ def add_site(actor: Actor, institution: Institution, data: SiteData) -> TestSite
 
 def update_site(actor: Actor, site: TestSite, data: SiteData) -> TestSite:
     """Change a place. Raises as `add_site`."""
-    _refuse_others(actor, site.institution)
+    check_open(actor, site.institution)
     values = _checked_site(site.institution, data, but=site)
     with transaction.atomic():
         row = TestSite.objects.select_for_update(of=("self",), no_key=True).get(pk=site.pk)
@@ -122,11 +124,19 @@ def update_site(actor: Actor, site: TestSite, data: SiteData) -> TestSite:
 
 
 def remove_site(actor: Actor, site: TestSite) -> None:
-    """Take a place away; what was offered there stands without a place afterwards."""
-    _refuse_others(actor, site.institution)
-    with transaction.atomic():
-        audit.record(actor, "institution.site_remove", site, name=site.name, address=site.address)
-        site.delete()
+    """Take a place away with its rooms; what was offered there stands without a place afterwards.
+
+    Raises DomainError `site_in_use` when a training plan uses one of its rooms.
+    """
+    check_open(actor, site.institution)
+    try:
+        with transaction.atomic():
+            audit.record(actor, "institution.site_remove", site, name=site.name, address=site.address)
+            site.delete()
+    except ProtectedError:
+        raise DomainError(
+            "site_in_use", f"“{site.name}”的教室已用于培训计划，不能删除，可以停用教室。"
+        ) from None
 
 
 def _refuse_others(actor: Actor, institution: Institution) -> None:

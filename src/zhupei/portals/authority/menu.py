@@ -11,7 +11,7 @@ from foundation.messages.models import Message
 from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
-from zhupei.organizations.review_items import CHANGE, REGISTRATION
+from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
 
 
 def waiting_by_kind(actor: Actor) -> dict[str, int]:
@@ -38,7 +38,9 @@ def shell(actor: Actor, request: Any) -> Shell:
                 waiting.get(REGISTRATION, 0),
             ),
             MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
-            MenuItem("培训机构", reverse("authority:institutions"), "school"),
+            MenuItem(
+                "培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)
+            ),
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
             MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),

@@ -11,6 +11,7 @@ from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.billing.queries import count_to_confirm
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.training.plan_states import count_to_do
 
 
 def entries(actor: Actor) -> list[MenuItem]:
@@ -19,9 +20,10 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("首页", reverse("institution:home"), "home"),
         MenuItem("资格审核", reverse("institution:eligibility"), "user-check", to_review(actor)),
         MenuItem("缴费确认", reverse("institution:payments"), "receipt", count_to_confirm(actor)),
+        MenuItem("培训计划", reverse("institution:plans"), "calendar-event", count_to_do(actor)),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),
-        MenuItem("机构信息", reverse("institution:profile"), "building"),
+        MenuItem("机构备案", reverse("institution:profile"), "building"),
     ]
 
 

@@ -1,6 +1,15 @@
 """The menu of this portal; every entry keeps its own addresses beside its views."""
 
-from zhupei.portals.institution.views import eligibility_case, home, offers, payments, people, profile
+from zhupei.portals.institution.views import (
+    eligibility_case,
+    facilities,
+    home,
+    offers,
+    payments,
+    people,
+    plans,
+    profile,
+)
 
 app_name = "institution"
 urlpatterns = [
@@ -8,6 +17,8 @@ urlpatterns = [
     *eligibility_case.urlpatterns,
     *offers.urlpatterns,
     *payments.urlpatterns,
+    *plans.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
+    *facilities.urlpatterns,
 ]

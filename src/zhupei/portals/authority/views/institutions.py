@@ -10,17 +10,19 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.review.models import ReviewState
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.organizations import queries, services
 from zhupei.organizations.models import Institution
 from zhupei.organizations.services.institutions import data_of
 from zhupei.portals.authority.forms import InstitutionForm, NewInstitutionForm, PasswordForm
+from zhupei.portals.authority.views import reviewing
 from zhupei.portals.authority.views.organizations import regions_for
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -32,6 +34,14 @@ def open_badge(row: Institution) -> tuple[str, str]:
     return ("ok", "招生中") if row.is_active else ("mute", "停止招生")
 
 
+FILE_TABS = [
+    Tabs("todo", "备案待审核", [ReviewState.SUBMITTED, ReviewState.ACCEPTED], tone="wait"),
+    Tabs("approved", "已备案", [ReviewState.APPROVED]),
+    Tabs("rejected", "备案不通过", [ReviewState.REJECTED]),
+    Tabs("draft", "未上报", [ReviewState.DRAFT]),
+]
+
+
 class InstitutionTable(tables.ListTable):
     name = tables.TextColumn("机构名称", sub="short_name", sort=True, width=32)
     supervisor = tables.TextColumn(
@@ -40,6 +50,8 @@ class InstitutionTable(tables.ListTable):
     region = tables.TextColumn("所在地区", accessor="region__name", sort="region__code")
     contact_phone = tables.TextColumn("咨询电话")
     site_count = tables.NumberColumn("测试地点")
+    file = tables.StateColumn("备案", accessor="review__state", field="review__state")
+    due = tables.BadgeColumn("办理期限", badge=lambda row: row.review and reviewing.light_of(row.review))
     state = tables.BadgeColumn("状态", badge=open_badge)
 
 
@@ -71,13 +83,21 @@ class Institutions(ListPage):
     page_title = "培训机构"
     table_class = InstitutionTable
     filterset_class = InstitutionFilter
+    tabs_field = "review__state"
+    tabs = FILE_TABS
     order_by = ("supervisor__region__code", "name")
-    row_url = "authority:institution"
     primary_action = ("新建机构", "authority:institution_new", "plus")
     unit = "家"
     empty_icon = "school"
     empty_title = "还没有培训机构"
     empty_text = "新建机构后，把账号和初始密码告知机构，由机构登录维护收费标准。"
+
+    def row_url(self, row: Institution) -> str:
+        """A file that waits for this authority opens at once."""
+        actor = self.request.actor  # type: ignore[attr-defined]
+        review = row.review
+        waits = review is not None and review.is_waiting and review.reviewer_key == actor.key
+        return reverse("authority:institution_file" if waits else "authority:institution", args=[row.pk])
 
     def queryset(self) -> QuerySet[Institution]:
         return queries.institution_list(self.request.actor)  # type: ignore[attr-defined]

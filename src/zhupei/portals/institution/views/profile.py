@@ -1,4 +1,4 @@
-"""机构信息: what payers and enrolling organizations read about the institution, and its places (ORG-12)."""
+"""机构备案: what is on file about the institution and its places; the rest is in facilities.py (ORG-12)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from foundation.errors import DomainError
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.services import own_institution as services
+from zhupei.organizations.services.facilities import check_open
+from zhupei.portals.institution.views.facilities import file_context
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.forms import SpokenForm
 from zhupei.portals.shared.refusals import show_on
@@ -46,8 +48,9 @@ class SiteForm(SpokenForm):
 @portal_required("institution")
 def profile(request: HttpRequest) -> HttpResponse:
     """Everything on file."""
-    institution = request.actor.body  # type: ignore[attr-defined]
-    sites = list(institution.sites.order_by("name"))
+    actor = request.actor  # type: ignore[attr-defined]
+    institution = actor.body
+    sites = list(institution.sites.prefetch_related("rooms").order_by("name"))
     offered = dict(
         Offer.objects.filter(institution=institution, site__isnull=False)
         .order_by()
@@ -57,8 +60,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "institution": institution,
-        "sites": [(site, offered.get(site.pk, 0)) for site in sites],
-    }
+        "sites": [(site, offered.get(site.pk, 0), list(site.rooms.all())) for site in sites],
+    } | file_context(actor, institution)
     return render(request, "institution/profile/profile.html", context)
 
 
@@ -92,7 +95,10 @@ def site(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a place."""
     actor = request.actor  # type: ignore[attr-defined]
     found = get_object_or_404(actor.body.sites.select_related("institution"), pk=pk) if pk else None
+    check_open(actor, actor.body)
     form = SiteForm(request.POST or None, initial=_values(found))
+    if found is not None and found.rooms.filter(has_computers=True).exists():
+        form.fields["seats"].disabled = True
     if request.method == "POST" and form.is_valid():
         data = services.SiteData(**form.cleaned_data)
         try:

@@ -1,0 +1,278 @@
+"""机构备案: teachers, rooms, papers, handing in and taking back (ORG-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from foundation.errors import DomainError
+from foundation.review import services as reviews
+from foundation.review.models import Review, ReviewState
+from foundation.review.services import REVIEW
+from foundation.scoping import Actor
+from foundation.ui import uploads
+from zhupei.organizations import services
+from zhupei.organizations.models import FileSlot, Institution, Room, Teacher, TeacherKind
+from zhupei.organizations.review_items import FILE_ITEMS
+from zhupei.organizations.services.facilities import MOST_SEATS, check_open
+from zhupei.organizations.services.filing import file_gaps
+from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.forms import SpokenForm
+from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.revealing import revealed
+
+_TONES = {"approved": "ok", "rejected": "bad", "submitted": "info", "accepted": "info"}
+_MATCHES = {FileSlot.LICENSE: "yyzz,营业执照,执照", FileSlot.LETTER: "cns,承诺书"}
+
+
+class TeacherForm(SpokenForm):
+    kind = forms.ChoiceField(label="类别", choices=TeacherKind.choices, widget=forms.RadioSelect)
+    name = forms.CharField(label="姓名", max_length=60)
+    id_number = forms.CharField(label="身份证号", max_length=30)
+    employer = forms.CharField(label="所在单位", max_length=120, required=False)
+    title = forms.CharField(label="职称", max_length=40, required=False)
+    subject = forms.CharField(label="任教科目", max_length=100)
+    certificate = forms.CharField(label="证书", max_length=100, required=False)
+
+
+class RoomForm(SpokenForm):
+    name = forms.CharField(label="名称", max_length=60)
+    seats = forms.IntegerField(label="座位数", min_value=1, max_value=MOST_SEATS)
+    has_computers = forms.BooleanField(label="机房（每个座位一台电脑，可上机考试）", required=False)
+
+
+# --- what the page of the file shows
+
+
+def record_of(review: Review | None) -> list[dict[str, Any]]:
+    """The review record, newest first; departments, not persons' names."""
+    if review is None:
+        return []
+    return [
+        {
+            "at": log.at,
+            "actor": log.actor_label.split(" · ")[0],
+            "action": log.action_label,
+            "remark": log.remark,
+            "tone": _TONES.get(log.to_state, "mute"),
+            "items": {FILE_ITEMS.get(key, key): text for key, text in log.reasons.items()},
+        }
+        for log in reversed(reviews.history(review))
+    ]
+
+
+def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
+    """State, papers, teachers, rooms, what is missing, what may be done now."""
+    review = institution.review
+    state = review.state if review is not None else ReviewState.DRAFT
+    teachers = list(institution.teachers.order_by("-is_active", "name", "pk"))
+    papers = {row.slot: row.document for row in institution.documents.select_related("document")}
+    editable = not (review is not None and review.is_waiting)
+    may_submit = state in {ReviewState.DRAFT, ReviewState.REJECTED}
+    return {
+        "review": review,
+        "review_state": ReviewState(state),
+        "own_teachers": [row for row in teachers if row.kind == TeacherKind.OWN],
+        "external_teachers": [row for row in teachers if row.kind == TeacherKind.EXTERNAL],
+        "papers": [_slot(slot, papers.get(slot.value)) for slot in FileSlot],
+        "editable": editable,
+        "gaps": list(file_gaps(institution).values()) if may_submit else [],
+        "may_submit": may_submit,
+        "may_withdraw": review is not None and REVIEW.can(actor, review, "withdraw"),
+        "reasons": [(FILE_ITEMS.get(key, key), text) for key, text in review.reasons.items()]
+        if review is not None and state == ReviewState.REJECTED
+        else [],
+        "entries": record_of(review),
+    }
+
+
+def _slot(slot: FileSlot, document: Any) -> dict[str, str]:
+    return {
+        "label": str(slot.label),
+        "match": _MATCHES[slot],
+        "upload_url": reverse("institution:file_paper", args=[slot.value]),
+        "url": reverse("shared:document", args=[document.pk]) if document else "",
+        "name": document.name if document else "",
+    }
+
+
+# --- teachers
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_required("institution")
+def teacher(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Register or change a teacher; the ID number on file is never filled in again."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = Teacher.objects.visible_to(actor).select_related("institution")
+    found = get_object_or_404(rows, pk=pk) if pk else None
+    check_open(actor, actor.body)
+    form = TeacherForm(request.POST or None, initial=_teacher_values(request, found))
+    form.fields["id_number"].required = found is None
+    if request.method == "POST" and form.is_valid():
+        data = services.TeacherData(**form.cleaned_data)
+        try:
+            if found is None:
+                services.add_teacher(actor, actor.body, data)
+            else:
+                services.update_teacher(actor, found, data)
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(request, f"师资“{data.name}”已保存。")
+            return redirect("institution:profile")
+    return render(request, "institution/profile/teacher.html", {"form": form, "teacher": found})
+
+
+def _teacher_values(request: HttpRequest, found: Teacher | None) -> dict[str, Any]:
+    if found is None:
+        kind = request.GET.get("kind", "")
+        return {"kind": kind if kind in TeacherKind.values else TeacherKind.OWN}
+    names = ("kind", "name", "employer", "title", "subject", "certificate")
+    return {name: getattr(found, name) for name in names}
+
+
+@require_POST
+@portal_required("institution")
+def teacher_active(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = Teacher.objects.visible_to(actor).select_related("institution")
+    found = get_object_or_404(rows, pk=pk)
+    active = request.POST.get("active") == "1"
+    services.set_teacher_active(actor, found, active)
+    messages.success(request, f"“{found.name}”已{'恢复在岗' if active else '停用，不能再排课'}。")
+    return redirect("institution:profile")
+
+
+@require_POST
+@portal_required("institution")
+def teacher_reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    found = get_object_or_404(Teacher.objects.visible_to(actor), pk=pk)
+    return revealed(request, actor, found, "id_number")
+
+
+# --- rooms
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_required("institution")
+def new_room(request: HttpRequest, site: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    place = get_object_or_404(actor.body.sites.select_related("institution"), pk=site)
+    check_open(actor, actor.body)
+    form = RoomForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_room(actor, place, services.RoomData(**form.cleaned_data))
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(request, f"“{form.cleaned_data['name']}”已保存。")
+            return redirect("institution:profile")
+    return render(request, "institution/profile/room.html", {"form": form, "site": place, "room": None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_required("institution")
+def room(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    found = _room(request, pk)
+    check_open(actor, actor.body)
+    initial = {name: getattr(found, name) for name in ("name", "seats", "has_computers")}
+    form = RoomForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_room(actor, found, services.RoomData(**form.cleaned_data))
+        except DomainError as refusal:
+            show_on(form, refusal)
+        else:
+            messages.success(request, f"“{form.cleaned_data['name']}”已保存。")
+            return redirect("institution:profile")
+    context = {"form": form, "site": found.site, "room": found}
+    return render(request, "institution/profile/room.html", context)
+
+
+def _room(request: HttpRequest, pk: int) -> Room:
+    rows = Room.objects.visible_to(request.actor).select_related("site__institution")  # type: ignore[attr-defined]
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_POST
+@portal_required("institution")
+def room_active(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _room(request, pk)
+    active = request.POST.get("active") == "1"
+    services.set_room_active(request.actor, found, active)  # type: ignore[attr-defined]
+    messages.success(request, f"“{found.name}”已{'启用' if active else '停用，不能再排课'}。")
+    return redirect("institution:profile")
+
+
+@require_POST
+@portal_required("institution")
+def room_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _room(request, pk)
+    services.remove_room(request.actor, found)  # type: ignore[attr-defined]
+    messages.success(request, f"“{found.name}”已删除。")
+    return redirect("institution:profile")
+
+
+# --- papers and handing in
+
+
+@require_POST
+@portal_required("institution")
+def paper(request: HttpRequest, slot: str) -> JsonResponse:
+    """Put a picture into a slot of the file."""
+    if slot not in FileSlot.values:
+        raise Http404
+    actor = request.actor  # type: ignore[attr-defined]
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return uploads.refused("没有收到文件，请重新选择。")
+    try:
+        kept = services.upload_file_paper(actor, actor.body, slot, file)
+    except DomainError as refusal:
+        return uploads.refused(refusal.message)
+    url = reverse("shared:document", args=[kept.pk])
+    return uploads.accepted(f"{FileSlot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
+
+
+@require_POST
+@portal_required("institution")
+def submit(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    services.submit_institution_file(actor, actor.body)
+    messages.success(request, f"备案已提交，请等待{actor.body.supervisor}受理和审核。")
+    return redirect("institution:profile")
+
+
+@require_POST
+@portal_required("institution")
+def withdraw(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    services.withdraw_institution_file(actor, actor.body)
+    messages.success(request, "备案已撤回，修改后请重新提交。")
+    return redirect("institution:profile")
+
+
+urlpatterns = [
+    path("profile/teachers/new/", teacher, name="teacher_new"),
+    path("profile/teachers/<int:pk>/", teacher, name="teacher"),
+    path("profile/teachers/<int:pk>/active/", teacher_active, name="teacher_active"),
+    path("profile/teachers/<int:pk>/reveal/", teacher_reveal, name="teacher_reveal"),
+    path("profile/sites/<int:site>/rooms/new/", new_room, name="room_new"),
+    path("profile/rooms/<int:pk>/", room, name="room"),
+    path("profile/rooms/<int:pk>/active/", room_active, name="room_active"),
+    path("profile/rooms/<int:pk>/remove/", room_remove, name="room_remove"),
+    path("profile/papers/<slug:slot>/", paper, name="file_paper"),
+    path("profile/submit/", submit, name="file_submit"),
+    path("profile/withdraw/", withdraw, name="file_withdraw"),
+]
