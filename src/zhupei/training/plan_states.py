@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, CharField, F, QuerySet, When
 
 from foundation.review.models import ReviewState
+from foundation.scoping import Actor
 from zhupei.training.models import PlanStage, TrainingPlan
 
 
@@ -44,3 +45,9 @@ def state_of(plan: TrainingPlan) -> PlanState:
     if plan.review.state == ReviewState.APPROVED:  # published in the same transaction
         return PlanState.UPCOMING
     return PlanState(plan.review.state)
+
+
+def count_to_do(actor: Actor) -> int:
+    """Plans that wait for the institution itself: not handed in yet, or rejected."""
+    waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
+    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting).count()

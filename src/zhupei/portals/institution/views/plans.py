@@ -1,0 +1,294 @@
+"""培训计划: the list, one plan with its review, and the form it is made with (TRN-01 … TRN-03)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.review.models import ReviewState
+from foundation.review.services import REVIEW
+from foundation.ui import tables
+from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.states import badge_of_choice
+from zhupei.catalog.models import Programme
+from zhupei.portals.institution.plan_tabs import plan_tabs
+from zhupei.portals.institution.views import plan_calendar
+from zhupei.portals.institution.views.plan_form import PlanEditor
+from zhupei.portals.shared import plan_pages
+from zhupei.portals.shared.access import portal_required
+from zhupei.training import services
+from zhupei.training.designating import find_organizations
+from zhupei.training.models import PlanForm, TrainingPlan
+from zhupei.training.plan_queries import with_dates
+from zhupei.training.plan_states import PlanState, state_of, with_state
+
+EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
+_TAB_TONES = {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"}
+STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in PlanState]
+
+
+def state_badge(plan: TrainingPlan) -> tuple[str, str]:
+    """(tone, word) of the one state that people see."""
+    tone, label = badge_of_choice(state_of(plan))
+    return tone, label
+
+
+def taught(plan: TrainingPlan) -> str:
+    """砌筑工初级、钢筋工初级"""
+    return "、".join(str(item) for item in plan.items.all())
+
+
+class TaughtColumn(tables.TextColumn):
+    """What is taught; the programme below."""
+
+    def render(self, value: Any, record: Any) -> Any:
+        return taught(record)
+
+    def cell(self, value: Any, record: Any) -> Any:
+        return taught(record)
+
+
+class PlanTable(tables.ListTable):
+    name = tables.TextColumn("计划名称", sort=True, sub="place", width=24)
+    items = TaughtColumn("工种（岗位）", empty_values=(), width=30)
+    form = tables.TextColumn("报名形式", accessor="get_form_display", sort="form")
+    seats = tables.TextColumn("已报 / 计划", empty_values=(), css="num")
+    opens_at = tables.MinuteColumn("报名开始", sort=True)
+    closes_at = tables.MinuteColumn("报名截止", sort=True)
+    starts_at = tables.DayColumn("开课", sort=True)
+    ends_at = tables.DayColumn("结课", sort=True)
+    state = tables.BadgeColumn("计划状态", badge=state_badge)
+
+    def render_seats(self, record: Any) -> str:
+        """12 / 40"""
+        return f"{record.seats_taken} / {record.head_count}"
+
+    def value_seats(self, record: Any) -> str:
+        return self.render_seats(record)
+
+
+class PlanFilter(ListFilter):
+    q = SearchFilter(["name__icontains", "place__icontains"], label="计划名称或培训地点")
+    programme = django_filters.ModelChoiceFilter(
+        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
+    )
+    form = django_filters.ChoiceFilter(label="报名形式", choices=PlanForm.choices, empty_label="全部")
+    starts_at = DayRangeFilter(label="开课日期")
+
+    class Meta:
+        model = TrainingPlan
+        fields: list[str] = []
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class Plans(ListPage):
+    page_title = "培训计划"
+    template_name = "institution/plans/list.html"
+    table_class = PlanTable
+    filterset_class = PlanFilter
+    tabs_field = "shown_state"
+    tabs = STATE_TABS
+    order_by = ("-created_at",)
+    row_url = "institution:plan"
+    primary_action = ("创建培训计划", "institution:plan_new", "plus")
+    unit = "个"
+    empty_icon = "calendar-event"
+    empty_title = "还没有培训计划"
+    empty_text = "创建计划并通过主管部门审核后，到报名时间企业即可报名。"
+
+    def queryset(self) -> QuerySet[Any]:
+        rows = TrainingPlan.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = rows.select_related("review").prefetch_related("items__occupation", "items__level")
+        return with_dates(with_state(rows))
+
+
+def own_plan(request: HttpRequest, pk: int) -> TrainingPlan:
+    """The plan with its review and supervisor; 404 for strangers."""
+    rows = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = rows.select_related("review", "programme", "room__site", "institution__supervisor")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_safe
+@portal_required("institution")
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """计划信息: everything that was filled in, where its review is, what may be done now."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row = own_plan(request, pk)
+    review, days = row.review, plan_pages.days_of(row)
+    items = list(row.items.select_related("occupation", "level"))
+    context = {
+        "plan": row,
+        "review": review,
+        "badge": state_badge(row),
+        "tabs": plan_tabs(row, "institution:plan"),
+        "steps": plan_pages.steps(row),
+        "items": items,
+        "days": days,
+        "hours": plan_pages.hours_of(days),
+        "least": plan_pages.least_hours(items),
+        "organizations": list(row.organizations.order_by("name")),
+        "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
+        "is_over": plan_pages.is_over(row),
+        "may_edit": review.state in EDITABLE,
+        "may_submit": review.state in EDITABLE,
+        "may_withdraw": REVIEW.can(actor, review, "withdraw"),
+        "may_discard": review.state == ReviewState.DRAFT and not review.round,
+    }
+    return render(request, "institution/plans/detail.html", context)
+
+
+@require_safe
+@portal_required("institution")
+def plan_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
+    row = own_plan(request, pk)
+    context = {"plan": row, "badge": state_badge(row), "rounds": plan_pages.rounds(row.review)}
+    return render(request, "institution/plans/detail_record.html", context)
+
+
+# --- the form
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_required("institution")
+def plan_new(request: HttpRequest) -> HttpResponse:
+    """创建培训计划."""
+    return _edited(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@portal_required("institution")
+def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a plan that is not with the authority; 去上报 when it was rejected."""
+    row = own_plan(request, pk)
+    if row.review.state not in EDITABLE:
+        messages.error(request, "计划已提交审核，不能修改；主管部门受理前可以先撤回。")
+        return redirect("institution:plan", pk=pk)
+    return _edited(request, row)
+
+
+def _edited(request: HttpRequest, row: TrainingPlan | None) -> HttpResponse:
+    editor = PlanEditor(request, row)
+    if editor.only_rearranges:
+        editor.rearrange()
+    elif request.method == "POST" and (saved := _save(request, editor)) is not None:
+        return redirect("institution:plan", pk=saved.pk)
+    context = {
+        "editor": editor,
+        "form": editor.fields,
+        "plan": row,
+        "found": editor.found(),
+        "searched": request.POST.get("organization_search", ""),
+        "reasons": plan_pages.reasons_given(row.review)
+        if row is not None and row.review.state == ReviewState.REJECTED
+        else [],
+    }
+    return render(request, "institution/plans/form.html", context)
+
+
+def _save(request: HttpRequest, editor: PlanEditor) -> TrainingPlan | None:
+    """Keep the plan, and hand it in when that button was pressed; None when something is wrong."""
+    actor = request.actor  # type: ignore[attr-defined]
+    data = editor.plan_data()
+    if data is None:
+        return None
+    try:
+        if editor.plan is None:
+            saved = services.create_plan(actor, data)
+        else:
+            saved = services.update_plan(actor, editor.plan, data)
+    except DomainError as refusal:
+        editor.refuse(refusal)
+        return None
+    if "submit_review" not in request.POST:
+        messages.success(request, f"培训计划 {saved.name} 已保存，确认无误后请提交审核。")
+        return saved
+    try:
+        services.submit_plan(actor, saved)
+    except DomainError as refusal:
+        messages.warning(request, f"培训计划 {saved.name} 已保存，但还没有提交：{refusal.message}")
+    else:
+        messages.success(request, _handed_in(saved))
+    return saved
+
+
+def _handed_in(row: TrainingPlan) -> str:
+    return f"培训计划 {row.name} 已提交{row.institution.supervisor.name}审核，受理前可以撤回。"
+
+
+@require_safe
+@portal_required("institution")
+def plan_organizations(request: HttpRequest) -> HttpResponse:
+    """Part of the form: organizations by name or code, to be ticked."""
+    text = request.GET.get("organization_search", "")
+    found = find_organizations(request.actor.body, text)  # type: ignore[attr-defined]
+    return render(request, "institution/plans/_found.html", {"found": found, "searched": text})
+
+
+# --- acts
+
+
+@require_POST
+@portal_required("institution")
+def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """提交审核."""
+    row = own_plan(request, pk)
+    try:
+        services.submit_plan(request.actor, row)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _handed_in(row))
+    return redirect("institution:plan", pk=pk)
+
+
+@require_POST
+@portal_required("institution")
+def plan_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回, while nobody has accepted it."""
+    row = own_plan(request, pk)
+    try:
+        services.withdraw_plan(request.actor, row)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"培训计划 {row.name} 已撤回，可以修改后再提交审核。")
+    return redirect("institution:plan", pk=pk)
+
+
+@require_POST
+@portal_required("institution")
+def plan_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """删除 of a plan that was never handed in."""
+    row = own_plan(request, pk)
+    try:
+        services.discard_plan(request.actor, row)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("institution:plan", pk=pk)
+    messages.success(request, f"培训计划 {row.name} 已删除。")
+    return redirect("institution:plans")
+
+
+urlpatterns = [
+    path("plans/", Plans.as_view(), name="plans"),
+    path("plans/new/", plan_new, name="plan_new"),
+    path("plans/calendar/", plan_calendar.plan_calendar, name="plan_calendar"),
+    path("plans/organizations/", plan_organizations, name="plan_organizations"),
+    path("plans/<int:pk>/", plan, name="plan"),
+    path("plans/<int:pk>/edit/", plan_edit, name="plan_edit"),
+    path("plans/<int:pk>/record/", plan_record, name="plan_record"),
+    path("plans/<int:pk>/submit/", plan_submit, name="plan_submit"),
+    path("plans/<int:pk>/withdraw/", plan_withdraw, name="plan_withdraw"),
+    path("plans/<int:pk>/discard/", plan_discard, name="plan_discard"),
+]
