@@ -13,6 +13,7 @@ from foundation.review.services import add_working_days
 from zhupei.catalog.models import Occupation, Offer
 from zhupei.demo import pictures, plan
 from zhupei.demo.collector import DemoWorld
+from zhupei.demo.school_files import school_files
 from zhupei.organizations.models import (
     Authority,
     Institution,
@@ -71,6 +72,7 @@ def institutions(world: DemoWorld, authorities: dict[str, Authority]) -> list[In
     )
     world.user("institution", "zjsf", "机构经办", rows[0], label=rows[0].name)
     world.user("institution", "hzyb", "机构经办", rows[1], label=rows[1].name)
+    school_files(world, rows, sites)
     return rows
 
 
