@@ -19,11 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # Words that Chinese clerks read as such: formats, sizes, keys, programs, and the file names that the rules for
-# registration prescribe (yyzz, cns, zzzs). Keep it short.
+# registration prescribe (yyzz, cns, zzzs), the industry's standards (JGJ). Keep it short.
 ALLOWED_WORDS = frozenset(
     "pdf ofd xml zip rar gz xz tar cab xlsx xls csv docx doc jpg jpeg png gif heic webp bmp tiff avif ico "
     "psd svg kb mb gb utf gbk ctrl enter esc tab shift alt word excel wps ps windows chrome chromium edge "
-    "qq yyzz cns zzzs".split()
+    "qq yyzz cns zzzs jgj".split()
 )
 
 ADDRESS = re.compile(

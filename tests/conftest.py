@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
@@ -69,6 +70,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
     if folder := config.stash.get(FOLDER, None):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's browser with the arguments of all our browser tests."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium.executable(),
+        "args": list(chromium.ARGUMENTS),
+    }
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(fields=["portal", "account"], name="account_once_per_portal")]
 
     def __str__(self) -> str:
-        return self.name or ("学员" if self.account_text else self.account)
+        return self.name or ("学员" if self.account_text else "经办人")  # never the account: others read it
 
     @property
     def shown_account(self) -> str:

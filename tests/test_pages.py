@@ -1,0 +1,269 @@
+"""Every page: there, in Chinese, within the security policy, few queries whatever the rows; in Chromium accessible and
+in its width (issue 2: bar 4, SEC-05; ui.md)."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, Page
+
+from foundation.messages.models import Message, Sms
+from foundation.review.models import ReviewState
+from foundation.ui.pages import ListPage
+from scripts.check_chinese import english_words, template_texts
+from tests.routes import OBJECTS, PORTALS, WORDS, Estate, Route, routes
+from tests.world import World
+from zhupei.billing.models import OrderState
+from zhupei.enrollment.models import EnrollmentState, RosterImport
+from zhupei.organizations.models import BodyBar, Notice, NoticeState, TestSite
+from zhupei.people.models import PersonBar
+
+MOST_QUERIES = 12
+MOST_ON_DETAILS = 18
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SIZES = ((1366, 768), (390, 844))
+# Answered elsewhere: health checks, what only takes POST or sends a file, what needs a session of its own.
+NO_PAGES = {"public:first_sign_in", "public:code_taken", "enterprise:enroll_offer_none"}
+S = EnrollmentState
+# Looked at in Chromium: what people open all day, and one thing of each kind.
+MAIN = {
+    "public": "home sign_in register institutions institution notices notice downloads help sms_inbox",
+    "enterprise": "home batches enroll enroll_offer enroll_single roster batch materials orders order people person "
+    "institutions institutions_compare profile profile_change registration",
+    "institution": "home eligibility eligibility_case payments payment people person offers offer_new profile",
+    "authority": "home organizations organization changes change institutions institution institution_new catalog "
+    "catalog_eligibility blacklist body_bars notices notice_new",
+    "learner": "home enrollment messages me",
+}
+
+
+class Furnished(Estate):
+    """The estate with some of everything that lists show; `more` adds rows of every kind."""
+
+    STATES = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.ELIGIBLE, S.ENROLLED, S.INELIGIBLE)
+    ORDERS = (
+        OrderState.OPEN,
+        OrderState.VOUCHER_SUBMITTED,
+        OrderState.CONFIRMED,
+        OrderState.VOUCHER_REJECTED,
+    )
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._turn = itertools.count()
+        assert self.learner and self.order and self.change and self.waiting
+
+    def more(self, count: int) -> None:
+        for _ in range(count):
+            turn = next(self._turn)
+            self._bodies(turn)
+            self._journeys(turn)
+            self._news(turn)
+
+    def _bodies(self, turn: int) -> None:
+        place = {"supervisor": self.authority, "city": self.CITY[0]}
+        firm = self.world.organization(state=ReviewState.SUBMITTED, **place)
+        BodyBar.objects.create(organization=firm, authority=self.authority, reason="提供虚假材料")
+        person = self.world.invent.person()
+        PersonBar.objects.create(
+            id_number=person.id_number, name=person.name, authority=self.authority, reason="替考"
+        )
+        school = self.world.institution(supervisor=self.authority)
+        name = "土建施工员" if turn % 2 else "装饰装修施工员"
+        self.world.offer(school, occupation=self.world.occupation(name))
+        self.world.offer(self.institution, occupation=self.world.occupation(f"第 {turn} 种施工员"))
+        TestSite.objects.create(
+            institution=self.institution, name=f"{turn} 号机房", address="宁波市样本路 3 号", seats=20
+        )
+
+    def _journeys(self, turn: int) -> None:
+        mine = {"organization": self.organization, "offer": self.offer}
+        self.world.batch(1, state=self.STATES[turn % len(self.STATES)], materials=turn < 6, **mine)
+        self.world.enrollment(self.batch, state=self.STATES[turn % len(self.STATES)])
+        state = self.ORDERS[turn % len(self.ORDERS)]
+        reached = S.ENROLLED if state == OrderState.CONFIRMED else S.ORDERED
+        self.world.order(batch=self.world.batch(1, state=reached, **mine), state=state)
+        self.world.enrollment(self.world.batch(0, **mine), state=S.ENROLLED, person=None)
+        RosterImport.objects.create(
+            organization=self.organization,
+            offer=self.offer,
+            file_name=f"名单{turn}.xlsx",
+            rows=[],
+            row_count=0,
+        )
+
+    def _news(self, turn: int) -> None:
+        keys = [user_key for user in self.users.values() for user_key in [f"user:{user.pk}"]]
+        for key in [self.organization.key, self.institution.key, f"authority:{self.authority.pk}", *keys]:
+            Message.objects.create(
+                recipient_key=key, code="test", title=f"通知 {turn}", body="资格审核已办完。"
+            )
+        Notice.objects.create(
+            title=f"关于第 {turn} 期培训的通知",
+            body="请按时参加。",
+            authority=self.authority,
+            state=NoticeState.PUBLISHED,
+            published_at=timezone.now(),
+        )
+        Sms.objects.create(phone=f"139{turn:08d}", code="test", text="验证码已发送。")
+
+
+def client_for(estate: Estate, route: Route) -> Client:
+    """Signed in as the owner at the portal of the address; the catalog's forms are the province's."""
+    client = Client()
+    portal = route.portal if route.portal in PORTALS else "enterprise" if route.portal == "shared" else ""
+    if route.name == "shared:second_factor":  # for those who decide
+        portal = "institution"
+    if route.name.startswith("authority:catalog"):
+        user = estate.world.user(estate.world.authority("330000"))
+    elif portal:
+        user = estate.users[portal]
+    else:
+        return client
+    client.force_login(user, backend="zhupei.accounts.backends.PortalBackend")
+    return client
+
+
+def address(route: Route, estate: Estate) -> str:
+    if route.name == "public:institution":
+        return reverse(route.name, args=[estate.institution.pk])
+    if route.name == "public:notice":
+        return reverse(route.name, args=[Notice.objects.filter(state=NoticeState.PUBLISHED).latest("pk").pk])
+    if route.name in WORDS:
+        return reverse(route.name, kwargs=WORDS[route.name])
+    return reverse(route.name, kwargs=OBJECTS[route.name](estate) if route.keys else {})
+
+
+@pytest.fixture
+def estate(world: World) -> Furnished:
+    made = Furnished(world)
+    made.more(3)
+    return made
+
+
+def pages(estate: Estate) -> Iterator[tuple[Route, Client, str]]:
+    """Every address that answers a GET of its owner with a page."""
+    for route in routes():
+        if ":" not in route.name or route.name in NO_PAGES:
+            continue
+        client, path = client_for(estate, route), address(route, estate)
+        answer = client.get(path)
+        if answer.status_code == 405:
+            continue
+        if answer.status_code == 200 and "html" not in answer.headers["Content-Type"]:
+            continue  # a file
+        yield route, client, path
+
+
+@pytest.mark.django_db
+def test_every_page_is_there_in_chinese_and_within_the_policy(estate: Furnished) -> None:
+    """SEC-05: 'self' only, nothing inline; no English word on a Chinese page."""
+    wrong: list[tuple[str, Any]] = []
+    count = 0
+    for route, client, path in pages(estate):
+        answer = client.get(path)
+        if answer.status_code == 302:  # a way to another page: the first programme, the learner's own inbox
+            continue
+        html = answer.content.decode()
+        count += 1
+        if answer.status_code != 200:
+            wrong.append((route.name, answer.status_code))
+        words = {word for _, text in template_texts(html) for word in english_words(text)}
+        if route.name == "shared:second_factor":  # the secret to type into the phone
+            words = {word for word in words if not word.isupper()}
+        if words:
+            wrong.append((route.name, sorted(words)))
+        if found := re.findall(
+            r"<style|\sstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*(?:\ssrc=|application/json))", html
+        ):
+            wrong.append((route.name, found))
+        policy = answer.headers.get("Content-Security-Policy", "")
+        if "default-src 'self'" not in policy or "unsafe" in policy:
+            wrong.append((route.name, policy))
+    assert wrong == []
+    assert count > 60
+
+
+@pytest.mark.django_db
+def test_pages_ask_the_same_few_questions_whatever_the_rows(estate: Furnished) -> None:
+    """Issue 2, bar 4: at most 12 queries, as many with 3 rows as with 60."""
+    few = counted(estate)
+    estate.more(57)
+    many = counted(estate)
+    grown = {name: (few[name], many[name]) for name in few if many[name] > few[name]}
+    assert grown == {}
+    lists = {route.name for route in routes() if is_list(route)}
+    assert len(lists) > 15
+    assert {name: n for name, n in many.items() if name in lists and n > MOST_QUERIES} == {}
+    assert {name: n for name, n in many.items() if n > MOST_ON_DETAILS} == {}
+
+
+def is_list(route: Route) -> bool:
+    """Whether a ListPage answers there."""
+    kwargs = dict.fromkeys(
+        route.keys, "00000000-0000-0000-0000-000000000000" if "shared" in route.name else 1
+    )
+    view = (
+        resolve(reverse(route.name, kwargs=kwargs)).func
+        if not set(route.keys) - {"pk"} and ":" in route.name
+        else None
+    )
+    return issubclass(getattr(view, "view_class", object), ListPage)
+
+
+def counted(estate: Furnished) -> dict[str, int]:
+    """Name of the page → its number of queries, on a second visit."""
+    found = {}
+    for route, client, path in pages(estate):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(path)
+        found[route.name] = len([query for query in queries if "SAVEPOINT" not in query["sql"]])
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("portal", MAIN)
+def test_main_pages_are_accessible_and_fit(portal: str, browser: Browser, live_server: Any) -> None:
+    """ui.md: WCAG 2.2 AA, axe-core clean, nothing wider than the screen at 1366 and 390 px; no error in the console."""
+    estate = Furnished(World())
+    estate.more(3)
+    known = {route.name: route for route in routes()}
+    client = client_for(estate, next(route for route in known.values() if route.portal == portal))
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
+    if cookie := client.cookies.get(settings.SESSION_COOKIE_NAME):
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page, wrong = context.new_page(), list[tuple[str, Any]]()
+    page.on("pageerror", lambda error: wrong.append((page.url, str(error))))
+    page.on("console", lambda entry: wrong.append((page.url, entry.text)) if entry.type == "error" else None)
+    for name in MAIN[portal].split():
+        page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        page.goto(address(known[f"{portal}:{name}"], estate))
+        page.wait_for_load_state("networkidle")
+        wrong += [(name, fault) for fault in faults(page)]
+    context.close()
+    assert wrong == []
+
+
+def faults(page: Page) -> Iterator[Any]:
+    """What axe-core finds, and what sticks out, at both sizes."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}}).response["violations"]
+        yield from ((width, fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            yield width, "wider than the screen", wide
