@@ -74,7 +74,15 @@ def check_parsing(path: Path, rows: int) -> bool:
     assert (len(verdict.rows), verdict.good) == (rows, rows - rows // 100), verdict.errors[:3]
     alone = best_of(lambda: read_with_calamine(path))
     limit = FACTOR * alone + ALLOWANCE_S
-    command = [sys.executable, "-m", "zhupei.cli.check_roster", str(path), "--organization", ORGANIZATION]
+    command = [
+        sys.executable,
+        "-m",
+        "zhupei.config.cli",
+        "check-roster",
+        str(path),
+        "--organization",
+        ORGANIZATION,
+    ]
     workloads: dict[str, Callable[[], object]] = {
         "check": lambda: check_roster(path, organization_name=ORGANIZATION),
         "check, command": lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL),

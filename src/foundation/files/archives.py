@@ -84,6 +84,10 @@ class ArchiveEntry:
         """The unpacked size that the archive claims, in bytes. Not to be trusted."""
         return self._record.size
 
+    def head(self) -> bytes:
+        """The first bytes (at most 64 KB) to tell what the entry is, though it may bear a problem; else nothing."""
+        return self._archive.unpack_head(self._record)
+
     def read(self) -> bytes:
         """Unpack the entry, at most `limits.entry_bytes`; raises EntryRefusedError only."""
         if self.problem is not None:
@@ -130,13 +134,14 @@ class Archive:
             raw = record.raw_name[: zip_names.MAX_NAME_BYTES]
             name = zip_names.decode_name(raw, record.flags, record.extra)
             parts = zip_names.path_parts(name)
-            if _is_folder(name, record) or zip_names.is_litter(parts):
+            beyond = index >= self.limits.records
+            if not beyond and (_is_folder(name, record) or zip_names.is_litter(parts)):
                 continue
             if parts == ("[Content_Types].xml",):
                 raise ArchiveRefusedError(
                     "not_an_archive", f"这是 Word 或 Excel 文件，不是资料压缩包。{_AS_ZIP}"
                 )
-            if len(entries) >= self.limits.entries or index >= self.limits.records:
+            if beyond or len(entries) >= self.limits.entries:
                 problem: EntryRefusedError | None = _too_many(self.limits)
             else:
                 problem = self._judge(name, record, overlaps=index in overlaps)
@@ -192,6 +197,15 @@ class Archive:
         if zlib.crc32(data) != record.crc:
             raise _damaged()
         return bytes(data)
+
+    def unpack_head(self, record: Record) -> bytes:
+        """The first bytes of one record that can be unpacked, at most `_READ_CHUNK`; nothing when there are none."""
+        if not record.usable or record.flags & _ENCRYPTED_FLAGS or record.method not in (_STORED, _DEFLATED):
+            return b""
+        try:
+            return next(self._pieces(record), b"")[:_READ_CHUNK]
+        except (EntryRefusedError, OSError, ValueError, OverflowError, zlib.error):
+            return b""
 
     def _pieces(self, record: Record) -> Iterator[bytes]:
         """The unpacked bytes in pieces of at most `_GROW_CHUNK`; stops a bomb as it begins to swell."""

@@ -107,6 +107,20 @@ def reencode(data: bytes, limits: ImageLimits | None = None) -> CleanImage:
     return _clean(_encode(decoded.pixels, quality=_QUALITY), decoded.pixels, decoded.source_format)
 
 
+def check_pixels(head: bytes, limits: ImageLimits | None = None) -> None:
+    """Raise ImageRefusedError `image_too_large` when the first bytes of a file tell of too many pixels.
+
+    Says nothing of anything else: bytes that are no image, or too few, are no reason to refuse here.
+    """
+    try:
+        _open(head, limits or ImageLimits())
+    except ImageRefusedError as error:
+        if error.code == "image_too_large":
+            raise
+    except Exception:  # a header cut off
+        return
+
+
 def thumbnail(data: bytes, box: tuple[int, int], limits: ImageLimits | None = None) -> CleanImage:
     """A JPEG no larger than `box` (width, height in pixels), proportions kept, never enlarged.
 

@@ -55,7 +55,7 @@ def decode_name(raw: bytes, flags: int, extra: bytes) -> str:
         return from_extra
     as_utf8 = _decode(raw, "utf-8")
     if as_utf8 is not None and flags & UTF8_FLAG:
-        return as_utf8
+        return _unscrambled(as_utf8)
     as_gbk = _decode(raw, "gb18030")
     if as_utf8 is None:
         return as_gbk if as_gbk is not None else raw.decode("gb18030", errors="replace")
@@ -66,6 +66,19 @@ def decode_name(raw: bytes, flags: int, extra: bytes) -> str:
     has_han = any(char > "\u07ff" for char in as_utf8)
     is_gbk = common > _commonness(as_utf8) and (common == 1.0 or not has_han)
     return as_gbk if is_gbk else as_utf8
+
+
+def _unscrambled(name: str) -> str:
+    """The name behind `╔φ╖▌╓ñ`: bytes read as code page 437 by an older tool, packed again as UTF-8."""
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return name
+    for encoding in ("utf-8", "gb18030"):
+        meant = _decode(raw, encoding)
+        if meant is not None and _commonness(meant) == 1.0:
+            return meant
+    return name
 
 
 def printable_name(name: str) -> str:

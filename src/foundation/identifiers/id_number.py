@@ -72,13 +72,16 @@ def check_character(first_17: str) -> str:
     return _CHECK_CHARACTERS[total % 11]
 
 
-def birth_date_of(number: str) -> date | None:
-    """The birth date in a normalized 18-character number; None if there is no such day or it is to come."""
+def birth_date_of(number: str, latest: date | None = None) -> date | None:
+    """The birth date in a normalized 18-character number; None if there is no such day or it is to come.
+
+    To come means after today or after `latest`, whichever is later.
+    """
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         return None
-    return born if born.year >= _EARLIEST_YEAR and born <= today() else None
+    return born if born.year >= _EARLIEST_YEAR and born <= max(today(), latest or born.min) else None
 
 
 def gender_of(number: str) -> str:
@@ -96,15 +99,17 @@ def today() -> date:
     return datetime.now(CHINA_TIME).date()
 
 
-def examine(number: str) -> IdNumber | Problem:
+def examine(number: str, latest_birth: date | None = None) -> IdNumber | Problem:
     """Judge an already normalized number: what it says, or what is wrong with it.
+
+    Nobody is born after today or `latest_birth`, whichever is later.
 
     Problem codes: id_scientific_notation, id_length, id_birth_date, id_check_digit. One problem only, the
     one that tells most: a birth date that does not exist comes before the check digit.
     """
     if _SHAPE.fullmatch(number) is None:
         return _misshapen(number)
-    born = birth_date_of(number)
+    born = birth_date_of(number, latest_birth)
     if born is None:
         return Problem(
             "id_birth_date", f"身份证号里的出生日期 {number[6:14]} 不存在，请对照身份证重新填写 18 位号码。"

@@ -26,6 +26,9 @@ _WEB_PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:!doctype|html|head|meta|table|\?mso|workbook)\b",
     re.I | re.S,
 )
+# Web exports put a tab before each value so that long numbers stay text.
+_TAB_BESIDE_COMMA = re.compile(r"(?:^|(?<=[,;，；]))\t+|\t+(?=[,;，；]|$)")
+_WRAPPED = re.compile(r'="([^"]*)"')
 _SAMPLE_LINES = 20
 _LINES_IN_A_CELL = 10
 # One broken character in a long list is no reason to refuse it: the cell it stands in is named instead.
@@ -80,7 +83,7 @@ def _decode_unmarked_utf16(content: bytes) -> str | None:
 
 def _guess_separator(text: str) -> str:
     """The character that splits most of the first lines into the same number of cells."""
-    lines = [line for line in islice(io.StringIO(text), _SAMPLE_LINES) if line.strip()]
+    lines = [_split_once(line) for line in islice(io.StringIO(text), _SAMPLE_LINES) if line.strip()]
     best, best_score = ",", (0, 0)
     for separator in _SEPARATORS:
         counts = Counter(line.count(separator) for line in lines)
@@ -90,6 +93,18 @@ def _guess_separator(text: str) -> str:
             if (lines_alike, count) > best_score:
                 best, best_score = separator, (lines_alike, count)
     return best
+
+
+def _split_once(line: str) -> str:
+    """A line without tabs that only stand beside another separator."""
+    line = line.rstrip("\r\n")
+    return _TAB_BESIDE_COMMA.sub("", line) if any(mark in line for mark in ",;，；") else line
+
+
+def _bare(cell: str) -> str:
+    """`="330106…"`, by which exports keep a spreadsheet program from counting, is `330106…`."""
+    wrapped = _WRAPPED.fullmatch(cell) if cell.startswith("=") else None
+    return wrapped[1] if wrapped else cell
 
 
 def _parse(text: str, separator: str, limits: Limits) -> tuple[list[tuple[int, list[str]]], bool]:
@@ -126,5 +141,5 @@ def _read_rows(
             continue
         if len(rows) == limits.rows_read:
             return rows, True
-        rows.append((number, [cell[: limits.cell_characters] for cell in cells[: limits.columns]]))
+        rows.append((number, [_bare(cell)[: limits.cell_characters] for cell in cells[: limits.columns]]))
     return rows, False

@@ -28,6 +28,8 @@ _WORKBOOK_STREAMS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _OTHER_KINDS = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
 _PROCESS = Path(__file__).with_name("workbook_process.py")
+# `Limits.seconds` are of the processor; on a busy machine more pass by the clock.
+_PATIENCE = 3
 # Negative: ended by a signal, for want of memory (SIGABRT, SIGKILL) or out of processor time (SIGXCPU).
 _PROCESS_REFUSALS = {
     4: "encrypted",
@@ -132,7 +134,7 @@ def _read_workbook(content: bytes, limits: Limits) -> list[Sheet]:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=limits.seconds,
+            timeout=limits.seconds * _PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:

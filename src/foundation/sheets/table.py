@@ -17,7 +17,12 @@ _LEAST_MATCHES = 2
 _HEADER_LINES = 3
 # "身份证号（必填）", "* 姓名：" and "手机号[11位]" are headings with a remark.
 _REMARK = re.compile(r"\([^()]*\)")
-_DECORATION = re.compile(r"[*#:：、，,.。·\-_/\\()\s\d]+")
+_DECORATION = re.compile(r"[^a-z\u3400-\u9fff]+")
+# "姓名 Name", "性别▼": what is left when a heading is not told by its letters.
+_FOREIGN = re.compile(r"[^\u3400-\u9fff]+")
+# "手机号/联系电话", "工作单位或学校": either name will do.
+_ALTERNATIVES = re.compile(r"[/、|\\]|或")
+_LONGEST_HEADING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,26 @@ class _Headings:
         return {label: place for label, (_, place) in best.items()}
 
     def _match(self, cell: str) -> tuple[str, int] | None:
-        if not cell or len(cell) > 60:
+        if not cell or len(cell) > _LONGEST_HEADING:
             return None
         whole = comparable(cell)
+        plain = _REMARK.sub("", whole)
+        return self._named(whole, plain) or self._one_of(_ALTERNATIVES.split(plain))
+
+    def _named(self, whole: str, plain: str) -> tuple[str, int] | None:
         return (
             self._ranks.get(whole)
-            or self._ranks.get(_DECORATION.sub("", _REMARK.sub("", whole)))
+            or self._ranks.get(_DECORATION.sub("", plain))
             or self._ranks.get(_DECORATION.sub("", whole))
+            or self._ranks.get(_FOREIGN.sub("", plain))
         )
+
+    def _one_of(self, names: Sequence[str]) -> tuple[str, int] | None:
+        """The column that alternative names in one heading agree on; it ranks behind a plain heading."""
+        found = [match for name in names if (match := self._named(name, name)) is not None]
+        if len(names) < 2 or len({label for label, _ in found}) != 1:
+            return None
+        return found[0][0], found[0][1] + len(self._ranks)
 
 
 def _find_header(sheet: Sheet, lookup: _Headings) -> tuple[Table, Sheet] | None:

@@ -25,6 +25,7 @@ from foundation.files.images import (
     CleanImage,
     ImageLimits,
     ImageRefusedError,
+    check_pixels,
     fit_portrait,
     reencode,
 )
@@ -43,6 +44,7 @@ OnProgress = Callable[[int, int], None]
 """Called with the number of entries done and of all entries, about two hundred times."""
 
 _ARCHIVE_SUFFIXES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx")
+_SWELLING_CODES = frozenset({"compression_ratio", "entry_too_large"})
 _WHOLE_ARCHIVE_CODES = frozenset({"archive_too_large", "too_many_entries"})
 _EXAMPLE = "110101198001010010$头像.jpg"
 _KIND_WORDS = "、".join(KIND_LABELS.values())
@@ -180,7 +182,7 @@ class _Judge:
     def _judge(self, entry: ArchiveEntry) -> EntryProblem | None:
         """Take one entry, or say why not. Cheap reasons first: the image is unpacked last."""
         if entry.problem is not None:
-            return _from_archive(entry, entry.problem)
+            return self._refused(entry, entry.problem)
         if entry.parts[-1].lower().endswith(_ARCHIVE_SUFFIXES):
             return EntryProblem(
                 entry.name,
@@ -201,11 +203,20 @@ class _Judge:
             )
         return self._take(entry, number, kind)
 
+    def _refused(self, entry: ArchiveEntry, problem: EntryRefusedError) -> EntryProblem:
+        """A picture of one colour packs like a bomb; when it has too many pixels, that is what has to be mended."""
+        if problem.code in _SWELLING_CODES:
+            try:
+                check_pixels(entry.head(), self._limits.image)
+            except ImageRefusedError as error:
+                return EntryProblem(entry.name, error.code, error.message)
+        return _from_archive(entry, problem)
+
     def _take(self, entry: ArchiveEntry, number: str, kind: str) -> EntryProblem | None:
         try:
             image = self._draw(entry, kind)
         except EntryRefusedError as error:
-            return _from_archive(entry, error)
+            return self._refused(entry, error)
         except ImageRefusedError as error:
             return EntryProblem(entry.name, error.code, error.message)
         if self._on_good is not None:

@@ -33,6 +33,7 @@ KINDS: tuple[str, ...] = tuple(KIND_LABELS)
 
 _ID_WINDOW = re.compile(r"(?=([0-9]{17}[0-9X]))", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{15,}X?", re.ASCII)
+_TOO_LONG = re.compile(r"[0-9]{18}[0-9X]$", re.ASCII)
 _SUFFIX = re.compile(r"(?:\.[A-Za-z][A-Za-z0-9]{1,4}|\.7z)+$", re.ASCII)
 _DOLLAR = re.compile(r"[$¥￥]")
 _LOOKALIKES = str.maketrans({"×": "X", "✕": "X", "Х": "X", "х": "X", "Ⅹ": "X", "ⅹ": "X", "﹩": "$"})
@@ -40,6 +41,9 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _COPY_MARKS = re.compile(
     r"(?:副本|复件|拷贝|copy|备份|扫描件|扫描|复印件|原件|图片|最新|最终|最终版|[0-9]{1,2})+$", re.IGNORECASE
 )
+
+# The names of the contract, as `_word` leaves them: some people's programs write them.
+_KIND_CODES = {kind.replace("_", "").upper(): kind for kind in KINDS}
 
 _ID_CARD = re.compile(r"身份证|二代证|居民证")
 _ID_CARD_FRONT = re.compile(r"正|人像|头像|照片面|信息面")
@@ -59,6 +63,7 @@ _PAPERS = (
     (re.compile(r"报名申请表|报名表|报名登记表|申请表|登记表"), APPLICATION_FORM),
     (re.compile(r"年限|工龄|工作证明|从业证明|工作经历"), WORK_YEARS),
 )
+_PORTRAIT = re.compile(r"头[像象]")
 _PHOTO = re.compile(
     r"(?:电子|证件|个人|本人|学员|免冠|白底|一寸|1寸|壹寸|大头|登记|标准|近期|寸)*(?:照片|相片|照|寸)"
 )
@@ -118,6 +123,8 @@ def kind_of(text: str, *, explicit: bool = True) -> str | None:
     word = _word(text)
     if not word:
         return None
+    if code := _KIND_CODES.get(word.upper()):
+        return code
     found = {kind for pattern, kind in _PAPERS if pattern.search(word)}
     card = _ID_CARD.search(word)
     if card:
@@ -130,7 +137,7 @@ def kind_of(text: str, *, explicit: bool = True) -> str | None:
         return found.pop() if len(found) == 1 else None
     if word in _SIDE_ALONE:
         return _SIDE_ALONE[word]
-    if "头像" in word or _PHOTO.fullmatch(word) or (not explicit and _PHOTO_AT_END.search(word)):
+    if _PORTRAIT.search(word) or _PHOTO.fullmatch(word) or (not explicit and _PHOTO_AT_END.search(word)):
         return PORTRAIT
     return None
 
@@ -146,9 +153,14 @@ def _word(text: str) -> str:
 
 def _find_id(text: str, known_ids: Collection[str]) -> str | None:
     """The ID number in a text: a known one if there is any, else the first that looks like one."""
-    head = _DOLLAR.split(text)[0].strip("_-—·.")
+    head, *more = _DOLLAR.split(text)
+    head = head.strip("_-—·.")
     if head and head in known_ids:
         return head
+    if more and _TOO_LONG.search(
+        head
+    ):  # one digit too many before the $: the number is whole at the end, or nowhere
+        return head[-18:] if head[-18:] in known_ids else None
     windows = [match[1] for match in _ID_WINDOW.finditer(text)]
     for window in windows:
         if window in known_ids:

@@ -222,7 +222,7 @@ def _judge(row: RosterRow, day: date, first_rows: dict[str, int]) -> Iterator[Ce
         yield row.error(NAME, *problem)
 
     number = id_number.normalize(typed[ID_NUMBER])
-    found = id_number.examine(number)
+    found = id_number.examine(number, day)
     identity = found if isinstance(found, IdNumber) else None
     row.id_number = number
     row.birth_date = identity.birth_date if identity else None

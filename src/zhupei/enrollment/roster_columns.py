@@ -30,30 +30,40 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_OWNERS = _words("学员 人员 考生 职工 员工 本人 个人 报名人员 报考人员 参训人员 培训人员 申请人 报名人")
+
+
+def _column(label: str, synonyms: str) -> Column:
+    """A column of a person; each of its names may have a word in front that says whose it is (学员姓名)."""
+    names = _words(synonyms)
+    owned = (owner + name for name in (label, *names) for owner in _OWNERS)
+    return Column(label, (*names, *owned))
+
+
 COLUMNS: Final = (
-    Column(NAME, _words("学员姓名 人员姓名 姓名全称 真实姓名 名字 学员 职工姓名 员工姓名")),
-    Column(GENDER, _words("男女 学员性别 性别男女")),
-    Column(
+    _column(NAME, "姓名全称 真实姓名 名字 学员"),
+    _column(GENDER, "男女 性别男女"),
+    _column(
         ID_NUMBER,
-        _words(
+        (
             "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号码 居民身份证号 "
             "居民身份证 二代身份证号码 二代身份证号 身份证件号码 身份证件号 身份号码 "
             "证件号码 证件号 有效证件号码"
         ),
     ),
-    Column(
+    _column(
         PHONE,
-        _words(
-            "手机号码 手机 移动电话 联系手机 联系手机号 手机电话 本人手机号 本人手机号码 "
-            "学员手机号 联系电话 电话号码 电话 联系方式"
+        (
+            "手机号码 手机 移动电话 移动电话号码 联系手机 联系手机号 联系手机号码 手机电话 "
+            "联系电话 联系电话号码 电话号码 电话 联系方式"
         ),
     ),
-    Column(EDUCATION, _words("文化程度 学历层次 最高学历 文化水平 学历程度 受教育程度 学历学位")),
-    Column(
+    _column(EDUCATION, "文化程度 学历层次 最高学历 文化水平 学历程度 受教育程度 学历学位"),
+    _column(
         WORK_UNIT,
-        _words(
-            "工作单位全称 工作单位名称 单位名称 单位全称 所在单位 现工作单位 企业名称 "
-            "公司名称 所在企业 所在公司 学校名称 所属单位 所属企业 单位 企业 公司"
+        (
+            "工作单位全称 工作单位名称 单位名称 单位全称 所在单位 现工作单位 用人单位 用人单位名称 企业名称 "
+            "企业全称 公司名称 公司全称 所在企业 所在公司 学校名称 所属单位 所属企业 所属公司 单位 企业 公司"
         ),
     ),
     Column(MAJOR, _words("专业 毕业专业 所学专业名称 专业名称"), required=False),
@@ -77,15 +87,16 @@ _EDUCATION_WORDS: Final = {
         "博士后 研究生硕士 研究生博士 硕博"
     ),
     "本科": _words(
-        "大学本科 学士 本科学士 专升本 专科升本科 双学士 双本科 大本 第二学士 高起本 专接本 专转本 职业本科"
+        "大学本科 学士 本科学士 专升本 专科升本科 双学士 双本科 大本 第二学士 高起本 专接本 专转本 "
+        "职业本科 一本 二本 三本"
     ),
     "大专": _words(
         "专科 大学专科 大学大专 高职 高专 高职高专 高职大专 大专专科 高等职业教育 "
         "高等职业 高等专科 高起专 高等职业技术教育 高等职业学校 高等专科学校 "
-        "高职专科"
+        "高职专科 职业大专 高等职业技术学院 高等职业院校"
     ),
     "中专": _words(
-        "中职 职高 技校 中技 职中 技工 职业高中 职业中专 中等专科 中等专业 "
+        "中职 职高 技校 中技 职中 技工 职业高中 职业中专 中等专科 中等专科学校 中专学校 中等专业 "
         "中等专业学校 中等职业 中等职业学校 中等职业教育 技工学校 职业中学 中专技校 "
         "中专中技 职专 中等技术学校 中师 中等师范"
     ),
@@ -99,12 +110,18 @@ _STUDY_FORM = "|".join(
     _words(
         "非全日制 全日制 国民教育 普通高等教育 普通高校 成人高等教育 成人教育 成人高考 成人 成教 "
         "在职教育 在职 函授 高等教育自学考试 自学考试 自考 网络教育 远程教育 网络 远程 业余 夜大学 "
-        "夜大 脱产 统招 统分 国家开放大学 开放大学 开放教育 开放 电视大学 电大 党校 军校"
+        "夜大 脱产 普通 统招 统分 国家开放大学 开放大学 开放教育 开放 电视大学 电大 党校 军校"
     )
 )
 _STUDY_PREFIX = re.compile(rf"^(?:{_STUDY_FORM})+[-·/]?")
 _STUDY_REMARK = re.compile(rf"\((?:{_STUDY_FORM})+\)$")
 _SUFFIX = re.compile(r"(?:学历|毕业生|毕业|学位|文凭|毕业证书|毕业证)$")
+# 工学硕士, 工商管理硕士: the degree tells the level, whatever the subject.
+_DEGREES: Final = {"博士": "研究生", "硕士": "研究生", "学士": "本科"}
+_DEGREE = re.compile(r"(?!.*(?:在读|[非无未]))[\u4e00-\u9fff]{2,8}(博士|硕士|学士)")
+_BOUNDS: Final = {"研究生": re.compile(r"(?:及|或)?以上$"), "初中": re.compile(r"(?:及|或)?以下$")}
+# 专科(高职), 中专/中技: names of one level side by side.
+_SIDE_BY_SIDE = re.compile(r"[()/、]|或")
 
 _EDUCATION_CHOICES = "、".join(EDUCATION_LEVELS)
 _EDUCATION_HINTS: Final = {
@@ -127,14 +144,28 @@ def normalize_education(value: str) -> str | None:
     if level:
         return level
     word = comparable(value)
+    level = _level_of(word)
+    if level:
+        return level
+    levels = {_level_of(part) for part in _SIDE_BY_SIDE.split(word) if part}
+    return levels.pop() if len(levels) == 1 else None
+
+
+def _level_of(word: str) -> str | None:
     for _ in range(4):
         level = _EDUCATION_BY_WORD.get(word)
         if level:
             return level
         shorter = _SUFFIX.sub("", _STUDY_REMARK.sub("", _STUDY_PREFIX.sub("", word)))
         if shorter == word:
-            return None
+            break
         word = shorter
+    degree = _DEGREE.fullmatch(word)
+    if degree:
+        return _DEGREES[degree[1]]
+    for level, bound in _BOUNDS.items():
+        if _EDUCATION_BY_WORD.get(bound.sub("", word)) == level:
+            return level
     return None
 
 

@@ -258,7 +258,13 @@ class TestEntryProblems:
     def test_a_directory_of_folders_only_ends_too(self) -> None:
         members = [Member(f"{n}/".encode()) for n in range(60)]
         found = read_all(make_zip(Member(b"a.jpg", b"x"), *members, Member(b"b.jpg", b"x")), entries=10)
-        assert found == {"a.jpg": b"x"}
+        assert found == {"a.jpg": b"x", "49/": "too_many_entries"}
+
+    def test_litter_without_end_is_told_not_taken_for_an_empty_archive(self) -> None:
+        """MAT-03: a file behind more records than are looked at is not lost in silence."""
+        litter = [Member(f"__MACOSX/{n}".encode()) for n in range(60)]
+        found = read_all(make_zip(*litter, Member(b"a.jpg", b"x")), entries=10)
+        assert list(found.values()) == ["too_many_entries"]
 
     def test_count_in_the_end_record_is_not_believed(self) -> None:
         members = [Member(f"{n}.jpg".encode(), b"x") for n in range(5)]
@@ -471,3 +477,12 @@ MUTATED = make_zip(
     Member(b"stored.jpg", NOISE[:200], deflate=False),
     Member(b"zeros.jpg", bytes(20_000)),
 )
+
+
+def test_names_scrambled_by_an_older_tool_are_read() -> None:
+    """MAT-02: GBK or UTF-8 names taken for code page 437 and packed again as UTF-8; others stay as they are."""
+    for encoding in ("gbk", "utf-8"):
+        scrambled = "身份证正面.jpg".encode(encoding).decode("cp437").encode()
+        assert zip_names.decode_name(scrambled, zip_names.UTF8_FLAG, b"") == "身份证正面.jpg"
+    for name in ("naïve café.jpg", "ΣΩ.jpg", "头像é.jpg", "░▒▓.jpg"):
+        assert zip_names.decode_name(name.encode(), zip_names.UTF8_FLAG, b"") == name

@@ -114,6 +114,21 @@ class TestProblems:
         assert "没有身份证号" in message(gbk("张三头像.jpg", IMAGE))
         assert "17 位" in message(gbk(f"{ANN[:17]}$头像.jpg", IMAGE))
 
+    def test_a_picture_of_one_color_is_too_large_not_a_bomb(self) -> None:
+        """MAT-03: it packs like a bomb, but what has to be mended is its size; a bomb with a good header stays one."""
+        swelling = bytes(3 * MIB)
+        limits = MaterialsLimits(ArchiveLimits(entry_bytes=2 * MIB))
+        members = (
+            gbk(f"{ANN}$头像.jpg", jpeg_claiming(20000, 20000) + swelling),
+            gbk(f"{ANN}$身份证正面.jpg", jpeg_claiming(20000, 20000) + swelling, deflate=False),
+            gbk(f"{ANN}$身份证反面.jpg", jpeg_claiming(200, 200) + swelling),
+            gbk(f"{ANN}$学历证书.jpg", jpeg_claiming(200, 200) + swelling, deflate=False),
+            gbk(f"{ANN}$报名表.jpg", swelling),
+        )
+        assert list(codes(judge(*members, limits=limits)).values()) == [
+            "image_too_large", "image_too_large", "compression_ratio", "entry_too_large", "compression_ratio",
+        ]  # fmt: skip
+
     def test_a_slip_in_the_number_is_pointed_out(self) -> None:
         assert f"接近的 {BEN}" in message(gbk(f"{BEN[:16]}95$头像.jpg", IMAGE))
         swapped = BEN[:9] + BEN[10] + BEN[9] + BEN[11:]

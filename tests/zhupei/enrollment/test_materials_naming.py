@@ -69,6 +69,7 @@ WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789X"}
         ("证件照", "portrait"),
         ("白底免冠照片", "portrait"),
         ("头像照片", "portrait"),
+        ("头象", "portrait"),
         ("身份证人像面", "id_front"),
         ("身份证头像面", "id_front"),
         ("二代居民身份证正面", "id_front"),
@@ -149,6 +150,19 @@ def test_a_known_number_is_found_among_digits() -> None:
     assert parse_path((f"20261121{OTHER}头像.jpg",), KNOWN).id_number == OTHER
     assert parse_path((f"{OTHER}1头像.jpg",), KNOWN).id_number == OTHER
     assert parse_path(("110101198001010010$头像.jpg",), KNOWN).id_number == "110101198001010010"
+
+
+def test_a_digit_too_many_before_the_dollar_is_no_other_number() -> None:
+    """MAT-01: the number stands whole before the $; one digit more behind it is a slip, not a page number."""
+    parsed = parse_path((f"{OTHER}1$头像.jpg",), KNOWN)
+    assert (parsed.id_number, parsed.misshapen_id) == (None, f"{OTHER}1")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_names_of_the_contract_are_kinds_too(kind: str) -> None:
+    """Interfaces 1: portrait, id_front … as another program writes them."""
+    assert parse_path((f"{ID}${kind}.jpg",), KNOWN).kind == kind
+    assert parse_path((kind, f"{ID}.jpg"), KNOWN).kind == kind
 
 
 def test_misshapen_numbers_are_told() -> None:

@@ -133,6 +133,15 @@ def test_of_age_on_the_very_day() -> None:
     assert codes(judge_rows([RawRow(2, GOOD)], on=date(1960, 1, 1))) == [(2, "身份证号", "under_age")]
 
 
+def test_a_day_to_come_is_counted_from_the_day_asked_for() -> None:
+    """ENR-03, interfaces 1: with --on in the future nobody born before it is "not yet born"; the verdict does not
+    depend on the day on which it is asked for."""
+    born = number_of("20600101", 42)
+    row = RawRow(2, GOOD | {"身份证号": born})
+    assert codes(judge_rows([row], on=date(2070, 1, 1))) == [(2, "身份证号", "under_age")]
+    assert codes(judge_rows([row], on=date(2059, 12, 31))) == [(2, "身份证号", "id_birth_date")]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -166,13 +175,14 @@ def test_work_unit_is_compared_only_when_asked_and_by_sense() -> None:
 
 
 EVERYDAY_WORDS = {
-    "研究生": "研究生 硕士 博士 博士研究生 硕士学位 MBA 在职研究生",
-    "本科": "本科 大学本科 学士 全日制本科 本科（函授） 专升本 本科毕业 自考本科学历 国家开放大学本科",
-    "大专": "大专 专科 大学专科 高职 成人大专 大专毕业生 大\u3000专",
-    "中专": "中专 中职 职高 技校 职业高中 中等专业学校",
+    "研究生": "研究生 硕士 博士 博士研究生 硕士学位 MBA 在职研究生 工学硕士 工商管理硕士 法学博士学位 研究生及以上",
+    "本科": "本科 大学本科 学士 全日制本科 本科（函授） 专升本 本科毕业 自考本科学历 国家开放大学本科 普通本科 "
+    "二本 工学学士 本科（学士） 本科/学士",
+    "大专": "大专 专科 大学专科 高职 成人大专 大专毕业生 大\u3000专 大专（高职） 高职/大专 大学专科（高职） 职业大专",
+    "中专": "中专 中职 职高 技校 职业高中 中等专业学校 中专/中技 中专（职高、技校） 中等专科学校",
     "高中": "高中 普高 高中毕业 普通高中",
-    "初中": "初中 普通初中 初中学历",
-    None: "大学 小学 大专在读 本科肄业 无 大学毕业 学历",
+    "初中": "初中 普通初中 初中学历 初中及以下",
+    None: "大学 小学 大专在读 本科肄业 无 大学毕业 学历 本科大专 大专或本科 高中/中专 本科及以上 本科（在读） 在读硕士",
 }
 
 

@@ -326,6 +326,43 @@ def test_any_disturbance_is_judged_or_refused(junk: str, place: int, encoding: s
         assert document["rows"] >= document["good"] >= 0
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "姓名*|性别（男/女）|身份证号（18位）|手机号\n（必填）|学历▼|工作单位（全称）",
+        "姓名 Name|性别 Gender|身份证号 ID No.|手机号 Mobile|学历 Education|工作单位 Company",
+        "姓名 ★|性别 ★|身份证号 ★|手机号 ★|学历 ★|工作单位 ★",
+        "人员姓名|人员性别|人员身份证号|人员手机号|人员学历|人员工作单位",
+        "学员姓名|学员性别|学员身份证号码|学员手机号码|学员最高学历|学员工作单位",
+        "姓名|性别|身份证号码/证件号码|手机号/联系电话|文化程度/学历|用人单位",
+        "1.姓名|2.性别|3.身份证号|4.手机号码|5.学历|6.工作单位或学校",
+        "【姓名】|【性别】|【身份证号】|【手机】|【文化程度】|企业全称",
+    ],
+)
+def test_headings_with_remarks_marks_and_second_names(header: str) -> None:
+    """ENR-03: headings as other people's templates write them."""
+    verdict = check(making.xlsx([header.split("|"), *PEOPLE]))
+    assert (len(verdict.rows), verdict.good) == (5, 5)
+
+
+def test_a_heading_that_names_two_columns_is_neither() -> None:
+    """ENR-03: no guess whether 姓名/身份证号 is the one or the other; the missing columns are named."""
+    header = ["姓名/身份证号", *HEADER[1:2], "证件", *HEADER[3:]]
+    assert "“姓名”“身份证号”" in refused(making.xlsx([header, *PEOPLE])).message
+
+
+def test_exports_that_keep_numbers_from_being_counted() -> None:
+    """ENR-03: a tab before each value, or every value as ="…", as web systems export their lists."""
+    grid = [HEADER, *PEOPLE]
+    for text in (
+        making.csv_text([[f"\t{cell}" for cell in row] for row in grid]),
+        making.csv_text([[f"{cell}\t" for cell in row] for row in grid]),
+        making.csv_text([[f'="{cell}"' for cell in row] for row in grid]),
+        making.csv_text([["", *row, ""] for row in grid], "\t"),
+    ):
+        assert check(text.encode("gb18030")).good == 5, text[:60]
+
+
 def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
     code = run(list(arguments))
     lines = capsys.readouterr().out.splitlines()
