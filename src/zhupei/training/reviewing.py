@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
@@ -10,8 +13,9 @@ from foundation.messages.services import notify
 from foundation.review import kinds
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
+from zhupei.training import rules
 from zhupei.training.machine import PLAN
-from zhupei.training.models import PlanStage, TrainingPlan
+from zhupei.training.models import PlanDay, PlanItem, PlanStage, TrainingPlan
 
 ITEMS = {
     "name": "计划名称",
@@ -22,6 +26,89 @@ ITEMS = {
     "days": "培训安排和师资",
     "form": "报名形式",
 }
+
+REASONS = (
+    ("name", "计划名称不符合编码规则"),
+    ("items", "收费标准与备案不一致"),
+    ("items", "工种（岗位）不在本机构培训范围内"),
+    ("head_count", "计划人数超过场地容量"),
+    ("dates", "报名时间安排不合理，请调整"),
+    ("place", "培训地点不具体，请写明楼层和教室"),
+    ("days", "培训学时不足"),
+    ("days", "授课老师未定或不符合要求"),
+    ("days", "培训内容不完整"),
+    ("form", "指定企业与计划不符"),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at for the reviewer: tone ok, wait or bad; it decides nothing."""
+
+    tone: str
+    label: str
+    figure: str = ""
+    note: str = ""
+
+
+def findings(
+    plan: TrainingPlan, items: Sequence[PlanItem], days: Sequence[PlanDay], now: dt.datetime
+) -> list[Finding]:
+    """Hours against the minimum, people against the seats, teachers, dates, fees (TRN-02, TRN-03).
+
+    `items` come with offer and level, `days` with teacher and room.
+    """
+    return [
+        _hours(items, days),
+        _seats(plan, days),
+        _teachers(days),
+        _dates(plan, now),
+        _fees(items),
+    ]
+
+
+def _hours(items: Sequence[PlanItem], days: Sequence[PlanDay]) -> Finding:
+    hours = rules.study_hours(rules.Stretch(day.period.lower, day.period.upper) for day in days)
+    least, level = max(
+        ((item.level.minimum_hours, str(item.level)) for item in items if item.level), default=(0, "")
+    )
+    if not least:
+        return Finding("ok", "培训学时", f"{hours} 学时", "所选岗位没有最低学时要求")
+    tone = "ok" if hours >= least else "bad"
+    return Finding(tone, "培训学时", f"{hours} / {least} 学时", f"{level}最低 {least} 学时（含考核）")
+
+
+def _seats(plan: TrainingPlan, days: Sequence[PlanDay]) -> Finding:
+    rooms = {room for room in (plan.room, *(day.room for day in days)) if room is not None}
+    smallest = min(rooms, key=lambda room: room.seats, default=None)
+    if smallest is None:
+        return Finding("wait", "场地容量", f"{plan.head_count} 人", "未使用机构登记的教室，请核对场地容量")
+    tone = "ok" if plan.head_count <= smallest.seats else "bad"
+    return Finding(tone, "场地容量", f"{plan.head_count} 人 / {smallest.seats} 座", str(smallest))
+
+
+def _teachers(days: Sequence[PlanDay]) -> Finding:
+    missing = sum(day.teacher_id is None for day in days)
+    external = {day.teacher_id for day in days if day.teacher and day.teacher.kind == "external"}
+    if missing:
+        return Finding("wait", "授课老师", f"{missing} 段未定", "请核对未定老师的课程")
+    note = f"其中外聘 {len(external)} 人" if external else "均为本机构老师"
+    return Finding("ok", "授课老师", f"{len({day.teacher_id for day in days})} 人", f"{note}，时间无冲突")
+
+
+def _dates(plan: TrainingPlan, now: dt.datetime) -> Finding:
+    if plan.closes_at <= now:
+        return Finding("bad", "报名时间", "已截止", "报名截止时间已过，通过后企业也不能报名")
+    if plan.opens_at <= now:
+        return Finding("wait", "报名时间", "已到", "报名开始时间已到，通过后立即开放报名")
+    return Finding("ok", "报名时间", f"{_local(plan.opens_at)} 开始", "通过后到时间自动开放报名")
+
+
+def _fees(items: Sequence[PlanItem]) -> Finding:
+    differing = [item for item in items if item.fee != item.offer.fee]
+    if differing:
+        return Finding("wait", "收费标准", f"{len(differing)} 项不同", "与机构现在公布的收费标准不一致")
+    return Finding("ok", "收费标准", f"{len(items)} 项", "与机构公布的收费标准一致")
 
 
 def _local(moment: Any) -> str:

@@ -12,6 +12,7 @@ from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
+from zhupei.training.reviewing import PLAN_KIND
 
 
 def waiting_by_kind(actor: Actor) -> dict[str, int]:
@@ -40,6 +41,9 @@ def shell(actor: Actor, request: Any) -> Shell:
             MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
             MenuItem(
                 "培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)
+            ),
+            MenuItem(
+                "计划审核", reverse("authority:plans"), "calendar-check", waiting.get(PLAN_KIND.key, 0)
             ),
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),

@@ -9,6 +9,7 @@ from zhupei.portals.authority.views import (
     institutions,
     notices,
     organizations,
+    plans,
 )
 
 app_name = "authority"
@@ -18,6 +19,7 @@ urlpatterns = [
     *changes.urlpatterns,
     *institutions.urlpatterns,
     *institution_files.urlpatterns,
+    *plans.urlpatterns,
     *catalog.urlpatterns,
     *blacklist.urlpatterns,
     *notices.urlpatterns,

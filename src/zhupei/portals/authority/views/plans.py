@@ -1,0 +1,180 @@
+"""计划审核: training plans of the institutions that the authority set up (TRN-03)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.audit import services as audit
+from foundation.errors import DomainError
+from foundation.review.models import ReviewState
+from foundation.ui import tables
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.states import badge_of_choice
+from zhupei.catalog.models import Programme
+from zhupei.organizations import queries, services
+from zhupei.portals.authority.views import reviewing
+from zhupei.portals.shared import plan_pages
+from zhupei.portals.shared.access import portal_required
+from zhupei.training.models import TrainingPlan
+from zhupei.training.plan_queries import with_dates
+from zhupei.training.plan_states import state_of
+from zhupei.training.reviewing import ITEMS, REASONS, findings
+
+S = ReviewState
+STATE_TABS = [
+    Tabs("todo", "待办", [S.SUBMITTED, S.ACCEPTED], tone="wait"),
+    Tabs("submitted", "未受理", [S.SUBMITTED]),
+    Tabs("accepted", "已受理", [S.ACCEPTED]),
+    Tabs("approved", "已审核", [S.APPROVED]),
+    Tabs("rejected", "审核不通过", [S.REJECTED]),
+    Tabs("draft", "未上报", [S.DRAFT]),
+]
+
+
+def plan_list(request: HttpRequest) -> QuerySet[Any]:
+    """Plans handed in at least once, with what the pages show."""
+    rows = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    return rows.select_related("review", "institution__supervisor", "programme", "room__site")
+
+
+class PlanTable(tables.ListTable):
+    name = tables.TextColumn("计划名称", sub="institution__name", sort=True, width=26)
+    programme = tables.TextColumn("培训类别", accessor="programme__name", width=20)
+    head_count = tables.NumberColumn("计划人数", sort=True)
+    opens_at = tables.MinuteColumn("报名开始", sort=True)
+    starts_at = tables.DayColumn("开课", sort=True)
+    supervisor = tables.TextColumn("审核部门", accessor="institution__supervisor__name", width=26)
+    submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
+    due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
+    state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
+    stage = tables.BadgeColumn("计划状态", badge=lambda row: badge_of_choice(state_of(row)))
+
+
+class PlanFilter(ListFilter):
+    q = SearchFilter(["name__icontains", "institution__name__icontains"], label="计划名称或培训机构")
+    programme = django_filters.ModelChoiceFilter(
+        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
+    )
+
+    class Meta:
+        model = TrainingPlan
+        fields: list[str] = []
+
+
+@method_decorator(portal_required("authority"), name="dispatch")
+class Plans(ListPage):
+    page_title = "计划审核"
+    page_intro = "先受理，再审核。办理期限为提交后 3 个工作日，受理后机构不能再撤回。"
+    table_class = PlanTable
+    filterset_class = PlanFilter
+    tabs_field = "review__state"
+    tabs = STATE_TABS
+    default_tab = "todo"
+    order_by = ("review__submitted_at",)
+    row_url = "authority:plan"
+    unit = "个"
+    export_name = "培训计划审核"
+    empty_icon = "calendar-check"
+    empty_title = "没有待审核的培训计划"
+    empty_text = "培训机构提交培训计划后，会出现在这里。"
+
+    def queryset(self) -> QuerySet[Any]:
+        return with_dates(plan_list(self.request))
+
+
+def _found(request: HttpRequest, pk: int) -> TrainingPlan:
+    return get_object_or_404(plan_list(request), pk=pk)
+
+
+@require_safe
+@portal_required("authority")
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """One plan: what is taught, when and by whom left; facts, what changed and the verdict right."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row = _found(request, pk)
+    review, days = row.review, plan_pages.days_of(row)
+    items = list(row.items.select_related("occupation", "level", "offer"))
+    changed = reviewing.changed_since(review)
+    place = queries.place_in_queue(plan_list(request), actor, row.pk)
+    audit.record(actor, "training_plan.view", row)
+    context = {
+        "plan": row,
+        "review": review,
+        "light": reviewing.light_of(review),
+        "badge": badge_of_choice(state_of(row)),
+        "items_taught": items,
+        "days": days,
+        "hours": plan_pages.hours_of(days),
+        "least": plan_pages.least_hours(items),
+        "organizations": list(row.organizations.order_by("name")),
+        "findings": findings(row, items, days, timezone.now()),
+        "changed": changed,
+        "compared": [_lines(change) for change in changed.values()],
+        "entries": reviewing.timeline(review, ITEMS),
+        "reasons": REASONS,
+        "items": list(ITEMS.items()),
+        "given": reviewing.last_rejection(review, ITEMS),
+        "may_decide": reviewing.may_decide(actor, review),
+        "may_accept": reviewing.may_accept(actor, review),
+        "place": place,
+        "previous_url": reverse("authority:plan", args=[place.previous]) if place.previous else "",
+        "next_url": reverse("authority:plan", args=[place.next]) if place.next else "",
+    }
+    return render(request, "authority/plans/detail.html", context)
+
+
+def _lines(change: dict[str, Any]) -> dict[str, Any]:
+    """A change with both values as lists of lines."""
+
+    def lines(value: Any) -> list[str]:
+        return [str(line) for line in value] if isinstance(value, list) else [str(value or "（空）")]
+
+    return {"label": change["label"], "before": lines(change["before"]), "after": lines(change["after"])}
+
+
+@require_POST
+@portal_required("authority")
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """受理: from now on the institution cannot take it back."""
+    row = _found(request, pk)
+    try:
+        services.accept_review(request.actor, row.review)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"已受理培训计划 {row.name}，机构不能再撤回。请审核。")
+    return redirect("authority:plan", pk=pk)
+
+
+@require_POST
+@portal_required("authority")
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """通过 or 不通过, then on to the next one that waits."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row = _found(request, pk)
+    following = queries.place_in_queue(plan_list(request), actor, pk)
+    try:
+        messages.success(request, reviewing.decide(request, row.review, ITEMS))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("authority:plan", pk=pk)
+    following_pk = following.next or following.previous
+    return redirect("authority:plan", pk=following_pk) if following_pk else redirect("authority:plans")
+
+
+urlpatterns = [
+    path("plans/", Plans.as_view(), name="plans"),
+    path("plans/<int:pk>/", plan, name="plan"),
+    path("plans/<int:pk>/accept/", accept, name="plan_accept"),
+    path("plans/<int:pk>/decide/", decide, name="plan_decide"),
+]
