@@ -13,6 +13,9 @@ S = EnrollmentState
 STEPS = ("提交名单", "上传资料", "资格审核", "生成订单", "缴费", "上传凭证", "缴费确认", "已报名")
 STEP_MATERIALS, STEP_REVIEW, STEP_ORDER, STEP_PAYMENT, STEP_CONFIRMATION, STEPS_DONE = 1, 2, 3, 4, 6, 8
 
+# A programme whose people are enrolled into plans knows no review: who is handed in is approved by the system.
+STEPS_INTO_PLAN = tuple(label for label in STEPS if label != STEPS[STEP_REVIEW])
+
 _STEP_OF = {
     S.DRAFT: STEP_MATERIALS,
     S.RETURNED: STEP_MATERIALS,
@@ -52,6 +55,13 @@ def step_of(state: str) -> int | None:
     if state in FINISHED_STATES and state not in {S.FAILED, S.MISSED, S.CERTIFIED}:
         return None
     return _STEP_OF.get(S(state), STEPS_DONE)
+
+
+def journey(step: int, *, into_plan: bool = False) -> tuple[tuple[str, ...], int]:
+    """The labels of the journey and the index of the present one; `step` is an index in STEPS."""
+    if not into_plan:
+        return STEPS, step
+    return STEPS_INTO_PLAN, step - 1 if step > STEP_REVIEW else step
 
 
 def why_not_editable(state: str) -> str:

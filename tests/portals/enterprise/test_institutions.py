@@ -145,7 +145,7 @@ def test_skilled_workers_are_enrolled_by_plan(client, world, market) -> None:
         fee="200",
     )
     page = client.get(reverse(LIST), {"q": "city特色"}).text
-    assert "按培训计划报名" in page
+    assert "看培训计划" in page and reverse("enterprise:plans") in page
 
 
 def test_one_institution(client, market) -> None:

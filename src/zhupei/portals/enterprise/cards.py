@@ -15,9 +15,11 @@ from foundation.scoping import Actor
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.templatetags.ui import money
 from zhupei.billing.models import OrderLine, OrderState
+from zhupei.catalog.models import EnrollmentOrder
 from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise.menu import link
+from zhupei.training import plan_queries as training
 
 NAMED = 3
 _BADGES = {
@@ -58,15 +60,22 @@ class Card:
     sentence: str
     label: str
     url: str
+    plan: tuple[int, str] | None = None
 
     @property
     def waits(self) -> bool:
         return self.progress.waits_for_us
 
 
-def steps(progress: rules.Progress) -> list[Step]:
+def into_plan(batch: Batch) -> bool:
+    """Whether people of the batch's programme are enrolled into plans; nobody reviews them."""
+    return batch.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+
+
+def steps(batch: Batch, progress: rules.Progress) -> list[Step]:
     """The journey's line of a batch."""
-    return steps_of(rules.STEPS, progress.step, bad=progress.act == "correct")
+    labels, now = rules.journey(progress.step, into_plan=into_plan(batch))
+    return steps_of(labels, now, bad=progress.act == "correct")
 
 
 def badge(progress: rules.Progress) -> tuple[str, str]:
@@ -75,7 +84,7 @@ def badge(progress: rules.Progress) -> tuple[str, str]:
 
 
 def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
-    """A card per batch; six queries at most, whatever their number."""
+    """A card per batch (with its programme); seven queries at most, whatever their number."""
     required = queries.required_by(batches)
     progress = queries.progress_of(batches, required)
     acts = {batch.pk: progress[batch.pk].act for batch in batches}
@@ -86,6 +95,8 @@ def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
     lacking = queries.lacks(doing("materials"), required, most=NAMED) if doing("materials") else {}
     returned = _returned(doing("correct"))
     orders = _orders(actor, doing("pay"))
+    planned = [batch for batch in batches if into_plan(batch)]
+    plans = training.plans_of_batches(planned) if planned else {}
     made = []
     for batch in batches:
         stands = progress[batch.pk]
@@ -95,17 +106,23 @@ def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
                 batch=batch,
                 progress=stands,
                 badge=badge(stands),
-                steps=steps(stands),
+                steps=steps(batch, stands),
                 meta=_meta(batch, stands, order),
-                sentence=sentence(stands, lacking.get(batch.pk, []), returned.get(batch.pk, []), order),
-                label=_LABELS.get(stands.act, "查看"),
+                sentence=sentence(
+                    batch, stands, lacking.get(batch.pk, []), returned.get(batch.pk, []), order
+                ),
+                label="提交资料"
+                if stands.act == "submit" and into_plan(batch)
+                else _LABELS.get(stands.act, "查看"),
                 url=_url(batch, stands, order),
+                plan=plans.get(batch.pk),
             )
         )
     return made
 
 
 def sentence(
+    batch: Batch,
     progress: rules.Progress,
     lacking: Sequence[queries.Lack] = (),
     returned: Sequence[Enrollment] = (),
@@ -119,10 +136,13 @@ def sentence(
     if progress.act == "materials":
         return f"还有 {progress.incomplete} 人缺 {progress.missing} 项资料{_named_lacks(lacking, progress.incomplete)}。"
     if progress.act == "submit":
+        if into_plan(batch):
+            return f"{count('draft')} 人的资料已齐，提交后就可以生成订单。"
         return f"{count('draft')} 人的资料已齐，提交后由培训机构审核资格。"
     if progress.act == "order":
         reviewing = f"，另有 {count('submitted')} 人还在审核" if count("submitted") else ""
-        return f"{count('eligible')} 人已通过资格审核{reviewing}；生成订单后按订单缴费。"
+        passed = "可以缴费" if into_plan(batch) else "已通过资格审核"
+        return f"{count('eligible')} 人{passed}{reviewing}；生成订单后按订单缴费。"
     if progress.act == "pay":
         if order is None:
             return f"{count('ordered')} 人待缴费，请按订单转账后上传汇款凭证。"
@@ -135,7 +155,8 @@ def sentence(
         return f"{count('paid')} 人的汇款凭证已上传，等培训机构确认到账。"
     if progress.act == "over":
         return "这个批次的报名都已结束。"
-    return f"{progress.done} 人已报名，等培训机构安排开班。"
+    wait = "等培训计划开班" if into_plan(batch) else "等培训机构安排开班"
+    return f"{progress.done} 人已报名，{wait}。"
 
 
 def _named_lacks(lacking: Sequence[queries.Lack], total: int) -> str:

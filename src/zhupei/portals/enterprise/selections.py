@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString
 from foundation.audit import services as audit
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction
+from zhupei.catalog.models import EnrollmentOrder, Programme
 from zhupei.enrollment import admission, papers, services
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
+from zhupei.training import plan_queries as training
 
 RELATED = ("batch", "occupation", "level", "institution")
 
@@ -29,6 +31,7 @@ class EnrollmentTable(tables.ListTable):
     occupation = tables.TextColumn("岗位", accessor="occupation__name", width=18)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", width=10)
     institution = tables.TextColumn("培训机构", accessor="institution__name", width=26)
+    plan = tables.TextColumn("培训计划", accessor="plan_name", width=18)
     batch = tables.TextColumn("批次", accessor="batch__number", width=20, css="mono")
     materials = tables.TextColumn("资料", accessor="pk", width=24)
     state = tables.StateColumn("状态")
@@ -73,9 +76,7 @@ def submit(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
 
 def submission_sentence(done: services.Submission) -> str:
     """What a submission did, in words."""
-    sentence = (
-        f"已提交 {len(done.submitted)} 人，等培训机构审核资格。" if done.submitted else "没有人可以提交。"
-    )
+    sentence = f"已提交 {len(done.submitted)} 人{_then(done)}。" if done.submitted else "没有人可以提交。"
     if done.held:
         named = "；".join(f"{row.name}：{''.join(reasons).rstrip('。')}" for row, reasons in done.held[:3])
         more = f"等 {len(done.held)} 人" if len(done.held) > 3 else ""
@@ -83,6 +84,15 @@ def submission_sentence(done: services.Submission) -> str:
     elif not done.submitted:
         sentence += "所选人员都已提交或已结束。"
     return sentence
+
+
+def _then(done: services.Submission) -> str:
+    """What comes after handing in: a review, or nothing for who was enrolled into a plan."""
+    programmes = Programme.objects.filter(pk__in={row.programme_id for row in done.submitted})
+    orders = set(programmes.values_list("enrollment_order", flat=True))
+    if orders == {EnrollmentOrder.PLAN_FIRST}:
+        return "，可以生成订单缴费"
+    return "，等培训机构审核资格" if EnrollmentOrder.PLAN_FIRST not in orders else ""
 
 
 def recall(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
@@ -135,7 +145,7 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 
 
 BULK_ACTIONS = (
-    BulkAction("submit", "提交资格审核", submit, tone="primary", icon="send"),
+    BulkAction("submit", "提交审核", submit, tone="primary", icon="send"),
     BulkAction(
         "recall", "撤回修改", recall, confirm="撤回所选 {n} 人的审核申请？撤回后可以修改，改好要重新提交。"
     ),
@@ -154,4 +164,4 @@ BULK_ACTIONS = (
 
 def listed(rows: QuerySet[Enrollment]) -> QuerySet[Any]:
     """With what EnrollmentTable shows."""
-    return rows.select_related(*RELATED).prefetch_related("materials")
+    return training.with_plan_name(rows).select_related(*RELATED).prefetch_related("materials")

@@ -9,6 +9,7 @@ from zhupei.training.services.attendance import (
     start_class,
 )
 from zhupei.training.services.enrolling import (
+    check_open,
     confirm_into_plan,
     enroll_one_into_plan,
     item_of_batch,
@@ -38,6 +39,7 @@ __all__ = [
     "PlanData",
     "carry_over",
     "check_in",
+    "check_open",
     "confirm_attendance",
     "confirm_into_plan",
     "correct_attendance",

@@ -34,6 +34,7 @@ from zhupei.enrollment.services.materials import archive_limits
 from zhupei.portals.enterprise import cards, selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared.access import portal_required
+from zhupei.training import services as training
 
 S = EnrollmentState
 STATE_TABS = (
@@ -92,16 +93,18 @@ class BatchTable(tables.ListTable):
         return f"{record.occupation}{record.level or ''}"
 
     def render_step(self, record: Any) -> str:
-        return _step(record.progress)
+        return _step(record)
 
     def render_next(self, record: Any) -> str:
-        return cards.sentence(record.progress)
+        return cards.sentence(record, record.progress)
 
 
-def _step(progress: rules.Progress) -> str:
+def _step(batch: Any) -> str:
+    progress = batch.progress
     if progress.act == "over":
         return "—"
-    return rules.STEPS[min(progress.step, len(rules.STEPS) - 1)]
+    labels, now = rules.journey(progress.step, into_plan=cards.into_plan(batch))
+    return labels[min(now, len(labels) - 1)]
 
 
 class BatchFilter(ListFilter):
@@ -133,12 +136,12 @@ class Batches(EnterpriseList):
 
     def queryset(self) -> QuerySet[Batch]:
         rows = Batch.objects.visible_to(self.actor)
-        return rows.select_related("institution", "occupation", "level")
+        return rows.select_related("institution", "occupation", "level", "programme")
 
 
 class PeopleTable(selections.EnrollmentTable):
     class Meta(selections.EnrollmentTable.Meta):
-        exclude = ("occupation", "delivery", "institution", "batch")
+        exclude = ("occupation", "delivery", "institution", "plan", "batch")
 
 
 class PeopleFilter(ListFilter):
@@ -171,7 +174,14 @@ class BatchPage(EnterpriseList):
     @cached_property
     def batch(self) -> Batch:
         rows = Batch.objects.visible_to(self.actor).select_related(
-            "institution", "occupation", "level", "organization", "offer", "created_by", "roster_import"
+            "institution",
+            "occupation",
+            "level",
+            "programme",
+            "organization",
+            "offer",
+            "created_by",
+            "roster_import",
         )
         rows = rows.defer("roster_import__rows")  # thousands of sealed lines
         return get_object_or_404(rows, pk=self.kwargs["pk"])
@@ -202,14 +212,21 @@ class BatchPage(EnterpriseList):
         required = self.required
         progress = queries.progress_of([batch], required)[batch.pk]
         returned = self._returned() if progress.is_sent_back else []
+        item = training.item_of_batch(batch) if cards.into_plan(batch) else None
         return {
             "batch": batch,
+            "item": item,
+            "into_plan": cards.into_plan(batch),
+            **_submit_words(batch, progress.ready),
+            "fee": item.fee if item else batch.offer.fee,
             "title": str(batch),
             "progress": progress,
             "badge": cards.badge(progress),
-            "steps": cards.steps(progress),
+            "steps": cards.steps(batch, progress),
             "sentence": cards.sentence(
-                progress, queries.lacks([batch], required).get(batch.pk, ()) if progress.incomplete else ()
+                batch,
+                progress,
+                queries.lacks([batch], required).get(batch.pk, ()) if progress.incomplete else (),
             ),
             "returned": [(row, rules.worded(row.reasons) or [("", row.remark)]) for row in returned],
             "returned_more": max(0, progress.count(S.RETURNED) - len(returned)),
@@ -246,6 +263,15 @@ class BatchPage(EnterpriseList):
                 {**item, "cause": CAUSES.get(item["code"], "其他")} for item in problems[:MOST_PROBLEMS]
             ],
         }
+
+
+def _submit_words(batch: Batch, ready: int) -> dict[str, str]:
+    """The button that hands in, and its question."""
+    if cards.into_plan(batch):
+        question = f"提交资料已齐的 {ready} 人，提交后就可以生成订单。"
+        return {"submit_label": "提交资料", "submit_question": question}
+    question = f"将资料已齐的 {ready} 人提交给{batch.institution}审核。"
+    return {"submit_label": "提交资格审核", "submit_question": question}
 
 
 def _batch(request: HttpRequest, pk: int) -> Batch:

@@ -129,6 +129,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting": waiting.select_related("offer__occupation", "offer__level")[:5],
         "instructions": INSTRUCTIONS,
         "max_mb": Limits().file_bytes // (1024 * 1024),
+        "upload_url": reverse("enterprise:roster_upload", args=[pk]),
+        "single_url": reverse("enterprise:enroll_single", args=[pk]),
     }
     return render(request, "enterprise/enroll/offer.html", context)
 

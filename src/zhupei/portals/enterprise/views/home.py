@@ -16,6 +16,7 @@ from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise.cards import cards
 from zhupei.portals.enterprise.menu import figures_of, link
 from zhupei.portals.shared.access import portal_required
+from zhupei.training import plan_queries as training
 
 SHOWN = 6
 S = EnrollmentState
@@ -30,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     people = Enrollment.objects.filter(batch=OuterRef("pk"))
     batches = list(
         Batch.objects.visible_to(actor)
-        .select_related("institution", "occupation", "level")
+        .select_related("institution", "occupation", "level", "programme")
         .annotate(
             waits=Exists(people.filter(state__in=OURS)), underway=Exists(people.filter(state__in=UNDERWAY))
         )
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "has_batches": bool(batches),
         "figures": _figure_rows(figures),
         "waits": _waits(figures),
+        "coming": training.coming_plans(actor),
         "institutions_url": link("enterprise:institutions"),
     }
     return render(request, "enterprise/home/home.html", context)

@@ -46,7 +46,10 @@ def affiliation(institution: Institution) -> str:
 def enroll_button(offer: Offer, css: str = "btn btn-sm") -> SafeString:
     """On to the enrollment with this offer chosen; a programme with plans is enrolled for by plan."""
     if offer.occupation.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST:
-        return format_html('<span class="quiet small">{}</span>', BY_PLAN)
+        query = urlencode({"institution": offer.institution_id, "occupation": offer.occupation_id})
+        url = f"{reverse('enterprise:plans')}?{query}"
+        label = f"{BY_PLAN}：{offer.institution}，{offer}"
+        return format_html('<a class="{}" href="{}" aria-label="{}">看培训计划</a>', css, url, label)
     url = f"{reverse('enterprise:enroll')}?offer={offer.pk}"
     label = f"选择报名：{offer.institution}，{offer}"
     return format_html('<a class="{}" href="{}" aria-label="{}">选择报名</a>', css, url, label)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,17 +20,17 @@ from foundation.files.images import ImageLimits
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, refused
-from zhupei.catalog.models import Delivery, Occupation
+from zhupei.catalog.models import Delivery, EnrollmentOrder
 from zhupei.catalog.queries import explain
 from zhupei.enrollment import admission, queries, rules, services
 from zhupei.enrollment.machine import ENROLLMENT
-from zhupei.enrollment.models import Enrollment, EnrollmentState, MaterialKind
-from zhupei.organizations.models import Institution
+from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState, MaterialKind
 from zhupei.portals.enterprise import selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views.batches import STATE_TABS
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.revealing import revealed
+from zhupei.training import plan_queries as training
 
 # Until the institution has decided, the organization sees what the rules say (CAT-03).
 BEFORE_DECISION = {rules.STEP_MATERIALS, rules.STEP_REVIEW}
@@ -58,19 +59,24 @@ class PeopleTable(selections.EnrollmentTable):
         exclude = ("education", "materials")
 
 
+def _plan_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
+    return training.in_plan_named(rows, value.strip())
+
+
 class PeopleFilter(ListFilter):
     q = SearchFilter(
         ["name__icontains"],
         digests={"id_number_index": blind_index, "phone_index": blind_index},
         label="姓名、身份证号或手机号，可粘贴多个",
     )
-    occupation = django_filters.ModelChoiceFilter(
-        label="岗位", queryset=Occupation.objects.none(), empty_label="全部"
+    plan = django_filters.CharFilter(
+        label="培训计划", method=_plan_named, widget=forms.TextInput(attrs={"size": 12})
     )
+    programme = django_filters.ChoiceFilter(label="培训类别", empty_label="全部")
+    occupation = django_filters.ChoiceFilter(label="岗位（工种）", empty_label="全部")
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
-    institution = django_filters.ModelChoiceFilter(
-        label="培训机构", queryset=Institution.objects.none(), empty_label="全部"
-    )
+    state = django_filters.ChoiceFilter(label="状态", choices=EnrollmentState.choices, empty_label="全部")
+    institution = django_filters.ChoiceFilter(label="培训机构", empty_label="全部")
 
     class Meta:
         model = Enrollment
@@ -78,13 +84,15 @@ class PeopleFilter(ListFilter):
 
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        own = Enrollment.objects.visible_to(actor).order_by()
-        self.form.fields["occupation"].queryset = Occupation.objects.filter(
-            pk__in=own.values("occupation")
-        ).order_by("position", "name")
-        self.form.fields["institution"].queryset = Institution.objects.filter(
-            pk__in=own.values("institution")
-        ).order_by("name")
+        choices: dict[str, dict[str, str]] = {"programme": {}, "occupation": {}, "institution": {}}
+        # Everybody of a batch has the batch's programme, occupation and institution.
+        batches = Batch.objects.visible_to(actor).order_by("programme__position", "occupation__position")
+        kinds = [(name, f"{name}__name") for name in choices]
+        for row in batches.values(*(part for pair in kinds for part in pair)).distinct():
+            for key, label in kinds:
+                choices[key][str(row[key])] = row[label]
+        for name, found in choices.items():
+            self.form.fields[name].choices = list(found.items())  # type: ignore[attr-defined]
 
 
 class People(EnterpriseList):
@@ -141,12 +149,15 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     enrollment = _enrollment(request, pk)
     locked = rules.why_not_editable(enrollment.state)
     slots = _slots(enrollment)
+    into_plan = enrollment.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
     missing = [slot.label for slot in slots if slot.required and slot.document is None]
     context = {
         "enrollment": enrollment,
         "title": enrollment.name,
         "steps": _steps(enrollment),
         "slots": slots,
+        "training": training.training_of(enrollment),
+        "into_plan": into_plan,
         "missing": missing,
         "editable": not locked,
         "locked": locked,
@@ -156,7 +167,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": {row.action for row in ENROLLMENT.allowed(actor, enrollment)},
         "periods": enrollment.practice_periods,
         "next": None if locked else _next_incomplete(actor, enrollment),
-        "verdict": explain(enrollment) if rules.step_of(enrollment.state) in BEFORE_DECISION else None,
+        "verdict": explain(enrollment)
+        if not into_plan and rules.step_of(enrollment.state) in BEFORE_DECISION
+        else None,
         "max_mb": ImageLimits().max_bytes // (1024 * 1024),
     }
     return render(request, "enterprise/people/person.html", context)
@@ -184,7 +197,9 @@ def _steps(enrollment: Enrollment) -> list[Step]:
     step = rules.step_of(enrollment.state)
     if step is None:
         return []
-    return steps_of(rules.STEPS, step, bad=enrollment.state == EnrollmentState.RETURNED)
+    into_plan = enrollment.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+    labels, now = rules.journey(step, into_plan=into_plan)
+    return steps_of(labels, now, bad=enrollment.state == EnrollmentState.RETURNED)
 
 
 def _next_incomplete(actor: Any, enrollment: Enrollment) -> Enrollment | None:

@@ -35,6 +35,8 @@ from zhupei.enrollment.roster_columns import (
 from zhupei.enrollment.roster_files import MARKED_FILE_NAME
 from zhupei.portals.enterprise.views.enroll import spreadsheet
 from zhupei.portals.shared.access import portal_required
+from zhupei.training import services as training
+from zhupei.training.models import PlanItem
 
 PER_PAGE = 50
 SHOWN_IF_FILLED = (MAJOR, GRADUATION, YEARS_OF_PRACTICE)
@@ -82,9 +84,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("enterprise:batch", roster.batch.pk)
     if roster.state == ImportState.DISCARDED:
         messages.info(request, "这份名单已经放弃，请重新上传。")
-        return redirect("enterprise:enroll_offer", roster.offer_id)
+        return redirect(_start(roster, training.item_of_roster(roster)))
     if request.method == "POST":
         return _correct(request, roster)
+    item = training.item_of_roster(roster)
     verdict = services.verdict_of(roster)
     wrong = len(verdict.bad_rows)
     tab = request.GET.get("tab", "")
@@ -98,7 +101,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "roster": roster,
         "title": f"名单核对：{verdict.good} 行可导入{f'，{wrong} 行要改' if wrong else ''}",
-        "steps": steps_of(rules.STEPS, 0),
+        "item": item,
+        "start_url": _start(roster, item),
+        "too_many": max(0, verdict.good - item.plan.seats_left) if item else 0,
+        "steps": steps_of(rules.STEPS_INTO_PLAN if item else rules.STEPS, 0),
         "tabs": _tabs(tab, wrong, verdict.good, len(verdict.rows)),
         "tab": tab,
         "wrong": wrong,
@@ -109,6 +115,13 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "here": f"?{urlencode({'tab': tab, 'page': page.number})}",
     }
     return render(request, "enterprise/enroll/preview.html", context)
+
+
+def _start(roster: RosterImport, item: PlanItem | None) -> str:
+    """Where the upload began: the trade of a plan, or the offer."""
+    if item is not None:
+        return reverse("enterprise:plan_enroll", args=[item.plan_id, item.pk])
+    return reverse("enterprise:enroll_offer", args=[roster.offer_id])
 
 
 def _tabs(tab: str, wrong: int, good: int, total: int) -> list[Tab]:
@@ -181,7 +194,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         changes = read_cells(request.POST)
         if changes and roster.state == ImportState.OPEN:
             services.correct_roster(actor, roster, changes)
-        batch = services.confirm_roster(actor, roster)
+        item = training.item_of_roster(roster)
+        batch = (
+            training.confirm_into_plan(actor, item, roster)
+            if item is not None
+            else services.confirm_roster(actor, roster)
+        )
     except DomainError as no:
         messages.error(request, no.message)
         return redirect("enterprise:roster", pk)
@@ -194,9 +212,10 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an unconfirmed roster up."""
-    roster = services.discard_roster(request.actor, _roster(request, pk))  # type: ignore[attr-defined]
+    roster = _roster(request, pk)
+    services.discard_roster(request.actor, roster)  # type: ignore[attr-defined]
     messages.success(request, "已放弃这份名单，没有导入任何人。")
-    return redirect("enterprise:enroll_offer", roster.offer_id)
+    return redirect(_start(roster, training.item_of_roster(roster)))
 
 
 @portal_required("enterprise")

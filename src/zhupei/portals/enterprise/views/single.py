@@ -16,6 +16,8 @@ from zhupei.enrollment.models import Batch, Enrollment
 from zhupei.enrollment.services import EntryData
 from zhupei.portals.enterprise.forms import EntryForm
 from zhupei.portals.shared.access import portal_required
+from zhupei.training import services as training
+from zhupei.training.models import PlanItem
 
 
 @portal_required("enterprise")
@@ -25,7 +27,7 @@ def single(request: HttpRequest, pk: int) -> HttpResponse:
         "institution", "occupation__programme", "level"
     )
     offer = get_object_or_404(rows, pk=pk)
-    return _enter(request, offer, None, reverse("enterprise:enroll_offer", args=[pk]))
+    return enter(request, offer, None, reverse("enterprise:enroll_offer", args=[pk]))
 
 
 @portal_required("enterprise")
@@ -35,13 +37,19 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         "offer__institution", "offer__occupation__programme", "offer__level"
     )
     batch = get_object_or_404(rows, pk=pk)
-    return _enter(request, batch.offer, batch, reverse("enterprise:batch", args=[pk]))
+    item = training.item_of_batch(batch)
+    return enter(request, batch.offer, batch, reverse("enterprise:batch", args=[pk]), item=item)
 
 
-def _enter(request: HttpRequest, offer: Offer, batch: Batch | None, back: str) -> HttpResponse:
+def enter(
+    request: HttpRequest, offer: Offer, batch: Batch | None, back: str, *, item: PlanItem | None = None
+) -> HttpResponse:
+    """The form of one person for `offer`; with `item` the person takes a seat in that plan."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     try:
-        admission.check_offer(actor, offer)
+        admission.check_offer(actor, offer, into_plan=item is not None)
+        if item is not None:
+            training.check_open(actor, item.plan)
     except DomainError as no:
         messages.error(request, no.message)
         return redirect(back)
@@ -49,7 +57,11 @@ def _enter(request: HttpRequest, offer: Offer, batch: Batch | None, back: str) -
     form = EntryForm(request.POST or None, initial=blank)
     if request.method == "POST" and form.is_valid():
         try:
-            enrollment = services.enroll_single(actor, offer, form.entry(), batch=batch)
+            enrollment = (
+                training.enroll_one_into_plan(actor, item, form.entry(), batch=batch)
+                if item is not None
+                else services.enroll_single(actor, offer, form.entry(), batch=batch)
+            )
         except DomainError as no:
             form.refuse(no)
         else:
@@ -60,8 +72,9 @@ def _enter(request: HttpRequest, offer: Offer, batch: Batch | None, back: str) -
         "form": form,
         "offer": offer,
         "batch": batch,
+        "plan": item.plan if item else None,
         "back": back,
-        "draft": f"entry-{batch.pk if batch else 0}-{offer.pk}",
+        "draft": f"entry-{batch.pk if batch else 0}-{item.pk if item else 0}-{offer.pk}",
     }
     return render(request, "enterprise/enroll/single.html", context)
 

@@ -23,6 +23,7 @@ from zhupei.portals.institution.views.eligibility import PeopleTable, occupation
 from zhupei.portals.institution.views.eligibility_case import viewer_images
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.revealing import revealed
+from zhupei.training import plan_queries as training
 
 REVEALED = {"id_number", "phone"}
 
@@ -31,10 +32,15 @@ class EveryoneTable(PeopleTable):
     phone = tables.PhoneColumn("手机号", masked=True)
     submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("报名状态")
+    plan = tables.TextColumn("培训计划", accessor="plan_name", width=18)
 
     def value_phone(self, record: Enrollment) -> str:
         """Whole in the (audited) spreadsheet."""
         return record.phone
+
+
+def _plan_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
+    return training.in_plan_named(rows, value.strip())
 
 
 class PeopleFilter(ListFilter):
@@ -45,6 +51,9 @@ class PeopleFilter(ListFilter):
     )
     organization = django_filters.CharFilter(
         "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
+    )
+    plan = django_filters.CharFilter(
+        label="培训计划", method=_plan_named, widget=forms.TextInput(attrs={"size": 12})
     )
     occupation = django_filters.ModelChoiceFilter(
         label="岗位（工种）", queryset=occupations, empty_label="全部"
@@ -75,7 +84,7 @@ class People(ListPage):
 
     def queryset(self) -> QuerySet[Enrollment]:
         rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
-        return rows.select_related("organization", "occupation", "level", "batch")
+        return training.with_plan_name(rows).select_related("organization", "occupation", "level", "batch")
 
 
 @require_safe
@@ -95,6 +104,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": rules.worded(row.reasons),
         "steps": ",".join(rules.STEPS),
         "step": step,
+        "training": training.training_of(row),
         "timeline": queries.timeline(row),
         "lines": orders.select_related("order").order_by("-pk"),
         "others": rows.filter(id_number_index=row.id_number_index)

@@ -1,0 +1,106 @@
+"""Enrolling into one trade of a plan: by a roster or one person by form (ENR-07)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.sheets.refusals import Limits, refusal
+from foundation.ui.parts import steps_of
+from foundation.ui.uploads import accepted, refused
+from zhupei.enrollment import admission, rules
+from zhupei.enrollment.models import ImportState, RosterImport
+from zhupei.enrollment.roster_files import INSTRUCTIONS
+from zhupei.portals.enterprise.views.plans import period, stage_badge, why_closed
+from zhupei.portals.enterprise.views.single import enter
+from zhupei.portals.shared.access import portal_required
+from zhupei.training import plan_queries as queries
+from zhupei.training import services
+from zhupei.training.models import PlanItem, TrainingPlan
+
+
+def _item(request: HttpRequest, pk: int, item: int) -> tuple[Any, PlanItem]:
+    """The plan with its dates and the trade."""
+    plans = queries.with_dates(TrainingPlan.objects.visible_to(request.actor))  # type: ignore[attr-defined]
+    plan = get_object_or_404(plans.select_related("institution", "programme"), pk=pk)
+    rows = plan.items.select_related(
+        "occupation__programme", "level", "offer__institution", "offer__occupation__programme", "offer__level"
+    )
+    found = get_object_or_404(rows, pk=item)
+    found.plan = plan
+    return plan, found
+
+
+@portal_required("enterprise")
+@require_safe
+def trade(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """The chosen trade of a plan: template, drop zone, what was uploaded and not confirmed yet."""
+    actor = request.actor  # type: ignore[attr-defined]
+    plan, chosen = _item(request, pk, item)
+    closed = why_closed(actor, plan)
+    if not closed:
+        try:
+            admission.check_offer(actor, chosen.offer, into_plan=True)
+        except DomainError as no:
+            closed = no.message
+    waiting = RosterImport.objects.visible_to(actor).filter(
+        state=ImportState.OPEN, pk__in=queries.rosters_for(chosen)
+    )
+    context = {
+        "plan": plan,
+        "item": chosen,
+        "title": f"报名：{chosen}",
+        "badge": stage_badge(plan),
+        "period": period(plan),
+        "closed": closed,
+        "steps": steps_of(rules.STEPS_INTO_PLAN, 0),
+        "waiting": waiting.defer("rows").select_related("offer__occupation", "offer__level")[:5],
+        "instructions": INSTRUCTIONS,
+        "max_mb": Limits().file_bytes // (1024 * 1024),
+        "upload_url": reverse("enterprise:plan_upload", args=[pk, item]),
+        "single_url": reverse("enterprise:plan_single", args=[pk, item]),
+    }
+    return render(request, "enterprise/plans/trade.html", context)
+
+
+@portal_required("enterprise")
+@require_POST
+def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Take a roster for the trade; answers where its preview is, or why it is refused."""
+    _, chosen = _item(request, pk, item)
+    file = request.FILES.get("file")
+    if file is None:
+        return refused("请选择填好的名单文件。")
+    try:
+        if (file.size or 0) > Limits().file_bytes:
+            raise refusal("too_large")
+        roster = services.start_plan_roster(request.actor, chosen, file.name or "名单", file.read())  # type: ignore[attr-defined]
+    except DomainError as no:
+        return refused(no.message)
+    return accepted(
+        "已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk])
+    )
+
+
+@portal_required("enterprise")
+def single(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Enroll one person by form."""
+    plan, chosen = _item(request, pk, item)
+    back = reverse("enterprise:plan_enroll", args=[pk, item])
+    if closed := why_closed(request.actor, plan):  # type: ignore[attr-defined]
+        messages.error(request, closed)
+        return redirect(back)
+    return enter(request, chosen.offer, None, back, item=chosen)
+
+
+urlpatterns = [
+    path("plans/<int:pk>/enroll/<int:item>/", trade, name="plan_enroll"),
+    path("plans/<int:pk>/enroll/<int:item>/upload/", upload, name="plan_upload"),
+    path("plans/<int:pk>/enroll/<int:item>/single/", single, name="plan_single"),
+]
