@@ -7,6 +7,8 @@ from zhupei.portals.institution.views import (
     offers,
     payments,
     people,
+    plan_attendance,
+    plan_people,
     plans,
     profile,
 )
@@ -18,6 +20,8 @@ urlpatterns = [
     *offers.urlpatterns,
     *payments.urlpatterns,
     *plans.urlpatterns,
+    *plan_people.urlpatterns,
+    *plan_attendance.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
     *facilities.urlpatterns,

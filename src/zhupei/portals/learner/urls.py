@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhupei.portals.learner.views import home
+from zhupei.portals.learner.views import home, plans
 
 app_name = "learner"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("enrollments/<int:pk>/", home.enrollment, name="enrollment"),
     path("messages/", home.messages, name="messages"),
     path("me/", home.me, name="me"),
+    *plans.urlpatterns,
 ]

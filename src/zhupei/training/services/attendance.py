@@ -89,7 +89,7 @@ def check_in(actor: Actor, token: str, *, scanned_at: dt.datetime | None = None)
         placement = Placement.objects.live().filter(plan=plan, enrollment__person__user=actor.user).first()
         if placement is None:
             raise DomainError("not_placed", "您不在这个培训计划里，请与老师核对。")
-        day = _lesson_now(plan)
+        day = lesson_now(plan)
         if day is None:
             raise DomainError("no_class_today", "今天没有课，不用签到。")
         AttendanceMark.objects.update_or_create(
@@ -111,7 +111,7 @@ def _plan_of_token(token: str, scanned_at: dt.datetime) -> TrainingPlan:
         raise DomainError("code_old", "签到码已过期，请重新扫描教室屏幕上的二维码。") from None
 
 
-def _lesson_now(plan: TrainingPlan) -> PlanDay | None:
+def lesson_now(plan: TrainingPlan) -> PlanDay | None:
     """Today's lesson that is on or comes next; after the last one, the last."""
     now = timezone.now()
     today = [

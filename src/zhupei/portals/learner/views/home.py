@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +13,7 @@ from foundation.messages.models import Message
 from foundation.workflow.models import TransitionLog
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.people.models import Person
+from zhupei.portals.learner.views.plans import PlanCard, cards_of, waiting_check_in
 from zhupei.portals.shared.access import PortalRequest, portal_required
 
 S = EnrollmentState
@@ -33,26 +36,34 @@ _NEXT = {
     S.ORDERED: "等待单位缴费。",
     S.PAID: "单位已缴费，等待培训机构确认。",
     S.ENROLLED: "报名成功，培训机构会安排开班，请留意短信。",
+    S.IN_TRAINING: "正在培训，上课时扫教室屏幕上的二维码签到。",
+    S.TRAINED: "培训已完成，请等待考核安排。",
+    S.ABSENT: "本期记为缺勤，培训机构可以把您转入下一期，不用再缴费。",
     S.WITHDRAWN: "单位已撤回这次报名。",
     S.REFUNDED: "培训费已退还单位。",
 }
 
 
-def _card(row: Enrollment) -> dict:
+def _card(row: Enrollment, plan: PlanCard | None = None) -> dict[str, Any]:
     state = EnrollmentState(row.state)
-    return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": _NEXT.get(state, "")}
+    sentence = _NEXT.get(state, "")
+    if plan is not None and state == S.ENROLLED:
+        sentence = "已安排培训，请按下面的时间到场。"
+    return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": sentence, "plan": plan}
 
 
 @portal_required("learner")
 def home(request: PortalRequest) -> HttpResponse:
+    if check_in := waiting_check_in(request):
+        return check_in
     rows = (
         Enrollment.objects.visible_to(request.actor)
         .select_related("occupation", "level", "institution", "organization")
         .order_by("-created_at")[:20]
     )
-    return render(
-        request, "learner/home.html", {"cards": [_card(row) for row in rows], "journey": ",".join(JOURNEY)}
-    )
+    plans = cards_of(request.actor, [row.pk for row in rows])
+    cards = [_card(row, plans.get(row.pk)) for row in rows]
+    return render(request, "learner/home.html", {"cards": cards, "journey": ",".join(JOURNEY)})
 
 
 @portal_required("learner")
@@ -75,7 +86,11 @@ def enrollment(request: PortalRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "learner/enrollment.html",
-        {"card": _card(row), "journey": ",".join(JOURNEY), "entries": entries[::-1]},
+        {
+            "card": _card(row, cards_of(request.actor, [row.pk]).get(row.pk)),
+            "journey": ",".join(JOURNEY),
+            "entries": entries[::-1],
+        },
     )
 
 
