@@ -27,8 +27,8 @@ def register() -> None:
     register_state_styles(
         PlanState,
         {
-            "draft": "wait",
-            "submitted": "info",
+            "draft": "mute",
+            "submitted": "wait",
             "accepted": "info",
             "rejected": "bad",
             "upcoming": "info",

@@ -74,6 +74,13 @@ def test_what_waits_comes_first_with_its_deadline(client, school):
     assert first.name not in page(client, f"{LIST}?tab=submitted")
 
 
+def test_the_home_page_lists_the_plans_that_wait(client, school):
+    """QRY-04: with the institution beside the plan."""
+    plan = handed_in(school)
+    text = page(client, "/authority/")
+    assert plan.name in text and school.institution.name in text and url_of(plan) in text
+
+
 def test_acceptance_is_a_step_of_its_own_and_the_next_case_loads(client, school):
     """TRN-03: 受理, then 通过; the plan is published and the institution told; on to the next one."""
     plan, following = handed_in(school), handed_in(school, 1)

@@ -20,6 +20,7 @@ from zhupei.organizations.queries import Queue
 from zhupei.people.models import PersonBar
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared.access import portal_required
+from zhupei.training.models import TrainingPlan
 
 SHOWN = 8
 _GROUPS = [
@@ -38,6 +39,7 @@ class QueueCard:
     url: str
     queue: Queue
     rows: list[dict[str, Any]]
+    heads: tuple[str, str] = ("单位", "地区")
 
     @property
     def tone(self) -> str:
@@ -53,7 +55,25 @@ class QueueCard:
         return ("ok", "均在期限内") if self.queue.waiting else ("mute", "没有待办")
 
 
-def _card(actor: Actor, title: str, list_url: str, detail: str, rows: QuerySet[Any]) -> QueueCard:
+def _plans(actor: Actor) -> QuerySet[Any]:
+    return TrainingPlan.objects.visible_to(actor).select_related("review", "institution")
+
+
+def _note(row: Any) -> str:
+    """What stands small beside the name: the change, the institution of a plan, or the region."""
+    if isinstance(row, TrainingPlan):
+        return row.institution.name
+    return str(getattr(row, "what", "") or row.region.name)
+
+
+def _card(
+    actor: Actor,
+    title: str,
+    list_url: str,
+    detail: str,
+    rows: QuerySet[Any],
+    heads: tuple[str, str] = QueueCard.heads,
+) -> QueueCard:
     queue = queries.queue_of(rows, actor, timezone.localdate())
     oldest = queries.to_decide(rows, actor)[:SHOWN] if queue.waiting else []
     return QueueCard(
@@ -64,13 +84,14 @@ def _card(actor: Actor, title: str, list_url: str, detail: str, rows: QuerySet[A
             {
                 "url": reverse(detail, args=[row.pk]),
                 "name": str(getattr(row, "organization", row)),
-                "note": getattr(row, "what", "") or row.region.name,
+                "note": _note(row),
                 "submitted_at": row.review.submitted_at,
                 "light": reviewing.light_of(row.review),
                 "again": row.review.round > 1,
             }
             for row in oldest
         ],
+        heads,
     )
 
 
@@ -138,7 +159,17 @@ def home(request: HttpRequest) -> HttpResponse:
             "authority:organization",
             queries.organization_list(actor),
         ),
-        _card(actor, "变更审核", "authority:changes", "authority:change", queries.change_list(actor)),
+        _card(
+            actor,
+            "变更审核",
+            "authority:changes",
+            "authority:change",
+            queries.change_list(actor),
+            ("单位", "变更项目"),
+        ),
+        _card(
+            actor, "计划审核", "authority:plans", "authority:plan", _plans(actor), ("培训计划", "培训机构")
+        ),
     ]
     return render(
         request,

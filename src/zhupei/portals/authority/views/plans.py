@@ -25,7 +25,7 @@ from zhupei.organizations import queries, services
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import portal_required
-from zhupei.training.models import TrainingPlan
+from zhupei.training.models import PlanStage, TrainingPlan
 from zhupei.training.plan_queries import with_dates
 from zhupei.training.plan_states import state_of
 from zhupei.training.reviewing import ITEMS, REASONS, findings
@@ -47,6 +47,11 @@ def plan_list(request: HttpRequest) -> QuerySet[Any]:
     return rows.select_related("review", "institution__supervisor", "programme", "room__site")
 
 
+def stage_badge(plan: TrainingPlan) -> tuple[str, str] | None:
+    """How far an approved plan is; nothing before."""
+    return badge_of_choice(state_of(plan)) if plan.stage != PlanStage.PENDING else None
+
+
 class PlanTable(tables.ListTable):
     name = tables.TextColumn("计划名称", sub="institution__name", sort=True, width=26)
     programme = tables.TextColumn("培训类别", accessor="programme__name", width=20)
@@ -57,7 +62,7 @@ class PlanTable(tables.ListTable):
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
     due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
     state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
-    stage = tables.BadgeColumn("计划状态", badge=lambda row: badge_of_choice(state_of(row)))
+    stage = tables.BadgeColumn("计划状态", badge=lambda row: stage_badge(row))
 
 
 class PlanFilter(ListFilter):

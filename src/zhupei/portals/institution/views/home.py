@@ -16,6 +16,7 @@ from zhupei.billing.models import Order, OrderState
 from zhupei.catalog.models import Delivery
 from zhupei.enrollment import institution_figures as figures
 from zhupei.portals.shared.access import portal_required
+from zhupei.training.plan_states import count_to_do
 
 MOST_OCCUPATIONS = 12
 
@@ -34,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     months, occupations = figures.by_month(actor), figures.by_occupation(actor)
     context = {
+        "plans_to_do": count_to_do(actor),
         "title": greeting(found.to_review, orders["count"]),
         "figures": found,
         "waited": waited(found.oldest),

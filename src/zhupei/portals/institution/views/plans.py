@@ -20,11 +20,12 @@ from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
 from zhupei.catalog.models import Programme
+from zhupei.organizations.roles import Capability
 from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
 from zhupei.portals.shared import plan_pages
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.training import services
 from zhupei.training.designating import find_organizations
 from zhupei.training.models import PlanForm, TrainingPlan
@@ -100,6 +101,7 @@ class Plans(ListPage):
     order_by = ("-created_at",)
     row_url = "institution:plan"
     primary_action = ("创建培训计划", "institution:plan_new", "plus")
+    primary_allowed = allowed(Capability.PLAN)
     unit = "个"
     empty_icon = "calendar-event"
     empty_title = "还没有培训计划"
@@ -187,8 +189,8 @@ def _edited(request: HttpRequest, row: TrainingPlan | None) -> HttpResponse:
         "editor": editor,
         "form": editor.fields,
         "plan": row,
-        "found": editor.found(),
-        "searched": request.POST.get("organization_search", ""),
+        "found": editor.found() if "find" in request.POST else [],
+        "searched": request.POST.get("organization_search", "") if "find" in request.POST else "",
         "reasons": plan_pages.reasons_given(row.review)
         if row is not None and row.review.state == ReviewState.REJECTED
         else [],
