@@ -101,8 +101,9 @@ def check_in(actor: Actor, token: str, *, scanned_at: dt.datetime | None = None)
 def _plan_of_token(token: str, scanned_at: dt.datetime) -> TrainingPlan:
     """The plan of a code that was fresh when it was scanned, its class in session, its row locked."""
     waited = min(max((timezone.now() - scanned_at).total_seconds(), 0), SIGN_IN_SECONDS)
+    still_good = dt.timedelta(seconds=CHECK_IN_SECONDS + waited)
     try:
-        value = signing.TimestampSigner(salt=SALT).unsign(token, max_age=CHECK_IN_SECONDS + waited)
+        value = signing.TimestampSigner(salt=SALT).unsign(token, max_age=still_good)
         key, secret = value.split(":")
         return TrainingPlan.objects.select_for_update(no_key=True).get(
             pk=int(key), check_in_key__startswith=secret, stage=PlanStage.IN_SESSION

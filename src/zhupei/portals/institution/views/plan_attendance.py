@@ -131,6 +131,14 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     days = list(plan.days.all())
     rows = queries.attendance_table(plan, days)
     context = frame(plan, ACTIVE) | _labelled(rows, days)
+    context |= {
+        "unmarked": [
+            day_label(day)
+            for index, day in enumerate(days)
+            if not any(row.cells[index].known for row in rows)
+        ],
+        "is_early": any(day.period.upper > timezone.now() for day in days),
+    }
     if request.method == "POST":
         ticked = _ticked(request)
         absent = [row for row in rows if row.placement.pk in ticked]
