@@ -128,6 +128,7 @@ class Figures:
     to_pay: int = 0
     in_confirmation: int = 0
     enrolled: int = 0
+    to_train: int = 0
 
     @property
     def underway(self) -> int:
@@ -159,6 +160,7 @@ def figures(actor: Actor) -> Figures:
             to_order=Count("pk", filter=Q(state=S.ELIGIBLE)),
             to_pay=Count("pk", filter=Q(state=S.ORDERED)),
             in_confirmation=Count("pk", filter=Q(state=S.PAID)),
+            to_train=Count("pk", filter=Q(state=S.ENROLLED)),
             enrolled=Count("pk", filter=~Q(state__in=_BEFORE_ENROLLED)),
         )
     )

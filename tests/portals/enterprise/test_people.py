@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 from django.db import connection
@@ -76,6 +77,24 @@ class TestList:
         assert line["姓名"] == people[0].name and line["身份证号"] == people[0].id_number
         assert line["状态"] == "未提交" and line["岗位"] == "土建施工员"
         assert AuditEntry.objects.filter(act__contains="export").exists()
+
+    def test_no_cell_is_a_formula_and_lines_cost_no_query(self, applicant):
+        """SEC-05, QRY-01: what looks like a formula stays text; the queries do not grow with the lines."""
+        evil = '=HYPERLINK("http://x","领取")'
+        counts = []
+        for people in (2, 40):
+            applicant.batch(people)
+            Enrollment.objects.update(name=evil)
+            with CaptureQueriesContext(connection) as captured:
+                response = applicant.client.get(PEOPLE, {"format": "xlsx"})
+                content = b"".join(response.streaming_content)
+            counts.append(len(captured))
+        assert counts[0] == counts[1] <= 12
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            sheet = book.read("xl/worksheets/sheet1.xml")
+        assert b"<f>" not in sheet and b"HYPERLINK" in sheet
+        lines = [cells for _, cells in read_sheets(content)[0].rows]
+        assert len(lines) == 43 and all(line[0] == evil for line in lines[1:])
 
     def test_few_queries_whatever_the_rows(self, applicant):
         """At most 12 queries."""

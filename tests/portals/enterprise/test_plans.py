@@ -211,7 +211,8 @@ class TestRoster:
     def test_too_few_seats(self, client, plan, firm, world):
         """ENR-07: one clear sentence with how many, and nothing stored."""
         answer = upload(client, plan, rows_for(world, firm, 6))
-        assert "多出 1 人" in html(client.get(answer["url"]))
+        preview = html(client.get(answer["url"]))
+        assert "多出 1 人" in preview and "确认导入" not in preview
         page = html(client.post(reverse("enterprise:roster_confirm", args=[answer["id"]]), follow=True))
         assert "只剩 5 个名额" in page and "没有报上任何人" in page
         plan.refresh_from_db()

@@ -97,5 +97,5 @@ def test_figures_of_an_organization(world):
         actor = world.actor(batch.organization)
         captured.captured_queries.clear()
         figures = queries.figures(actor)
-    assert figures == queries.Figures(2, 1, 1, 1, 1, 1, 2)
+    assert figures == queries.Figures(2, 1, 1, 1, 1, 1, 2, 1)
     assert figures.underway == 7

@@ -163,5 +163,5 @@ BULK_ACTIONS = (
 
 
 def listed(rows: QuerySet[Enrollment]) -> QuerySet[Any]:
-    """With what EnrollmentTable shows."""
-    return training.with_plan_name(rows).select_related(*RELATED).prefetch_related("materials")
+    """With what EnrollmentTable shows; the materials are prefetched besides where they are shown."""
+    return training.with_plan_name(rows).select_related(*RELATED)

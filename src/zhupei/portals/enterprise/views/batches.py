@@ -22,7 +22,7 @@ from foundation.ui.pages import ListFilter, SearchFilter, Tabs
 from foundation.ui.progress import JobView, render_progress
 from foundation.ui.uploads import accepted, refused
 from zhupei.catalog.models import Delivery
-from zhupei.enrollment import papers, queries, rules, services
+from zhupei.enrollment import admission, papers, queries, rules, services
 from zhupei.enrollment.models import (
     NOT_YET_SUBMITTED,
     ArchiveUpload,
@@ -197,7 +197,7 @@ class BatchPage(EnterpriseList):
 
     def queryset(self) -> QuerySet[Enrollment]:
         rows = Enrollment.objects.visible_to(self.actor).filter(batch=self.batch)
-        return selections.listed(rows)
+        return selections.listed(rows).prefetch_related("materials")
 
     def _table(self, *args: Any, **kwargs: Any) -> Any:
         table = super()._table(*args, **kwargs)
@@ -218,6 +218,7 @@ class BatchPage(EnterpriseList):
             "item": item,
             "into_plan": cards.into_plan(batch),
             **_submit_words(batch, progress.ready),
+            "wanted": admission.labels(required[batch.programme_id]),
             "fee": item.fee if item else batch.offer.fee,
             "title": str(batch),
             "progress": progress,

@@ -79,7 +79,7 @@ def _waits(figures: queries.Figures) -> list[str]:
         (figures.in_review, "人等培训机构审核资格"),
         (figures.to_order, "人已通过审核，可以生成订单"),
         (figures.in_confirmation, "人等培训机构确认缴费"),
-        (figures.enrolled, "人已报名，等培训机构安排开班"),
+        (figures.to_train, "人已报名，等开班"),
     ]
     return [f"{number} {words}" for number, words in lines if number]
 

@@ -248,12 +248,14 @@ class PlanPage(EnterpriseList):
     def extra_context(self) -> dict[str, Any]:
         plan = self.plan
         closed = why_closed(self.actor, plan)
+        begun = plan.stage not in {*queries.TO_ENROLL, PlanStage.CLOSED}
         return {
             "plan": plan,
             "title": plan.name,
             "badge": stage_badge(plan),
             "period": period(plan),
             "closed": closed,
+            "why_closed": "" if begun else closed,
             "items": list(plan.items.all()),
             "days": [
                 (day, timezone.localtime(day.period.lower), timezone.localtime(day.period.upper))

@@ -15,7 +15,7 @@ from foundation.crypto import blind_index
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter
 from zhupei.billing.models import Order, OrderLine
-from zhupei.catalog.models import Delivery
+from zhupei.catalog.models import Delivery, EnrollmentOrder
 from zhupei.enrollment import cases, queries, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
@@ -93,17 +93,21 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One enrollment: state, data, images, order, and the timeline."""
     actor = request.actor  # type: ignore[attr-defined]
     rows = Enrollment.objects.visible_to(actor)
-    row = get_object_or_404(rows.select_related("organization", "occupation", "level", "batch"), pk=pk)
+    row = get_object_or_404(
+        rows.select_related("organization", "occupation", "level", "batch", "programme"), pk=pk
+    )
     case = cases.case_of(row)
     step = rules.step_of(row.state)
+    into_plan = row.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+    labels, now = rules.journey(step or 0, into_plan=into_plan)
     orders = OrderLine.objects.filter(enrollment=row, order__in=Order.objects.visible_to(actor))
     context = {
         "row": row,
         "case": case,
         "images": viewer_images(case),
         "reasons": rules.worded(row.reasons),
-        "steps": ",".join(rules.STEPS),
-        "step": step,
+        "steps": ",".join(labels),
+        "step": None if step is None else now,
         "training": training.training_of(row),
         "timeline": queries.timeline(row),
         "lines": orders.select_related("order").order_by("-pk"),
