@@ -22,7 +22,8 @@ from foundation.messages.models import Message, Sms
 from foundation.review.models import ReviewState
 from foundation.ui.pages import ListPage
 from scripts.check_chinese import english_words, template_texts
-from tests.routes import OBJECTS, PORTALS, WORDS, Estate, Route, routes
+from tests.estate import Estate
+from tests.routes import OBJECTS, PORTALS, WORDS, Route, routes
 from tests.world import World
 from zhupei.billing.models import OrderState
 from zhupei.enrollment.models import EnrollmentState, RosterImport

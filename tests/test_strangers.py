@@ -11,7 +11,8 @@ from django.urls import reverse
 from foundation.review.models import ReviewState
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
-from tests.routes import OBJECTS, PORTALS, WORDS, Estate, Route, routes
+from tests.estate import Estate
+from tests.routes import OBJECTS, PORTALS, WORDS, Route, routes
 from tests.world import World
 from zhupei.accounts.models import User
 from zhupei.enrollment.models import Enrollment
@@ -63,7 +64,7 @@ def client_of(user: User) -> Client:
 def estate(world: World) -> Estate:
     """What belongs to others, in 宁波."""
     made = Estate(world)
-    assert made.learner and made.order and made.archive and made.roster
+    assert made.learner and made.order and made.archive and made.roster and made.plan and made.waiting_plan
     return made
 
 

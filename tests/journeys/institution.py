@@ -103,7 +103,7 @@ def approve_again(stage: Stage, page: Page, name: str) -> None:
 def open_payment(stage: Stage, page: Page, firm: str, picture: str) -> None:
     follow(page, "缴费确认")
     stage.shot(page, f"机构-{picture}列表")
-    page.get_by_role("link", name=firm).first.click()
+    page.get_by_role("row").filter(has_text=firm).get_by_role("link").first.click()
     expect(page.locator(".pane img").first).to_be_visible()
     stage.shot(page, f"机构-{picture}")
 
