@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from foundation.errors import DomainError
+from foundation.review import rights
 from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewSnapshot, ReviewState
 from foundation.scoping import Actor
@@ -17,16 +18,20 @@ from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
 
 
-def _is_submitter(actor: Actor, review: Review) -> bool:
-    return actor.is_system or actor.key == review.submitter_key
+def _may_submit(actor: Actor, review: Review) -> bool:
+    return actor.is_system or (actor.key == review.submitter_key and rights.may(actor, review, "submit"))
 
 
-def _is_reviewer(actor: Actor, review: Review) -> bool:
-    return actor.is_system or actor.key == review.reviewer_key
+def _may_accept(actor: Actor, review: Review) -> bool:
+    return actor.is_system or (actor.key == review.reviewer_key and rights.may(actor, review, "accept"))
+
+
+def _may_decide(actor: Actor, review: Review) -> bool:
+    return actor.is_system or (actor.key == review.reviewer_key and rights.may(actor, review, "decide"))
 
 
 def _may_decide_unaccepted(actor: Actor, review: Review) -> bool:
-    return _is_reviewer(actor, review) and not kind_of(review).separate_acceptance
+    return _may_decide(actor, review) and not kind_of(review).separate_acceptance
 
 
 def add_working_days(start: dt.date, days: int) -> dt.date:
@@ -76,10 +81,10 @@ REVIEW = Machine(
     "review",
     ReviewState,
     [
-        Transition("submit", "提交审核", (S.DRAFT,), S.SUBMITTED, may=_is_submitter, effect=_on_submit),
-        Transition("withdraw", "撤回", (S.SUBMITTED,), S.DRAFT, may=_is_submitter, effect=_on_withdraw),
-        Transition("accept", "受理", (S.SUBMITTED,), S.ACCEPTED, may=_is_reviewer, effect=_on_accept),
-        Transition("approve", "审核通过", (S.ACCEPTED,), S.APPROVED, may=_is_reviewer, effect=_on_decide),
+        Transition("submit", "提交审核", (S.DRAFT,), S.SUBMITTED, may=_may_submit, effect=_on_submit),
+        Transition("withdraw", "撤回", (S.SUBMITTED,), S.DRAFT, may=_may_submit, effect=_on_withdraw),
+        Transition("accept", "受理", (S.SUBMITTED,), S.ACCEPTED, may=_may_accept, effect=_on_accept),
+        Transition("approve", "审核通过", (S.ACCEPTED,), S.APPROVED, may=_may_decide, effect=_on_decide),
         Transition(
             "approve", "审核通过", (S.SUBMITTED,), S.APPROVED, may=_may_decide_unaccepted, effect=_on_decide
         ),
@@ -88,7 +93,7 @@ REVIEW = Machine(
             "审核不通过",
             (S.ACCEPTED,),
             S.REJECTED,
-            may=_is_reviewer,
+            may=_may_decide,
             effect=_on_decide,
             needs_reason=True,
         ),
@@ -101,7 +106,7 @@ REVIEW = Machine(
             effect=_on_decide,
             needs_reason=True,
         ),
-        Transition("revise", "去上报", (S.REJECTED,), S.DRAFT, may=_is_submitter),
+        Transition("revise", "去上报", (S.REJECTED,), S.DRAFT, may=_may_submit),
     ],
 )
 

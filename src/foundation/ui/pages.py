@@ -83,6 +83,7 @@ class ListPage(View):
     row_url: Any = ""
     bulk_actions: Sequence[BulkAction] = ()
     primary_action: tuple[str, ...] = ()
+    primary_allowed: Callable[[HttpRequest], bool] = staticmethod(lambda request: True)
     exportable = True
     export_name = ""
     unit = "条"
@@ -280,7 +281,7 @@ class ListPage(View):
         return lambda row: reverse(name, args=[row.pk])
 
     def _primary_action(self) -> tuple[str, str, str] | None:
-        if not self.primary_action:
+        if not self.primary_action or not type(self).primary_allowed(self.request):
             return None
         label, target, *icon = self.primary_action
         url = target if target.startswith("/") else reverse(target)

@@ -11,6 +11,7 @@ from zhupei.billing.models import Order, OrderState
 from zhupei.billing.signals import enrollment_paid
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
+from zhupei.organizations.roles import Capability, may
 
 S = OrderState
 
@@ -32,6 +33,18 @@ def is_payee(actor: Actor, order: Order) -> bool:
     return actor.is_system or (
         actor.portal == "institution" and actor.body is not None and actor.body.pk == order.institution_id
     )
+
+
+def _may_order(actor: Actor, order: Order) -> bool:
+    return is_payer(actor, order) and may(actor, Capability.ORDER)
+
+
+def _may_pay(actor: Actor, order: Order) -> bool:
+    return is_payer(actor, order) and may(actor, Capability.PAY)
+
+
+def _may_confirm(actor: Actor, order: Order) -> bool:
+    return is_payee(actor, order) and may(actor, Capability.CONFIRM_PAYMENT)
 
 
 def _move(order: Order, action: str, remark: str = "") -> list[Enrollment]:
@@ -73,21 +86,21 @@ ORDER = Machine(
             "上传汇款凭证",
             (S.OPEN, S.VOUCHER_REJECTED),
             S.VOUCHER_SUBMITTED,
-            may=is_payer,
+            may=_may_pay,
             effect=_reported,
         ),
         Transition(
-            "confirm", "确认缴费", (S.VOUCHER_SUBMITTED,), S.CONFIRMED, may=is_payee, effect=_confirmed
+            "confirm", "确认缴费", (S.VOUCHER_SUBMITTED,), S.CONFIRMED, may=_may_confirm, effect=_confirmed
         ),
         Transition(
             "reject_voucher",
             "退回凭证",
             (S.VOUCHER_SUBMITTED,),
             S.VOUCHER_REJECTED,
-            may=is_payee,
+            may=_may_confirm,
             effect=_rejected,
             needs_reason=True,
         ),
-        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=is_payer, effect=_cancelled),
+        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=_may_order, effect=_cancelled),
     ],
 )

@@ -24,6 +24,7 @@ from zhupei.billing.machine import ORDER, is_payee, is_payer
 from zhupei.billing.models import Order, OrderLine, OrderState, Voucher
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.organizations.roles import Capability, require
 
 VOUCHER_KIND = "billing.voucher"
 VOUCHER_MAX_BYTES = 5 * 1024 * 1024
@@ -77,6 +78,7 @@ def place_order(
     """
     if actor.portal != "enterprise":
         raise NotAllowedError()
+    require(actor, Capability.ORDER)
     with transaction.atomic():
         wanted = sorted(set(enrollment_ids))
         rows = list(

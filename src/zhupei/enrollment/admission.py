@@ -15,6 +15,7 @@ from foundation.workflow.models import TransitionLog
 from zhupei.catalog.models import EnrollmentOrder, Offer, ProgrammeRules
 from zhupei.enrollment.models import Enrollment, EnrollmentState, Material, MaterialKind
 from zhupei.organizations.models import BodyBar, Organization
+from zhupei.organizations.roles import Capability, require
 from zhupei.people.models import PersonBar
 
 Check = Callable[[Sequence[Enrollment]], Mapping[int, str]]
@@ -108,6 +109,7 @@ def check_offer(actor: Actor, offer: Offer, *, into_plan: bool = False) -> None:
     organization = actor.body
     if actor.portal != "enterprise" or not isinstance(organization, Organization):
         raise DomainError("not_an_applicant", "请用报名单位的账号登录后再报名。")
+    require(actor, Capability.ENROLL)
     if not organization.is_approved:
         raise DomainError("not_approved", "单位注册还没有通过审核，审核通过后才能报名。")
     if not Offer.objects.visible_to(actor).filter(pk=offer.pk).exists():

@@ -8,6 +8,7 @@ from foundation.workflow.models import TransitionLog
 from zhupei.enrollment import admission
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.enrollment.signals import enrollment_eligible, enrollment_ended, enrollment_submitted
+from zhupei.organizations.roles import Capability, may
 
 S = EnrollmentState
 
@@ -17,6 +18,7 @@ def _is_applicant(actor: Actor, enrollment: Enrollment) -> bool:
         actor.portal == "enterprise"
         and actor.body is not None
         and actor.body.pk == enrollment.organization_id
+        and may(actor, Capability.ENROLL)
     )
 
 
@@ -25,6 +27,7 @@ def _is_institution(actor: Actor, enrollment: Enrollment) -> bool:
         actor.portal == "institution"
         and actor.body is not None
         and actor.body.pk == enrollment.institution_id
+        and may(actor, Capability.REVIEW_ELIGIBILITY)
     )
 
 

@@ -7,15 +7,19 @@ from django.utils import timezone
 from foundation.errors import DomainError
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
+from zhupei.organizations.roles import Capability, may
 from zhupei.training.models import PlanStage, TrainingPlan
 
 S = PlanStage
 
 
 def is_holder(actor: Actor, plan: TrainingPlan) -> bool:
-    """The institution whose plan it is, or the platform itself."""
+    """Whoever plans at the institution whose plan it is, or the platform itself."""
     return actor.is_system or (
-        actor.portal == "institution" and actor.body is not None and actor.body.pk == plan.institution_id
+        actor.portal == "institution"
+        and actor.body is not None
+        and actor.body.pk == plan.institution_id
+        and may(actor, Capability.PLAN)
     )
 
 

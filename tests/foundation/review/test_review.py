@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.review import kinds, services
+from foundation.review import kinds, rights, services
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
 from zhupei.accounts.models import User
@@ -16,6 +16,12 @@ pytestmark = pytest.mark.django_db
 
 SEEN: list[str] = []
 CONTENT = {"name": {"label": "名称", "value": "甲公司"}, "scope": {"label": "范围", "value": "施工"}}
+
+
+@pytest.fixture(autouse=True)
+def no_rights(monkeypatch):
+    """The mechanism alone: without what the stages demand besides."""
+    monkeypatch.setattr(rights, "_RIGHTS", {})
 
 
 @pytest.fixture
@@ -148,3 +154,23 @@ def test_a_kind_without_separate_acceptance_is_decided_at_once(case):
 def test_deadlines_count_working_days(start, days, end):
     """FIL-08, QRY-04: promised times are working days."""
     assert services.add_working_days(start, days) == end
+
+
+@pytest.mark.parametrize("act", ["submit", "accept", "decide"])
+def test_a_stage_may_demand_more_of_who_acts(case, act):
+    """ORG-14: a registered right holds besides being the submitter or the reviewer."""
+    applicant, authority = actor("enterprise", 1), actor("authority", 1)
+    steps = {
+        "submit": (applicant, lambda: services.submit(applicant, case)),
+        "accept": (authority, lambda: services.accept(authority, case)),
+        "decide": (authority, lambda: services.approve(authority, case)),
+    }
+    for name, (who, perform) in steps.items():
+        if name == act:
+            rights.register("probe", lambda actor, review, asked: asked != act)
+            with pytest.raises(NotAllowedError):
+                perform()
+            rights.register("probe", lambda actor, review, asked: (actor, asked) == (who, act))
+        perform()
+        if name == act:
+            return

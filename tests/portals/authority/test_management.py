@@ -96,7 +96,7 @@ def test_the_province_looks_at_a_citys_institution_and_changes_nothing(world, ha
     province = world.client(Authority.objects.get(region__code="330000"))
     url = f"/authority/institutions/{institution.pk}/"
     page = province.get(url).content.decode()
-    assert "本部门只能查看" in page and f"{url}edit/" not in page
+    assert "这里只能查看" in page and f"{url}edit/" not in page
     province.post(
         f"{url}active/", {"active": "0", "reason": "整改"}, headers={"referer": f"http://testserver{url}"}
     )

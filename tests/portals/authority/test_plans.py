@@ -150,7 +150,7 @@ def test_another_citys_authority_and_other_portals_find_nothing(client, school):
         assert other.post(url_of(plan, "accept/")).status_code == 404
         assert decide(other, plan, "approve").status_code == 404
     province = world.client(world.authority("330000", "浙江省"))
-    assert "本部门只能查看" in page(province, url_of(plan))
+    assert "这里只能查看" in page(province, url_of(plan))
     province.post(url_of(plan, "accept/"))
     decide(province, plan, "approve")
     plan.review.refresh_from_db()

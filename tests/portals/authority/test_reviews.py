@@ -269,7 +269,7 @@ def test_the_province_looks_but_does_not_decide(world):
     province = world.client(Authority.objects.get(region__code="330000"))
     url = f"/authority/organizations/{organization.pk}/"
     page = province.get(url).content.decode()
-    assert "由杭州市城乡建设委员会审核，本部门只能查看" in page and 'name="verdict"' not in page
+    assert "由杭州市城乡建设委员会审核，这里只能查看" in page and 'name="verdict"' not in page
     response = province.post(
         f"{url}decide/",
         {"verdict": "approve", "round": "1"},

@@ -15,6 +15,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.scoping import Actor
 from zhupei.organizations.models import Authority
+from zhupei.organizations.roles import Capability, require
 
 
 def require_province(actor: Actor) -> None:
@@ -24,6 +25,7 @@ def require_province(actor: Actor) -> None:
     body = actor.body
     if actor.portal != "authority" or not isinstance(body, Authority) or not body.is_provincial:
         raise NotAllowedError("目录由省级主管部门维护，如需调整请联系省级主管部门。")
+    require(actor, Capability.CATALOG)
 
 
 def may_maintain(actor: Actor) -> bool:

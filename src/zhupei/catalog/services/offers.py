@@ -14,6 +14,7 @@ from foundation.scoping import Actor
 from zhupei.catalog.models import Delivery, Level, Occupation, Offer
 from zhupei.catalog.services.common import assign, record_change, refuse, two_places, values_of
 from zhupei.organizations.models import Institution, TestSite
+from zhupei.organizations.roles import Capability, require
 
 MOST = Decimal("1000000")
 
@@ -22,6 +23,7 @@ def _own_institution(actor: Actor) -> Institution:
     body = actor.body
     if actor.portal != "institution" or not isinstance(body, Institution):
         raise NotAllowedError("培训项目由培训机构自己维护。")
+    require(actor, Capability.OFFER)
     return body
 
 

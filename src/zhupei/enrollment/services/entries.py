@@ -28,6 +28,7 @@ from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, Enrol
 from zhupei.enrollment.roster import RosterRow, judge_rows, normalize_month, parse_years
 from zhupei.enrollment.roster_reading import RawRow
 from zhupei.enrollment.services import storing
+from zhupei.organizations.roles import Capability, require
 
 FIELD_OF_COLUMN = {
     columns.NAME: "name",
@@ -109,6 +110,7 @@ def enroll_single(
 
 def update_enrollment(actor: Actor, enrollment: Enrollment, data: EntryData) -> Enrollment:
     """Change an enrollment that is not handed in (or was returned); before and after go into the audit log (ENR-08)."""
+    require(actor, Capability.ENROLL)
     with transaction.atomic():
         locked = _lock_editable(enrollment)
         row, periods = _judge(actor, locked.offer, data, besides=locked.pk)

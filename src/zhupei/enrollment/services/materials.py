@@ -27,6 +27,7 @@ from zhupei.enrollment.models import (
     Material,
     MaterialKind,
 )
+from zhupei.organizations.roles import Capability, require
 
 DOCUMENT_PREFIX = "enrollment"
 JUDGE_ARCHIVE = "enrollment.judge_archive"
@@ -47,6 +48,7 @@ def put_material(actor: Actor, enrollment: Enrollment, kind: str, content: bytes
 
     Raises ImageRefusedError when it is no usable picture, WrongStateError when the enrollment cannot be changed now.
     """
+    require(actor, Capability.ENROLL)
     if kind not in MaterialKind.values:
         raise DomainError("unknown_kind", "没有这种资料，请刷新页面后重试。")
     if sentence := rules.why_not_editable(enrollment.state):
@@ -60,6 +62,7 @@ def put_material(actor: Actor, enrollment: Enrollment, kind: str, content: bytes
 
 def remove_material(actor: Actor, enrollment: Enrollment, kind: str) -> None:
     """Take an image away; nothing happens when there is none."""
+    require(actor, Capability.ENROLL)
     with transaction.atomic():
         locked = Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
         if sentence := rules.why_not_editable(locked.state):
@@ -136,6 +139,7 @@ def start_archive(actor: Actor, batch: Batch, upload: File) -> ArchiveUpload:
 
     Raises ArchiveRefusedError at once when it is no usable ZIP, DomainError when nobody's materials can be changed.
     """
+    require(actor, Capability.ENROLL)
     if not batch.enrollments.filter(state__in=NOT_YET_SUBMITTED).exists():
         raise DomainError("nobody_open", "这个批次没有可以上传资料的人员；已提交的请先点“撤回修改”。")
     with open_archive(_seekable(upload), archive_limits()):

@@ -21,6 +21,7 @@ from zhupei.enrollment.roster_files import write_marked_roster, write_template
 from zhupei.enrollment.roster_reading import RosterFile, corrected, read_roster, rows_from_json, rows_to_json
 from zhupei.enrollment.services import storing
 from zhupei.organizations.models import Organization
+from zhupei.organizations.roles import Capability, require
 
 MOST_ROWS = 20_000
 CELL_CHARACTERS = 200
@@ -81,6 +82,7 @@ def correct_roster(
     actor: Actor, roster: RosterImport, changes: Mapping[int, Mapping[str, str]]
 ) -> RosterImport:
     """Put corrected cells in: {row number: {column: text}}; unknown rows and columns are ignored (ENR-04)."""
+    require(actor, Capability.ENROLL)
     with transaction.atomic():
         locked = _open_import(roster)
         flat = {
@@ -103,6 +105,7 @@ def correct_roster(
 
 def discard_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     """Give an unconfirmed import up; its rows are forgotten."""
+    require(actor, Capability.ENROLL)
     with transaction.atomic():
         locked = _open_import(roster)
         locked.state, locked.rows = ImportState.DISCARDED, []

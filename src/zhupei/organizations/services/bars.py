@@ -13,6 +13,7 @@ from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal
 from zhupei.organizations.models import Authority, BodyBar, Institution, Organization
+from zhupei.organizations.roles import Capability, require
 
 LONGEST_REASON = 300
 
@@ -23,6 +24,7 @@ def checked_bar(
     """The barring authority, the tidied reason, the first day; raises DomainError `invalid_bar` by field."""
     if actor.portal != Portal.AUTHORITY or not isinstance(actor.body, Authority):
         raise NotAllowedError()
+    require(actor, Capability.BLACKLIST)
     reason, first = reason.strip(), starts_on or timezone.localdate()
     items: dict[str, str] = {}
     if not reason:
@@ -42,6 +44,7 @@ def checked_lifting(actor: Actor, authority: Authority, lifted: bool, reason: st
     """The tidied reason for lifting; only the authority that barred may lift."""
     if not isinstance(actor.body, Authority) or actor.body.pk != authority.pk:
         raise NotAllowedError(f"由{authority}列入，请联系该部门解除。")
+    require(actor, Capability.BLACKLIST)
     if lifted:
         raise WrongStateError("已经解除，请刷新页面查看最新情况。")
     if not reason.strip():

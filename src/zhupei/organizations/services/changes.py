@@ -17,6 +17,7 @@ from zhupei.organizations.checks import checked_change
 from zhupei.organizations.data import ChangeData
 from zhupei.organizations.models import Authority, Organization, OrganizationChange, Slot
 from zhupei.organizations.review_items import CHANGE
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.accounts import move_account
 from zhupei.organizations.services.documents import hand_over, put_into_slots, refuse_foreign
 from zhupei.organizations.services.supervision import supervisor_for
@@ -56,6 +57,7 @@ def request_change(
     """
     if actor.key != organization.key or not organization.is_approved:
         raise NotAllowedError("单位审核通过后才能申请变更。")
+    require(actor, Capability.KEEP_PROFILE)
     given = {Slot(slot): document for slot, document in (documents or {}).items()}
     with transaction.atomic():
         row = Organization.objects.select_for_update(of=("self",), no_key=True)

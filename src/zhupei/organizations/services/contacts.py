@@ -10,6 +10,7 @@ from foundation.scoping import Actor
 from zhupei.organizations.checks import checked_contact
 from zhupei.organizations.data import ContactData
 from zhupei.organizations.models import Organization
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.accounts import move_account
 
 _FIELDS = ("address", "contact_name", "contact_phone", "responsible_phone", "office_phone")
@@ -22,6 +23,7 @@ def update_contact(actor: Actor, organization: Organization, data: ContactData) 
     """
     if actor.key != organization.key or not organization.is_approved:
         raise NotAllowedError("单位审核通过后才能修改联系方式。")
+    require(actor, Capability.KEEP_PROFILE)
     data = checked_contact(data)
     with transaction.atomic():
         row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)

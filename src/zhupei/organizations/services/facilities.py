@@ -26,6 +26,7 @@ from zhupei.organizations.models import (
     TeacherKind,
     TestSite,
 )
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.documents import LIMITS, MAX_BYTES
 
 MOST_SEATS = 2000
@@ -61,6 +62,7 @@ def check_open(actor: Actor, institution: Institution) -> None:
     """
     if actor.key != institution.key:
         raise NotAllowedError("只能修改本机构的信息。")
+    require(actor, Capability.KEEP_FILE)
     row = Institution.objects.select_related("review").get(pk=institution.pk)
     if row.review is not None and row.review.is_waiting:
         raise WrongStateError("备案正在审核，师资、场地和证照暂不能修改；受理前可以先撤回。")

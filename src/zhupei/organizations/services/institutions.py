@@ -15,6 +15,7 @@ from zhupei.accounts.services import check_password_policy, release_account
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Authority, Institution, Membership, Role
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.filing import new_file_review
 
 _FIELDS = (
@@ -35,6 +36,7 @@ _FIELDS = (
 def _authority_of(actor: Actor) -> Authority:
     if actor.portal != Portal.AUTHORITY or not isinstance(actor.body, Authority):
         raise NotAllowedError()
+    require(actor, Capability.KEEP_INSTITUTIONS)
     return actor.body
 
 

@@ -11,13 +11,18 @@ from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
 from zhupei.accounts.models import Portal
 from zhupei.organizations.models import Authority, Notice, NoticeState
+from zhupei.organizations.roles import Capability, may, require
 
 LONGEST_BODY = 20_000
 S = NoticeState
 
 
 def _is_author(actor: Actor, notice: Notice) -> bool:
-    return actor.is_system or (actor.portal == Portal.AUTHORITY and actor.body.pk == notice.authority_id)
+    return actor.is_system or (
+        actor.portal == Portal.AUTHORITY
+        and actor.body.pk == notice.authority_id
+        and may(actor, Capability.NOTICE)
+    )
 
 
 def _stamp(actor: Actor, notice: Notice, log: TransitionLog) -> None:
@@ -55,6 +60,7 @@ def write_notice(actor: Actor, title: str, body: str) -> Notice:
     """A draft of the actor's authority; raises DomainError `invalid_notice` by field."""
     if actor.portal != Portal.AUTHORITY or not isinstance(actor.body, Authority):
         raise NotAllowedError()
+    require(actor, Capability.NOTICE)
     title, body = _checked(title, body)
     with transaction.atomic():
         notice = Notice.objects.create(authority=actor.body, title=title, body=body, created_by=actor.user)

@@ -14,7 +14,8 @@ from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
-from zhupei.organizations.models import Institution, Role, TestSite
+from zhupei.organizations.models import Institution, TestSite
+from zhupei.organizations.roles import Capability, may, require
 from zhupei.organizations.services.facilities import check_open
 
 CONTACT_FIELDS = ("contact_name", "contact_phone", "introduction", "strengths")
@@ -46,8 +47,8 @@ class SiteData:
 
 
 def may_change_account(actor: Actor) -> bool:
-    """The bank account that payers read is for the owner and finance alone."""
-    return bool(actor.roles & {Role.OWNER, Role.FINANCE})
+    """The bank account that payers read is for the owner and finance alone (`organizations.roles`)."""
+    return may(actor, Capability.KEEP_ACCOUNT)
 
 
 def update_profile(actor: Actor, institution: Institution, data: ProfileData) -> Institution:
@@ -57,6 +58,7 @@ def update_profile(actor: Actor, institution: Institution, data: ProfileData) ->
     A change of the account is told to the institution and to its authority.
     """
     _refuse_others(actor, institution)
+    require(actor, Capability.KEEP_PROFILE)
     with transaction.atomic():
         row = Institution.objects.select_for_update(of=("self",), no_key=True).get(pk=institution.pk)
         checked = _checked(row, data)

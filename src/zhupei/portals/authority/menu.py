@@ -12,6 +12,7 @@ from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
+from zhupei.portals.shared.menus import staff_entry
 from zhupei.training.reviewing import PLAN_KIND
 
 
@@ -48,6 +49,7 @@ def shell(actor: Actor, request: Any) -> Shell:
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
             MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),
+            *staff_entry(actor),
         ],
         path=request.path,
         portal="主管部门",

@@ -15,6 +15,7 @@ from foundation.ui.states import badge_of_field
 from zhupei.billing.models import Order, OrderState
 from zhupei.enrollment import queries
 from zhupei.enrollment.queries import Figures
+from zhupei.portals.shared.menus import staff_entry
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def shell(actor: Actor, request: Any) -> Shell | None:
             MenuItem(entry.label, url, entry.icon, entry.count(waiting))
             for entry in entries
             if (url := link(entry.url_name))
-        ],
+        ]
+        + (staff_entry(actor) if approved else []),
         path=request.path,
         body_name=str(actor.body),
         body_badge=badge_of_field(actor.body.review),

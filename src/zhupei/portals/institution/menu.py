@@ -11,6 +11,7 @@ from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.billing.queries import count_to_confirm
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.portals.shared.menus import staff_entry
 from zhupei.training.plan_states import count_to_do
 
 
@@ -24,6 +25,7 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),
         MenuItem("机构备案", reverse("institution:profile"), "building"),
+        *staff_entry(actor),
     ]
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.scoping import Actor
+from zhupei.organizations.roles import Capability, may, require
 
 View = Callable[..., HttpResponseBase]
 
@@ -22,8 +23,12 @@ class PortalRequest(HttpRequest):
     actor: Actor
 
 
-def portal_required(portal: str, *, approved: bool = True) -> Callable[[View], View]:
+def portal_required(
+    portal: str, *, approved: bool = True, needs: Capability | None = None
+) -> Callable[[View], View]:
     """Only actors of `portal` with a body (learners: with a person) get in.
+
+    `needs`: a page that is there for one act alone; somebody whose role may not is told whom to ask (ORG-14).
 
     `approved`: an organization whose registration is not approved sees its registration state and nothing else
     (ORG-10). Use it on functions, and with `method_decorator(…, name="dispatch")` on class-based views.
@@ -41,11 +46,18 @@ def portal_required(portal: str, *, approved: bool = True) -> Callable[[View], V
                 return HttpResponseRedirect(reverse("shared:change_password"))
             if portal == "enterprise" and approved and not actor.body.is_approved:
                 return HttpResponseRedirect(reverse("enterprise:registration"))
+            if needs is not None:
+                require(actor, needs)
             return view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def allowed(capability: Capability) -> Callable[[HttpRequest], bool]:
+    """For `ListPage.primary_allowed`: whether the role of whoever asks may do it."""
+    return lambda request: may(request.actor, capability)  # type: ignore[attr-defined]
 
 
 def signed_in(view: View) -> View:

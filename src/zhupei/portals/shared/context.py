@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from zhupei.organizations.roles import capabilities
 from zhupei.portals.shared.menus import shell_for
 
 
@@ -18,6 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "shell": SimpleLazyObject(lambda: shell_for(actor, request)),
+        "may": SimpleLazyObject(lambda: capabilities(actor)),
         "public_links": SimpleLazyObject(_public_links),
     }
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.urls import reverse
+
 from foundation.scoping import Actor
-from foundation.ui.shell import Shell
+from foundation.ui.shell import MenuItem, Shell
+from zhupei.organizations.roles import Capability, may
 
 Builder = Callable[[Actor, Any], Shell | None]
 _BUILDERS: dict[str, Builder] = {}
@@ -15,6 +18,13 @@ _BUILDERS: dict[str, Builder] = {}
 def register(portal: str, builder: Builder) -> None:
     """`builder(actor, request)` returns the Shell of one request."""
     _BUILDERS[portal] = builder
+
+
+def staff_entry(actor: Actor) -> list[MenuItem]:
+    """The entry 账号管理, for those who keep the body's accounts (ORG-14)."""
+    if not may(actor, Capability.MANAGE_STAFF):
+        return []
+    return [MenuItem("账号管理", reverse("shared:staff"), "users-group")]
 
 
 def shell_for(actor: Actor, request: Any) -> Shell | None:

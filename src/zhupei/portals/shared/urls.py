@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from zhupei.portals.shared.views import codes, documents, jobs, messages, password, second_factor, session
+from zhupei.portals.shared.views import (
+    codes,
+    documents,
+    jobs,
+    messages,
+    password,
+    second_factor,
+    session,
+    staff,
+)
 
 app_name = "shared"
 urlpatterns = [
@@ -14,4 +23,5 @@ urlpatterns = [
     path("files/<uuid:pk>/", documents.document, name="document"),
     path("jobs/<uuid:pk>/", jobs.job, name="job"),
     path("codes/", codes.send_code, name="send_code"),
+    *staff.urlpatterns,
 ]

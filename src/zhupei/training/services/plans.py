@@ -17,6 +17,7 @@ from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.filing import refuse_unfiled
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanForm, PlanItem, PlanStage, TrainingPlan
@@ -68,6 +69,7 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
     """A new plan of the actor's institution, not yet handed in. Raises DomainError with a sentence per field."""
     if actor.portal != "institution":
         raise NotAllowedError()
+    require(actor, Capability.PLAN)
     institution: Institution = actor.body
     check(institution, data)
     with transaction.atomic():
@@ -89,6 +91,7 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
 
 def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPlan:
     """Change a plan that has not been handed in, or was rejected (去上报)."""
+    require(actor, Capability.PLAN)
     with transaction.atomic():
         locked = (
             TrainingPlan.objects.select_for_update(of=("self",))
@@ -106,6 +109,7 @@ def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPla
 
 def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Delete a plan that was never handed in."""
+    require(actor, Capability.PLAN)
     with transaction.atomic():
         locked = TrainingPlan.objects.select_for_update(of=("self",)).select_related("review").get(pk=plan.pk)
         if locked.review.round or locked.review.state != ReviewState.DRAFT:

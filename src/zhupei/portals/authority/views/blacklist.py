@@ -21,11 +21,12 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
 from zhupei.organizations import queries, services
 from zhupei.organizations.models import BodyBar
+from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.bars import period_of
 from zhupei.people import services as people
 from zhupei.people.models import PersonBar
 from zhupei.portals.authority.forms import BodyBarForm, PersonBarForm
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.refusals import show_on
 from zhupei.portals.shared.revealing import revealed
 
@@ -121,6 +122,7 @@ class PersonBars(_Bars):
     filterset_class = PersonBarFilter
     row_url = "authority:person_bar"
     primary_action = ("列入人员", "authority:person_bar_new", "plus")
+    primary_allowed = allowed(Capability.BLACKLIST)
     empty_text = "列入黑名单的人员不能报名和参加考试，其单位报名时会看到原因。"
     export_name = "人员黑名单"
     which = "person"
@@ -135,6 +137,7 @@ class BodyBars(_Bars):
     filterset_class = BodyBarFilter
     row_url = "authority:body_bar"
     primary_action = ("列入单位", "authority:body_bar_new", "plus")
+    primary_allowed = allowed(Capability.BLACKLIST)
     empty_text = "列入黑名单的企业不能报名，列入黑名单的机构不能招生。"
     export_name = "单位黑名单"
     which = "body"
@@ -144,7 +147,7 @@ class BodyBars(_Bars):
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.BLACKLIST)
 def new_person_bar(request: HttpRequest) -> HttpResponse:
     form = PersonBarForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -167,7 +170,7 @@ def new_person_bar(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.BLACKLIST)
 def new_body_bar(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     form = BodyBarForm(request.POST or None, actor=actor, initial={"body": request.GET.get("body", "")})
@@ -196,12 +199,13 @@ def _found_body(request: HttpRequest, pk: int) -> BodyBar:
 
 
 def _context(request: HttpRequest, bar: PersonBar | BodyBar) -> dict[str, Any]:
-    own = bar.authority_id == request.actor.body.pk  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    own = bar.authority_id == actor.body.pk
     return {
         "bar": bar,
         "badge": bar_badge(bar),
         "period": period_of(bar.starts_on, bar.ends_on),
-        "may_lift": own and not bar.lifted_at,
+        "may_lift": own and may(actor, Capability.BLACKLIST) and not bar.lifted_at,
     }
 
 
@@ -225,7 +229,7 @@ def reveal_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("authority")
+@portal_required("authority", needs=Capability.BLACKLIST)
 def lift_person(request: HttpRequest, pk: int) -> HttpResponse:
     bar = _found_person(request, pk)
     people.lift_person_bar(request.actor, bar, request.POST.get("reason", ""))  # type: ignore[attr-defined]
@@ -234,7 +238,7 @@ def lift_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("authority")
+@portal_required("authority", needs=Capability.BLACKLIST)
 def lift_body(request: HttpRequest, pk: int) -> HttpResponse:
     bar = _found_body(request, pk)
     services.lift_body_bar(request.actor, bar, request.POST.get("reason", ""))  # type: ignore[attr-defined]

@@ -20,11 +20,12 @@ from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.organizations import queries, services
 from zhupei.organizations.models import Institution
+from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.institutions import data_of
 from zhupei.portals.authority.forms import InstitutionForm, NewInstitutionForm, PasswordForm
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.authority.views.organizations import regions_for
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.refusals import show_on
 from zhupei.regions.models import Region
 
@@ -87,6 +88,7 @@ class Institutions(ListPage):
     tabs = FILE_TABS
     order_by = ("supervisor__region__code", "name")
     primary_action = ("新建机构", "authority:institution_new", "plus")
+    primary_allowed = allowed(Capability.KEEP_INSTITUTIONS)
     unit = "家"
     empty_icon = "school"
     empty_title = "还没有培训机构"
@@ -108,7 +110,7 @@ def _found(request: HttpRequest, pk: int) -> Institution:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.KEEP_INSTITUTIONS)
 def create(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     form = NewInstitutionForm(request.POST or None, actor=actor)
@@ -142,7 +144,7 @@ def _detail(
     context: dict[str, Any] = {
         "institution": row,
         "badge": open_badge(row),
-        "own": row.supervisor_id == actor.body.pk,
+        "own": row.supervisor_id == actor.body.pk and may(actor, Capability.KEEP_INSTITUTIONS),
         "sites": row.sites.order_by("pk"),
         "users": [each.user for each in row.memberships.select_related("user").order_by("pk")],
         "bar": queries.bar_in_force(row),
@@ -153,7 +155,7 @@ def _detail(
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.KEEP_INSTITUTIONS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     row = _found(request, pk)

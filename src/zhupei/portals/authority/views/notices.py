@@ -16,9 +16,10 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.workflow.models import TransitionLog
 from zhupei.organizations import services
 from zhupei.organizations.models import Notice, NoticeState
+from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.notices import NOTICE
 from zhupei.portals.authority.forms import NoticeForm
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.refusals import show_on
 
 
@@ -46,6 +47,7 @@ class Notices(ListPage):
     order_by = "-created_at"
     row_url = "authority:notice"
     primary_action = ("写公告", "authority:notice_new", "plus")
+    primary_allowed = allowed(Capability.NOTICE)
     exportable = False
     empty_icon = "speakerphone"
     empty_title = "还没有公告"
@@ -61,7 +63,7 @@ def _found(request: HttpRequest, pk: int) -> Notice:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.NOTICE)
 def create(request: HttpRequest) -> HttpResponse:
     """Write one; 保存并发布 shows it at once."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -100,7 +102,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "notice": row,
         "entries": entries,
-        "may_edit": own and row.state != NoticeState.PUBLISHED,
+        "may_edit": own and may(actor, Capability.NOTICE) and row.state != NoticeState.PUBLISHED,
         "may_publish": NOTICE.can(actor, row, "publish"),
         "may_withdraw": NOTICE.can(actor, row, "withdraw"),
     }
@@ -108,7 +110,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@portal_required("authority", needs=Capability.NOTICE)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     form = NoticeForm(request.POST or None, initial={"title": row.title, "body": row.body})
@@ -127,7 +129,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("authority")
+@portal_required("authority", needs=Capability.NOTICE)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     services.publish_notice(request.actor, _found(request, pk))  # type: ignore[attr-defined]
     messages.success(request, "已发布，网站首页可以看到。")
@@ -135,7 +137,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("authority")
+@portal_required("authority", needs=Capability.NOTICE)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     services.withdraw_notice(request.actor, _found(request, pk), request.POST.get("reason", ""))  # type: ignore[attr-defined]
     messages.success(request, "已撤下，网站上不再显示。")

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
@@ -31,9 +33,11 @@ from zhupei.enrollment.models import (
     EnrollmentState,
 )
 from zhupei.enrollment.services.materials import archive_limits
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise import cards, selections
 from zhupei.portals.enterprise.lists import EnterpriseList
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.training import plan_queries
 from zhupei.training import services as training
 
 S = EnrollmentState
@@ -85,12 +89,19 @@ class BatchTable(tables.ListTable):
     def __init__(self, data: Any, **kwargs: Any) -> None:
         rows = list(data)
         progress = queries.progress_of(rows)
+        planned = [row for row in rows if cards.into_plan(row)]
+        plans = plan_queries.plans_of_batches(planned) if planned else {}
         for row in rows:
             row.progress = progress[row.pk]
+            row.plan = plans.get(row.pk)
         super().__init__(rows, **kwargs)
 
-    def render_occupation(self, record: Batch) -> str:
-        return f"{record.occupation}{record.level or ''}"
+    def render_occupation(self, record: Any) -> str | SafeString:
+        what = f"{record.occupation}{record.level or ''}"
+        if record.plan is None:
+            return what
+        url = reverse("enterprise:plan", args=[record.plan[0]])
+        return format_html('{}<span class="sub"><a href="{}">{}</a></span>', what, url, record.plan[1])
 
     def render_step(self, record: Any) -> str:
         return _step(record)
@@ -128,6 +139,7 @@ class Batches(EnterpriseList):
     order_by = ("-created_at", "-pk")
     row_url = "enterprise:batch"
     primary_action = ("新建报名", "enterprise:enroll", "plus")
+    primary_allowed = allowed(Capability.ENROLL)
     exportable = False
     unit = "个批次"
     empty_icon = "clipboard-plus"

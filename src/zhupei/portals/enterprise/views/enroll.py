@@ -23,6 +23,7 @@ from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS, TEMPLATE_FILE_NAME
 from zhupei.organizations.models import Institution
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
@@ -110,7 +111,7 @@ class Choose(EnterpriseList):
         return {"steps": steps_of(rules.STEPS, 0), "compare_url": link("enterprise:institutions")}
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_safe
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
@@ -135,7 +136,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "enterprise/enroll/offer.html", context)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a roster; answers where its preview is, or why it is no roster."""

@@ -31,6 +31,7 @@ from zhupei.billing.machine import ORDER
 from zhupei.billing.models import Order, OrderState, Voucher
 from zhupei.billing.services import VOUCHER_KIND, VOUCHER_MAX_BYTES, Agreed, VoucherData
 from zhupei.enrollment.models import Enrollment
+from zhupei.organizations.roles import Capability
 from zhupei.portals.shared import payments
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -128,7 +129,7 @@ def _request_key(request: HttpRequest) -> uuid.UUID | None:
 
 
 @require_POST
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ORDER)
 def new_order(request: HttpRequest) -> HttpResponse:
     """Make an order of the ticked people once the clerk has said yes to head-count and amount."""
     actor = request.actor  # type: ignore[attr-defined]

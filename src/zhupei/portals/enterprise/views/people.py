@@ -25,10 +25,11 @@ from zhupei.catalog.queries import explain
 from zhupei.enrollment import admission, queries, rules, services
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState, MaterialKind
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise import selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views.batches import STATE_TABS
-from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.revealing import revealed
 from zhupei.training import plan_queries as training
 
@@ -120,6 +121,7 @@ class People(EnterpriseList):
     row_url = "enterprise:person"
     bulk_actions = selections.BULK_ACTIONS
     primary_action = ("新建报名", "enterprise:enroll", "plus")
+    primary_allowed = allowed(Capability.ENROLL)
     export_name = "报名人员"
     unit = "人"
     empty_icon = "users"

@@ -19,6 +19,7 @@ from zhupei.organizations import queries, services
 from zhupei.organizations.data import ContactData
 from zhupei.organizations.models import OrganizationChange, Slot
 from zhupei.organizations.review_items import CHANGE_ITEMS
+from zhupei.organizations.roles import Capability
 from zhupei.organizations.services.changes import unfinished_change
 from zhupei.portals.enterprise import organization_papers as papers
 from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
@@ -64,7 +65,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.KEEP_PROFILE)
 def contact(request: HttpRequest) -> HttpResponse:
     """Stored at once; a new responsible phone needs the code sent to it."""
     row = own_organization(request)
@@ -88,7 +89,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.KEEP_PROFILE)
 def change(request: HttpRequest) -> HttpResponse:
     """Apply, or correct what was rejected or taken back; everything is filled in."""
     row = own_organization(request)

@@ -33,6 +33,7 @@ from zhupei.enrollment.roster_columns import (
     YEARS_OF_PRACTICE,
 )
 from zhupei.enrollment.roster_files import MARKED_FILE_NAME
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.views.enroll import spreadsheet
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import services as training
@@ -76,7 +77,7 @@ def _roster(request: HttpRequest, pk: int) -> RosterImport:
     return get_object_or_404(rows, pk=pk)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows one tab and page of the judged rows; POST puts corrections in and judges again."""
     roster = _roster(request, pk)
@@ -184,7 +185,7 @@ def read_cells(data: QueryDict) -> dict[int, dict[str, str]]:
     return dict(changes)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Enroll the good rows; what was typed and not judged yet is judged first."""
@@ -208,7 +209,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("enterprise:batch", batch.pk)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an unconfirmed roster up."""

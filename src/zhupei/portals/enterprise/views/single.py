@@ -14,13 +14,14 @@ from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import Batch, Enrollment
 from zhupei.enrollment.services import EntryData
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.forms import EntryForm
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import services as training
 from zhupei.training.models import PlanItem
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 def single(request: HttpRequest, pk: int) -> HttpResponse:
     """Enroll one person for an offer, into a batch of its own."""
     rows = Offer.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
@@ -30,7 +31,7 @@ def single(request: HttpRequest, pk: int) -> HttpResponse:
     return enter(request, offer, None, reverse("enterprise:enroll_offer", args=[pk]))
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Enroll one more person into a batch that is there."""
     rows = Batch.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
@@ -79,7 +80,7 @@ def enter(
     return render(request, "enterprise/enroll/single.html", context)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an enrollment that is not handed in, or was returned."""
     rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]

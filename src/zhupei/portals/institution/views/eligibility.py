@@ -23,6 +23,7 @@ from zhupei.catalog.models import Delivery, Occupation
 from zhupei.enrollment import cases
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.enrollment.services import review
+from zhupei.organizations.roles import Capability, may
 from zhupei.portals.shared.access import portal_required
 
 S = EnrollmentState
@@ -142,8 +143,9 @@ class ReviewFilter(ListFilter):
 
 
 def is_waiting_tab(request: HttpRequest) -> bool:
-    """Whether the list shows people to review."""
-    return request.GET.get("tab", WAITING) == WAITING
+    """Whether the list shows people to review, to somebody who may."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return may(actor, Capability.REVIEW_ELIGIBILITY) and request.GET.get("tab", WAITING) == WAITING
 
 
 def approve_picked(request: HttpRequest, rows: QuerySet[Enrollment]) -> str | HttpResponse:

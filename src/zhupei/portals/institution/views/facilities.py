@@ -21,6 +21,7 @@ from foundation.ui import uploads
 from zhupei.organizations import services
 from zhupei.organizations.models import FileSlot, Institution, Room, Teacher, TeacherKind
 from zhupei.organizations.review_items import FILE_ITEMS
+from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.facilities import MOST_SEATS, check_open
 from zhupei.organizations.services.filing import file_gaps
 from zhupei.portals.shared.access import portal_required
@@ -74,17 +75,20 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     state = review.state if review is not None else ReviewState.DRAFT
     teachers = list(institution.teachers.order_by("-is_active", "name", "pk"))
     papers = {row.slot: row.document for row in institution.documents.select_related("document")}
-    editable = not (review is not None and review.is_waiting)
-    may_submit = state in {ReviewState.DRAFT, ReviewState.REJECTED}
+    waiting = review is not None and review.is_waiting
+    keeps = may(actor, Capability.KEEP_FILE)
+    unfiled = state in {ReviewState.DRAFT, ReviewState.REJECTED}
     return {
         "review": review,
         "review_state": ReviewState(state),
         "own_teachers": [row for row in teachers if row.kind == TeacherKind.OWN],
         "external_teachers": [row for row in teachers if row.kind == TeacherKind.EXTERNAL],
         "papers": [_slot(slot, papers.get(slot.value)) for slot in FileSlot],
-        "editable": editable,
-        "gaps": list(file_gaps(institution).values()) if may_submit else [],
-        "may_submit": may_submit,
+        "waiting": waiting,
+        "editable": keeps and not waiting,
+        "gaps": list(file_gaps(institution).values()) if unfiled else [],
+        "unfiled": unfiled,
+        "may_submit": unfiled and keeps,
         "may_withdraw": review is not None and REVIEW.can(actor, review, "withdraw"),
         "reasons": [(FILE_ITEMS.get(key, key), text) for key, text in review.reasons.items()]
         if review is not None and state == ReviewState.REJECTED

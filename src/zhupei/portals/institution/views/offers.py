@@ -21,7 +21,8 @@ from foundation.ui.parts import Tab
 from zhupei.catalog import services
 from zhupei.catalog.models import Delivery, EnrollmentOrder, Level, Occupation, Offer, Programme
 from zhupei.organizations.models import TestSite
-from zhupei.portals.shared.access import portal_required
+from zhupei.organizations.roles import Capability
+from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.refusals import show_on
 
 
@@ -80,6 +81,7 @@ class Offers(ListPage):
     )
     row_url = "institution:offer"
     primary_action = ("新增培训项目", "institution:offer_new", "plus")
+    primary_allowed = allowed(Capability.OFFER)
     unit = "项"
     empty_icon = "list-details"
     empty_title = "还没有培训项目"
@@ -146,7 +148,7 @@ def _chosen_programme(request: HttpRequest, programmes: list[Programme]) -> Prog
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("institution")
+@portal_required("institution", needs=Capability.OFFER)
 def new_offers(request: HttpRequest) -> HttpResponse:
     """Several offers at once; `?programme=` says for which programme."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -221,7 +223,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("institution")
+@portal_required("institution", needs=Capability.OFFER)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Take no more enrollments for an offer."""
     row = services.close_offer(request.actor, _own(request, pk))  # type: ignore[attr-defined]
@@ -230,7 +232,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("institution")
+@portal_required("institution", needs=Capability.OFFER)
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take enrollments for an offer again."""
     row = services.reopen_offer(request.actor, _own(request, pk))  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.errors import DomainError
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import TestSite
+from zhupei.organizations.roles import Capability
 from zhupei.organizations.services import own_institution as services
 from zhupei.organizations.services.facilities import check_open
 from zhupei.portals.institution.views.facilities import file_context
@@ -65,7 +66,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "institution/profile/profile.html", context)
 
 
-@portal_required("institution")
+@portal_required("institution", needs=Capability.KEEP_PROFILE)
 def edit(request: HttpRequest) -> HttpResponse:
     """Change contact, introduction and bank account."""
     actor = request.actor  # type: ignore[attr-defined]
