@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from foundation.errors import DomainError, NotAllowedError
@@ -66,6 +68,15 @@ def test_roles_hold_in_their_own_portal_only():
     assert not may(Actor(portal="enterprise", roles=frozenset([Role.REVIEWER])), Capability.DECIDE_REVIEW)
     assert not any(capabilities(Actor(portal="learner", roles=frozenset([Role.OWNER]))).values())
     assert all(capabilities(SYSTEM).values())
+
+
+def test_the_documented_table_is_the_real_one():
+    """ORG-14: docs/permissions.md."""
+    text = (Path(__file__).parents[3] / "docs" / "permissions.md").read_text(encoding="utf-8")
+    for portal, roles in TABLE.items():
+        for role, allowed in roles.items():
+            names = ", ".join(f"`{each}`" for each in Capability if each in allowed)
+            assert f"| {portal} | {role.label} (`{role.value}`) | {names} |" in text
 
 
 # --- accounts
