@@ -170,6 +170,13 @@ class TestPlan:
             html(client.get(page_of(plan)))
         assert len(captured) <= 20, [query["sql"][:150] for query in captured]
 
+    def test_finance_reads_but_does_not_enroll(self, plan, firm, world):
+        """ORG-14: the button is for those who may."""
+        client = world.client(world.user(firm.body, role="finance"))
+        enroll = reverse("enterprise:plan_enroll", args=[plan.pk, plan.items.get().pk])
+        assert enroll not in html(client.get(page_of(plan)))
+        assert client.get(enroll).status_code == 409
+
     def test_strangers(self, plan, world):
         """SEC-01: another city's organization."""
         stranger = world.client(world.organization(city="330200", city_name="宁波市"))
@@ -297,6 +304,7 @@ class TestBatch:
         person = html(client.get(reverse("enterprise:person", args=[batch.enrollments.first().pk])))
         assert "还缺：头像、身份证正面" in person and "学历证书" not in person
         assert page_of(plan) in html(client.get(HOME))
+        assert page_of(plan) in html(client.get(reverse("enterprise:batches")))
 
     def test_handed_in_it_can_be_ordered_at_once(self, client, batch, world, firm):
         """ENR-07: nobody reviews; the order is the plan's fee; who gives up frees the seat."""

@@ -33,7 +33,7 @@ from zhupei.enrollment.models import (
     EnrollmentState,
 )
 from zhupei.enrollment.services.materials import archive_limits
-from zhupei.organizations.roles import Capability
+from zhupei.organizations.roles import Capability, may
 from zhupei.portals.enterprise import cards, selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared.access import allowed, portal_required
@@ -96,12 +96,16 @@ class BatchTable(tables.ListTable):
             row.plan = plans.get(row.pk)
         super().__init__(rows, **kwargs)
 
-    def render_occupation(self, record: Any) -> str | SafeString:
-        what = f"{record.occupation}{record.level or ''}"
+    def render_occupation(self, record: Batch) -> str:
+        return f"{record.occupation}{record.level or ''}"
+
+    def render_institution(self, record: Any) -> str | SafeString:
         if record.plan is None:
-            return what
+            return str(record.institution)
         url = reverse("enterprise:plan", args=[record.plan[0]])
-        return format_html('{}<span class="sub"><a href="{}">{}</a></span>', what, url, record.plan[1])
+        return format_html(
+            '{}<span class="sub">培训计划 <a href="{}">{}</a></span>', record.institution, url, record.plan[1]
+        )
 
     def render_step(self, record: Any) -> str:
         return _step(record)
@@ -243,7 +247,7 @@ class BatchPage(EnterpriseList):
             ),
             "returned": [(row, rules.worded(row.reasons) or [("", row.remark)]) for row in returned],
             "returned_more": max(0, progress.count(S.RETURNED) - len(returned)),
-            "editable": progress.count(*NOT_YET_SUBMITTED),
+            "editable": progress.count(*NOT_YET_SUBMITTED) if may(self.actor, Capability.ENROLL) else 0,
             "orders_url": cards.link("enterprise:orders"),
             "max_mb": archive_limits().archive_bytes // (1024 * 1024),
             "left_over": getattr(batch, "roster_import", None),

@@ -17,6 +17,7 @@ from foundation.ui.uploads import accepted, refused
 from zhupei.enrollment import admission, rules
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS
+from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.views.plans import period, stage_badge, why_closed
 from zhupei.portals.enterprise.views.single import enter
 from zhupei.portals.shared.access import portal_required
@@ -37,7 +38,7 @@ def _item(request: HttpRequest, pk: int, item: int) -> tuple[Any, PlanItem]:
     return plan, found
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_safe
 def trade(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """The chosen trade of a plan: template, drop zone, what was uploaded and not confirmed yet."""
@@ -69,7 +70,7 @@ def trade(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return render(request, "enterprise/plans/trade.html", context)
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Take a roster for the trade; answers where its preview is, or why it is refused."""
@@ -88,7 +89,7 @@ def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     )
 
 
-@portal_required("enterprise")
+@portal_required("enterprise", needs=Capability.ENROLL)
 def single(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Enroll one person by form."""
     plan, chosen = _item(request, pk, item)
