@@ -50,7 +50,8 @@ def school_files(world: DemoWorld, schools: list[Institution], sites: list[TestS
             world.flush_documents()
             InstitutionDocument.objects.create(institution=school, slot=slot, document=document)
     for number, school in enumerate(schools):
-        handed_in = world.ago(1.2) if number == WAITING else world.ago(330 + dice.randrange(30))
+        days = 1 if number == WAITING else 330 + dice.randrange(30)
+        handed_in = timezone.localtime(world.ago(days)).replace(hour=9, minute=dice.randrange(60))
         _review(world, school, handed_in, decided=number != WAITING)
 
 
@@ -111,8 +112,8 @@ def _review(world: DemoWorld, school: Institution, handed_in: dt.datetime, *, de
     )
     world.log("review", review, "submit", "draft", "submitted", school.key, handed_in, body=school)
     if decided:
-        review.accepted_at = handed_in + dt.timedelta(hours=20)
-        review.decided_at = handed_in + dt.timedelta(hours=30)
+        review.accepted_at = handed_in + dt.timedelta(hours=5)
+        review.decided_at = handed_in + dt.timedelta(hours=25)
         review.save(update_fields=["accepted_at", "decided_at"])
         body = school.supervisor
         world.log("review", review, "accept", "submitted", "accepted", theirs, review.accepted_at, body=body)

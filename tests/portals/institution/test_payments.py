@@ -252,7 +252,7 @@ def test_few_queries_whatever_the_rows(world, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(12):
         page(client, LIST)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page(client, url_of(orders[0]))
 
 

@@ -91,3 +91,19 @@ def test_a_clerk_of_an_authority_sees_no_verdict(world: Any) -> None:
     reviewer = world.client(world.user(firm.supervisor, "reviewer"))
     page = reviewer.get(address).content.decode()
     assert ">受理</button>" not in page and 'value="approve"' in page
+
+
+def test_finance_of_a_firm_pays_and_does_not_enroll(world: Any) -> None:
+    """ORG-14: buttons of acts that the role may not do are absent, their pages say whom to ask."""
+    batch = world.batch(2)
+    order = world.order(1)
+    finance = world.client(world.user(batch.organization, "finance"))
+    home = finance.get("/enterprise/").content.decode()
+    assert "新建报名" not in home and "补传资料" not in home and "查看" in home
+    answer = finance.get(f"/enterprise/enroll/new/{batch.offer_id}/")
+    assert answer.status_code == 409 and "没有办理这一步的权限" in answer.content.decode()
+    owner = world.client(world.user(batch.organization))
+    assert "补传资料" in owner.get("/enterprise/").content.decode()
+    clerk = world.client(world.user(order.organization, "clerk"))
+    page = clerk.get(f"/enterprise/orders/{order.pk}/").content.decode()
+    assert "提交凭证" not in page and "由本单位的管理员或财务上传" in page and order.account_number in page

@@ -18,6 +18,7 @@ from zhupei.billing.models import OrderLine, OrderState
 from zhupei.catalog.models import EnrollmentOrder
 from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
+from zhupei.organizations.roles import Capability, may
 from zhupei.portals.enterprise.menu import link
 from zhupei.training import plan_queries as training
 
@@ -35,6 +36,13 @@ _LABELS = {
     "submit": "提交审核",
     "order": "生成订单",
     "pay": "上传汇款凭证",
+}
+_NEEDED = {
+    "correct": Capability.ENROLL,
+    "materials": Capability.ENROLL,
+    "submit": Capability.ENROLL,
+    "order": Capability.ORDER,
+    "pay": Capability.PAY,
 }
 
 
@@ -111,14 +119,21 @@ def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
                 sentence=sentence(
                     batch, stands, lacking.get(batch.pk, []), returned.get(batch.pk, []), order
                 ),
-                label="提交资料"
-                if stands.act == "submit" and into_plan(batch)
-                else _LABELS.get(stands.act, "查看"),
+                label=_label(actor, batch, stands.act),
                 url=_url(batch, stands, order),
                 plan=plans.get(batch.pk),
             )
         )
     return made
+
+
+def _label(actor: Actor, batch: Batch, act: str) -> str:
+    """What the card's button says; somebody whose role may not do it looks only (ORG-14)."""
+    if act in _NEEDED and not may(actor, _NEEDED[act]):
+        return "查看"
+    if act == "submit" and into_plan(batch):
+        return "提交资料"
+    return _LABELS.get(act, "查看")
 
 
 def sentence(
