@@ -68,16 +68,21 @@ class EntryRefusedError(DomainError):
 
 @dataclass(slots=True)
 class ArchiveEntry:
-    """One file in an archive: `name` as written there (printable), `parts` its path, `problem` if any.
+    """One file in an archive: `name` as written there (printable), `problem` if any.
 
     An entry with a problem is never unpacked: `read` raises the problem.
     """
 
     name: str
-    parts: tuple[str, ...]
     problem: EntryRefusedError | None
+    _path: str
     _record: Record
     _archive: Archive
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folders and file name; not kept, as a hostile path has thousands."""
+        return zip_names.path_parts(self._path)
 
     @property
     def declared_size(self) -> int:
@@ -145,7 +150,7 @@ class Archive:
                 problem: EntryRefusedError | None = _too_many(self.limits)
             else:
                 problem = self._judge(name, record, overlaps=index in overlaps)
-            entries.append(ArchiveEntry(zip_names.printable_name(name), parts, problem, record, self))
+            entries.append(ArchiveEntry(zip_names.printable_name(name), problem, name, record, self))
             if problem is not None and problem.code == "too_many_entries":
                 break
         return entries

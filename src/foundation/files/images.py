@@ -22,6 +22,8 @@ PORTRAIT_MAX_BYTES = 80 * 1024
 ONE_INCH = (295, 413)
 """One-inch photograph, 25 × 35 mm at 300 dpi, in pixels."""
 
+# What a JPEG can hold; a picture one pixel wide costs memory for each of its lines.
+_LONGEST_SIDE = 65_500
 _QUALITY = 90
 _KEEP_TABLES_BELOW = 256 * 1024
 _MAX_SCANS = 64
@@ -203,6 +205,11 @@ def _open(data: bytes, limits: ImageLimits) -> JpegImageFile | PngImageFile:
             "image_too_large",
             f"图片尺寸过大（{width}×{height} 像素），超过 {limits.max_pixels // 10_000} 万像素的上限，"
             "请缩小尺寸或降低扫描分辨率后再上传。",
+        )
+    if max(width, height) > _LONGEST_SIDE:
+        raise ImageRefusedError(
+            "image_too_large",
+            f"图片尺寸过大（{width}×{height} 像素），每边不能超过 {_LONGEST_SIDE} 像素，请裁剪后再上传。",
         )
     return source
 

@@ -27,7 +27,7 @@ _WEB_PAGE = re.compile(
     re.I | re.S,
 )
 # Web exports put a tab before each value so that long numbers stay text.
-_TAB_BESIDE_COMMA = re.compile(r"(?:^|(?<=[,;，；]))\t+|\t+(?=[,;，；]|$)")
+_TAB_BESIDE_COMMA = re.compile(r"(?:^|(?<=[,;，；]))\t|\t(?=[,;，；]|$)")
 _WRAPPED = re.compile(r'="([^"]*)"')
 _SAMPLE_LINES = 20
 _LINES_IN_A_CELL = 10

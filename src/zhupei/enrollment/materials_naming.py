@@ -31,6 +31,10 @@ KIND_LABELS: dict[str, str] = {
 
 KINDS: tuple[str, ...] = tuple(KIND_LABELS)
 
+# What a file system holds; archives can claim more, and reading it would cost time.
+_LONGEST_NAME = 255
+_FOLDERS_READ = 20
+
 _ID_WINDOW = re.compile(r"(?=([0-9]{17}[0-9X]))", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{15,}X?", re.ASCII)
 _TOO_LONG = re.compile(r"[0-9]{18}[0-9X]$", re.ASCII)
@@ -39,7 +43,7 @@ _DOLLAR = re.compile(r"[$¥￥]")
 _LOOKALIKES = str.maketrans({"×": "X", "✕": "X", "Х": "X", "х": "X", "Ⅹ": "X", "ⅹ": "X", "﹩": "$"})
 _NOT_WORDS = re.compile(r"[\W_]+")
 _COPY_MARKS = re.compile(
-    r"(?:副本|复件|拷贝|copy|备份|扫描件|扫描|复印件|原件|图片|最新|最终|最终版|[0-9]{1,2})+$", re.IGNORECASE
+    r"(?:副本|复件|拷贝|copy|备份|扫描件|扫描|复印件|原件|图片|最新|最终|最终版|[0-9])+$", re.IGNORECASE
 )
 
 # The names of the contract, as `_word` leaves them: some people's programs write them.
@@ -100,8 +104,9 @@ def parse_path(parts: Sequence[str], known_ids: Collection[str] = frozenset()) -
     """
     if not parts:
         return ParsedName(None, None)
-    stem = _stem(parts[-1])
-    folders = [normalize_id(part) for part in reversed(parts[:-1])]
+    stem = _stem(parts[-1][:_LONGEST_NAME])
+    nearest = parts[-2 : -2 - _FOLDERS_READ : -1]
+    folders = [normalize_id(part[:_LONGEST_NAME]) for part in nearest]
     id_number = _find_id(stem, known_ids)
     rest = stem.replace(id_number, "$", 1) if id_number else stem
     kind_text = _DOLLAR.split(rest)[-1] or rest

@@ -35,9 +35,8 @@ _OWNERS = _words("学员 人员 考生 职工 员工 本人 个人 报名人员 
 
 def _column(label: str, synonyms: str) -> Column:
     """A column of a person; each of its names may have a word in front that says whose it is (学员姓名)."""
-    names = _words(synonyms)
-    owned = (owner + name for name in (label, *names) for owner in _OWNERS)
-    return Column(label, (*names, *owned))
+    names = (label, *_words(synonyms))
+    return Column(label, tuple(owner + name for name in names for owner in ("", *_OWNERS))[1:])
 
 
 COLUMNS: Final = (
@@ -123,6 +122,8 @@ _BOUNDS: Final = {"研究生": re.compile(r"(?:及|或)?以上$"), "初中": re.
 # 专科(高职), 中专/中技: names of one level side by side.
 _SIDE_BY_SIDE = re.compile(r"[()/、]|或")
 
+_LONGEST_LEVEL = 30
+
 _EDUCATION_CHOICES = "、".join(EDUCATION_LEVELS)
 _EDUCATION_HINTS: Final = {
     "大学": "学历“大学”分不清层次，请选择“本科”或“大专”。",
@@ -145,7 +146,7 @@ def normalize_education(value: str) -> str | None:
         return level
     word = comparable(value)
     level = _level_of(word)
-    if level:
+    if level or len(word) > _LONGEST_LEVEL:
         return level
     levels = {_level_of(part) for part in _SIDE_BY_SIDE.split(word) if part}
     return levels.pop() if len(levels) == 1 else None

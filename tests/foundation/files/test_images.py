@@ -20,6 +20,7 @@ from foundation.files.images import (
     CleanImage,
     ImageLimits,
     ImageRefusedError,
+    check_pixels,
     fit_portrait,
     reencode,
     thumbnail,
@@ -232,6 +233,19 @@ class TestRefused:
         assert error.code == "image_too_large"
         assert "5200 万像素" in error.message
         assert peak < 2_000_000
+
+    @pytest.mark.parametrize("size", [(50_000_000, 1), (1, 50_000_000)])
+    def test_an_endless_strip_is_too_large(self, size: tuple[int, int]) -> None:
+        """MAT-03: few pixels, but memory for each of its lines."""
+        error = refusal_of(png_bomb(*size))
+        assert (error.code, "每边" in error.message) == ("image_too_large", True)
+
+    def test_head_alone_tells_of_too_many_pixels_and_of_nothing_else(self) -> None:
+        """MAT-03."""
+        with pytest.raises(ImageRefusedError):
+            check_pixels(png_bomb(30_000, 30_000)[:200])
+        for head in (b"", b"text", jpeg()[:30], png()[:20], png()):
+            check_pixels(head)
 
     def test_pixel_limit_can_be_set(self) -> None:
         assert refusal_of(jpeg(300, 300), ImageLimits(max_pixels=80_000)).code == "image_too_large"

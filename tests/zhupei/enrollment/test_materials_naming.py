@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,6 +177,16 @@ def test_misshapen_numbers_are_told() -> None:
 def test_other_documents_that_the_roster_knows() -> None:
     """Known numbers need not be ID numbers of 18 places."""
     assert parse_path(("H1234567$头像.jpg",), {"H1234567"}).id_number == "H1234567"
+
+
+@pytest.mark.parametrize("filling", ["1", "副本", "电子", ".a", "身份证", "最终版1"])
+def test_endless_names_cost_no_time(filling: str) -> None:
+    """MAT-03: archives may claim names of thousands of characters and folders; reading them stays cheap."""
+    started = time.process_time()
+    for _ in range(20):
+        parse_path((f"{ID}${filling * 2000}x.jpg",), KNOWN)
+        parse_path((*[filling * 5] * 2000, "x.jpg"), KNOWN)
+    assert time.process_time() - started < 1
 
 
 @given(st.lists(st.text(min_size=1, max_size=40), max_size=4))
