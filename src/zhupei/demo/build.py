@@ -10,6 +10,7 @@ from zhupei.demo import plan
 from zhupei.demo.bodies import authorities, institutions, organizations
 from zhupei.demo.collector import Account, DemoWorld
 from zhupei.demo.journeys import enroll
+from zhupei.demo.plans import plans
 from zhupei.organizations.models import Authority, BodyBar, Notice, Organization
 from zhupei.people.models import PersonBar
 
@@ -22,6 +23,7 @@ def build() -> list[Account]:
         schools = institutions(world, departments)
         firms = organizations(world, departments)
         enroll(world, firms, schools)
+        plans(world, schools, firms)
         _notices_and_bars(world, departments, firms)
         world.flush_logs()
         return world.accounts
