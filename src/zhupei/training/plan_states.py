@@ -9,6 +9,7 @@ from django.db.models import Case, CharField, F, QuerySet, When
 
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
+from zhupei.organizations.roles import Capability, may
 from zhupei.training.models import PlanStage, TrainingPlan
 
 
@@ -48,6 +49,8 @@ def state_of(plan: TrainingPlan) -> PlanState:
 
 
 def count_to_do(actor: Actor) -> int:
-    """Plans that wait for the institution itself: not handed in yet, or rejected."""
+    """Plans that wait for the institution itself: not handed in yet, or rejected; none for roles without plans."""
+    if not may(actor, Capability.PLAN):
+        return 0
     waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
     return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting).count()

@@ -176,3 +176,22 @@ def test_the_list_asks_few_questions(client, school, django_assert_max_num_queri
     client.get(LIST)
     with django_assert_max_num_queries(14):
         page(client, LIST)
+
+
+def test_accepting_and_deciding_may_be_two_peoples_work(school):
+    """ORG-14, TRN-03: the acceptor accepts, the reviewer decides; each sees only the own button."""
+    plan, world = handed_in(school), school.world
+    acceptor = world.client(world.user(school.institution.supervisor, "acceptor"))
+    reviewer = world.client(world.user(school.institution.supervisor, "reviewer"))
+    assert "受理（A）" not in page(reviewer, url_of(plan))
+    reviewer.post(url_of(plan, "accept/"))
+    plan.review.refresh_from_db()
+    assert plan.review.state == "submitted"
+    acceptor.post(url_of(plan, "accept/"))
+    assert 'value="approve"' not in page(acceptor, url_of(plan))
+    decide(acceptor, plan, "approve")
+    plan.review.refresh_from_db()
+    assert plan.review.state == "accepted"
+    decide(reviewer, plan, "approve")
+    plan.review.refresh_from_db()
+    assert plan.review.state == "approved"

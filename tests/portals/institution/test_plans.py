@@ -200,6 +200,15 @@ def test_handed_in_withdrawn_rejected_and_handed_in_again(client, school):
     assert "已撤回" in record and "查看详情" in record
 
 
+def test_people_and_attendance_appear_with_the_approval(client, school):
+    """TRN-04, TRN-06: a plan that is not published has nobody to show."""
+    draft, published = make(school, 1), school.plan()
+    assert url_of(draft, "people/") not in page(client, url_of(draft))
+    text = page(client, url_of(published))
+    assert url_of(published, "people/") in text and url_of(published, "attendance/") in text
+    assert "删除" not in text and "提交审核</button>" not in text
+
+
 def test_only_a_plan_never_handed_in_is_deleted(client, school):
     """TRN-03: what was handed in is kept."""
     plan, kept = make(school), make(school, 1)
@@ -210,7 +219,18 @@ def test_only_a_plan_never_handed_in_is_deleted(client, school):
     assert list(TrainingPlan.objects.all()) == [kept]
 
 
-WORDS = ["未上报", "未受理", "已受理", "审核不通过", "未开始", "报名中", "报名结束", "已开班", "考勤完成", "培训结束"]
+WORDS = [
+    "未上报",
+    "未受理",
+    "已受理",
+    "审核不通过",
+    "未开始",
+    "报名中",
+    "报名结束",
+    "已开班",
+    "考勤完成",
+    "培训结束",
+]
 
 
 def test_the_list_shows_the_states_in_their_words(client, school):
@@ -292,3 +312,17 @@ def test_strangers_find_nothing(school):
     ).content.decode()
     assert "选择一个有效的选项" in text or "有效" in text
     assert not TrainingPlan.objects.filter(institution=other.institution).exists()
+
+
+def test_the_finance_role_looks_and_does_nothing(school):
+    """ORG-14: whoever confirms payments sees the plans; no button, no way round."""
+    plan = services.create_plan(school.actor, school.data())
+    finance = school.world.client(school.world.user(school.institution, "finance"))
+    assert "创建培训计划</a>" not in page(finance, LIST) + page(finance, f"{LIST}calendar/")
+    text = page(finance, url_of(plan))
+    assert url_of(plan, "edit/") not in text and url_of(plan, "submit/") not in text and "删除" not in text
+    assert finance.get(NEW).status_code == 409
+    for act in ("edit/", "submit/", "discard/"):
+        assert finance.post(url_of(plan, act), typed(school)).status_code == 409
+    plan.refresh_from_db()
+    assert plan.review.state == ReviewState.DRAFT

@@ -1,10 +1,10 @@
-"""The sub-navigation of one plan: 计划信息 and what other menu modules add to it."""
+"""The sub-navigation of one plan: its data, its people, their attendance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from foundation.ui.parts import Tab
 from zhupei.training.models import PlanStage, TrainingPlan
@@ -28,13 +28,8 @@ PLAN_TABS = [
 
 def plan_tabs(plan: TrainingPlan, active: str) -> list[Tab]:
     """Tabs for `<c-tabs :tabs="tabs" />`; `active` is the URL name of the present page."""
-    tabs = []
-    for tab in PLAN_TABS:
-        if tab.published and plan.stage == PlanStage.PENDING:
-            continue
-        try:
-            url = reverse(tab.url_name, args=[plan.pk])
-        except NoReverseMatch:  # that menu module is not installed
-            continue
-        tabs.append(Tab(tab.label, url, active=tab.url_name == active))
-    return tabs
+    return [
+        Tab(tab.label, reverse(tab.url_name, args=[plan.pk]), active=tab.url_name == active)
+        for tab in PLAN_TABS
+        if not tab.published or plan.stage != PlanStage.PENDING
+    ]

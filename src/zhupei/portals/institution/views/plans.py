@@ -20,7 +20,7 @@ from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
 from zhupei.catalog.models import Programme
-from zhupei.organizations.roles import Capability
+from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
@@ -125,7 +125,7 @@ def own_plan(request: HttpRequest, pk: int) -> TrainingPlan:
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """计划信息: everything that was filled in, where its review is, what may be done now."""
     actor = request.actor  # type: ignore[attr-defined]
-    row = own_plan(request, pk)
+    row, may_plan = own_plan(request, pk), may(actor, Capability.PLAN)
     review, days = row.review, plan_pages.days_of(row)
     items = list(row.items.select_related("occupation", "level"))
     context = {
@@ -141,10 +141,9 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "organizations": list(row.organizations.order_by("name")),
         "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
         "is_over": plan_pages.is_over(row),
-        "may_edit": review.state in EDITABLE,
-        "may_submit": review.state in EDITABLE,
+        "may_edit": may_plan and review.state in EDITABLE,
         "may_withdraw": REVIEW.can(actor, review, "withdraw"),
-        "may_discard": review.state == ReviewState.DRAFT and not review.round,
+        "may_discard": may_plan and review.state == ReviewState.DRAFT and not review.round,
     }
     return render(request, "institution/plans/detail.html", context)
 
@@ -162,14 +161,14 @@ def plan_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@portal_required("institution")
+@portal_required("institution", needs=Capability.PLAN)
 def plan_new(request: HttpRequest) -> HttpResponse:
     """创建培训计划."""
     return _edited(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@portal_required("institution")
+@portal_required("institution", needs=Capability.PLAN)
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a plan that is not with the authority; 去上报 when it was rejected."""
     row = own_plan(request, pk)
@@ -241,7 +240,7 @@ def plan_organizations(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@portal_required("institution")
+@portal_required("institution", needs=Capability.PLAN)
 def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
     """提交审核."""
     row = own_plan(request, pk)
@@ -255,7 +254,7 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("institution")
+@portal_required("institution", needs=Capability.PLAN)
 def plan_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """撤回, while nobody has accepted it."""
     row = own_plan(request, pk)
@@ -269,7 +268,7 @@ def plan_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("institution")
+@portal_required("institution", needs=Capability.PLAN)
 def plan_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """删除 of a plan that was never handed in."""
     row = own_plan(request, pk)
