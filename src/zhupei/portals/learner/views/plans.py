@@ -104,6 +104,8 @@ def check_in(request: HttpRequest) -> HttpResponseBase:
 
 @portal_required("learner")
 def _check_in(request: PortalRequest, token: str) -> HttpResponse:
+    if not token:
+        return render(request, "learner/check_in.html", {"no_code": True})
     try:
         day = attendance.check_in(request.actor, token, scanned_at=_scanned_at(request, token))
     except DomainError as refusal:
