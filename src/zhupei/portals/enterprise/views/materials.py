@@ -67,7 +67,7 @@ class Materials(EnterpriseList):
 
     def queryset(self) -> QuerySet[Enrollment]:
         rows = Enrollment.objects.visible_to(self.actor).filter(state__in=NOT_YET_SUBMITTED)
-        return selections.listed(rows)
+        return selections.listed(rows).prefetch_related("materials")
 
     def extra_context(self) -> dict[str, Any]:
         open_people = Enrollment.objects.visible_to(self.actor).filter(state__in=NOT_YET_SUBMITTED)
