@@ -30,7 +30,7 @@ from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views.eligibility_case import viewer_images
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import queries
-from zhupei.training.machine import PLAN
+from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
 from zhupei.training.services import attendance, placing
 
@@ -185,7 +185,7 @@ class PlanPeople(_OfPlan):
 
     @property
     def bulk_actions(self) -> list[BulkAction]:  # type: ignore[override]
-        if self.plan.stage not in NOT_STARTED:
+        if self.plan.stage not in NOT_STARTED or not is_holder(self.request.actor, self.plan):  # type: ignore[attr-defined]
             return []
         question = (
             "把所选 {n} 人移出本计划？名额会退回，企业会收到通知；已缴费的人保留已报名，可以编入其他计划。"
@@ -264,7 +264,7 @@ def plan_person(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
         "items": [(item, label) for item, label in review.REASON_ITEMS.items() if item != review.OTHER],
         "earlier": rules.worded(row.reasons),
         "may_return": seat.is_live and plan.stage in NOT_STARTED and ENROLLMENT.can(actor, row, "return"),
-        "may_remove": seat.is_live and plan.stage in NOT_STARTED,
+        "may_remove": seat.is_live and plan.stage in NOT_STARTED and is_holder(actor, plan),
     }
     return render(request, "institution/plans/people_person.html", context)
 
@@ -369,7 +369,8 @@ class _ToPutIn(_OfPlan):
 
     @property
     def bulk_actions(self) -> list[BulkAction]:  # type: ignore[override]
-        if self.plan.stage not in NOT_STARTED or self.plan.seats_left < 1:
+        actor = self.request.actor  # type: ignore[attr-defined]
+        if self.plan.stage not in NOT_STARTED or self.plan.seats_left < 1 or not is_holder(actor, self.plan):
             return []
         question = f"{self.word}所选 {{n}} 人？现在还有 {self.plan.seats_left} 个名额。企业和学员会收到通知。"
         return [
