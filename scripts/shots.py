@@ -55,6 +55,10 @@ PAGES: dict[str, dict[str, str]] = {
         "enterprise-institutions": "/enterprise/institutions/",
         "enterprise-profile": "/enterprise/profile/",
         "enterprise-messages": "/messages/",
+        "enterprise-plans": "/enterprise/plans/",
+        "enterprise-plan": "/enterprise/plans/{open_plan}/",
+        "enterprise-plan-enroll": "/enterprise/plans/{open_plan}/enroll/{open_item}/",
+        "enterprise-staff": "/staff/",
     },
     "institution": {
         "institution-home": "/institution/",
@@ -65,6 +69,13 @@ PAGES: dict[str, dict[str, str]] = {
         "institution-people": "/institution/people/",
         "institution-offers": "/institution/offers/",
         "institution-profile": "/institution/profile/",
+        "institution-plans": "/institution/plans/",
+        "institution-plan": "/institution/plans/{open_plan}/",
+        "institution-plan-new": "/institution/plans/new/",
+        "institution-plan-calendar": "/institution/plans/calendar/",
+        "institution-plan-people": "/institution/plans/{taught_plan}/people/",
+        "institution-plan-attendance": "/institution/plans/{taught_plan}/attendance/",
+        "institution-plan-check-in": "/institution/plans/{taught_plan}/check-in/",
     },
     "authority": {
         "authority-home": "/authority/",
@@ -75,6 +86,7 @@ PAGES: dict[str, dict[str, str]] = {
         "authority-blacklist": "/authority/blacklist/",
         "authority-catalog": "/authority/catalog/",
         "authority-notices": "/authority/notices/",
+        "authority-plans": "/authority/plans/",
     },
     "learner": {
         "learner-home": "/learner/",
@@ -146,9 +158,11 @@ def placeholders() -> dict[str, int]:
     from zhupei.billing.models import Order
     from zhupei.enrollment.models import Batch, Enrollment
     from zhupei.organizations.models import Institution, Organization
+    from zhupei.training.models import PlanItem, TrainingPlan
 
     firm = Organization.objects.order_by("pk").first()
     school = Institution.objects.order_by("pk").first()
+    plans = TrainingPlan.objects.filter(institution=school)
     waiting = Organization.objects.filter(
         supervisor__region__code="330100", review__state="submitted"
     ).first()
@@ -162,6 +176,11 @@ def placeholders() -> dict[str, int]:
         .first()
         .pk,
         "waiting_organization": waiting.pk,
+        "open_plan": plans.filter(stage="enrolling", form="open").first().pk,
+        "open_item": PlanItem.objects.filter(plan__in=plans.filter(stage="enrolling", form="open"))
+        .first()
+        .pk,
+        "taught_plan": plans.filter(stage="in_session").first().pk,
     }
 
 

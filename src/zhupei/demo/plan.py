@@ -78,6 +78,7 @@ SHOWCASE = [
     ("土建施工员", "online", {"paid": 10}),
     ("劳务员", "onsite", {"enrolled": 14}),
     ("机械员", "onsite", {"enrolled": 6, "withdrawn": 1, "ineligible": 1}),
+    ("市政施工员", "onsite", {"enrolled": 7}),
 ]
 
 # What the other approved organizations have, in turn.
