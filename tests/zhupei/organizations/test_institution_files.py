@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
@@ -232,3 +235,17 @@ def test_only_the_authority_that_set_it_up_reviews(world, school):
     assert not paper.visible_to(world.actor(world.institution())).exists()
     assert paper.visible_to(world.actor(world.authority("330000"))).exists()
     assert paper.visible_to(world.actor(school.body.supervisor)).exists()
+
+
+def test_institutions_from_before_count_as_filed(world):
+    """ORG-12: the migration; a file handed in later is the first one."""
+    migration = importlib.import_module(
+        "zhupei.organizations.migrations.0006_existing_institutions_count_as_filed"
+    )
+    institution = world.institution()
+    migration.file_existing(apps, None)
+    institution.refresh_from_db()
+    assert institution.is_filed
+    assert institution.review.round == 0
+    assert institution.review.reviewer_key == f"authority:{institution.supervisor_id}"
+    assert changed_since_filing(institution) == {}
