@@ -29,6 +29,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=zh-CN",
 ]
 # name → path; `{…}` is filled from the database
 PAGES: dict[str, dict[str, str]] = {
