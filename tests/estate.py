@@ -169,7 +169,7 @@ class Estate:
 
     @cached_property
     def paper(self) -> Document:
-        document = self.document("registration.yyzz")
+        document = self.document("organization.yyzz")
         OrganizationDocument.objects.create(organization=self.organization, slot="yyzz", document=document)
         return document
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -28,10 +28,11 @@ from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.training import services
 from zhupei.training.designating import find_organizations
-from zhupei.training.models import PlanForm, TrainingPlan
+from zhupei.training.models import PlanForm, PlanItem, TrainingPlan
 from zhupei.training.plan_queries import with_dates
 from zhupei.training.plan_states import PlanState, state_of, with_state
 
+ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
 EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
 _TAB_TONES = {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"}
 STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in PlanState]
@@ -109,7 +110,7 @@ class Plans(ListPage):
 
     def queryset(self) -> QuerySet[Any]:
         rows = TrainingPlan.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
-        rows = rows.select_related("review").prefetch_related("items__occupation", "items__level")
+        rows = rows.select_related("review").prefetch_related(ITEMS)
         return with_dates(with_state(rows))
 
 
