@@ -15,6 +15,7 @@ from typing import Any
 
 import django
 import pytest
+from playwright.sync_api import expect
 
 from foundation.database import EmbeddedPostgres
 from tests import chromium
@@ -27,6 +28,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 NO_CHROMIUM = "no Chromium on this machine"
 FOLDER = pytest.StashKey[Path]()
+PATIENCE_MS = 20_000  # a browser shares its two cores with the other tests
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
             server.start()
             os.environ["DATABASE_URL"] = server.url
     django.setup()
+    expect.set_options(timeout=PATIENCE_MS)
     if hands_out:
         del os.environ["DJANGO_SETTINGS_MODULE"]  # the workers would load the settings before this file
 

@@ -43,6 +43,9 @@ def register(stage: Stage, page: Page, firm: dict[str, str], password: str, file
     page.get_by_role("link", name=re.compile("注册")).first.click()
     expect(page.get_by_role("heading", name="企业注册")).to_be_visible()
     stage.shot(page, "企业-注册页（空）", phone=True)
+    page.wait_for_load_state(
+        "networkidle"
+    )  # a file dropped before the page's modules are there would be lost
     drop(page, "[data-upload-group]", files)
     for label in ("营业执照", "企业承诺书", "资质证书"):
         expect(page.locator(f"zp-upload[data-label='{label}'] .upload-message")).to_contain_text("已上传")
