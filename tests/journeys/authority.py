@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.stage import Stage, field, fill, follow, told
+from tests.journeys.stage import Stage, field, fill, follow, sign_in, told
+
+
+def first_sign_in(stage: Stage, page: Page, account: str, initial: str, password: str) -> None:
+    """With the password that the operator was shown, then one of one's own (SEC-04)."""
+    sign_in(page, "authority", account, initial)
+    fill(page, {"原密码": initial, "新密码": password, "确认新密码": password})
+    page.get_by_role("button", name="修改密码").click()
+    told(page, "密码已修改")
+    stage.shot(page, "主管部门-首页（空）")
 
 
 def create_institution(stage: Stage, page: Page, values: dict[str, str], account: str, password: str) -> None:
@@ -50,6 +59,7 @@ def approve_registration(stage: Stage, page: Page, name: str, *, before: str, af
     open_registration(stage, page, name, "主管部门-再次")
     told(page, "改动了 2 项")
     expect(page.locator("mark", has_text=after)).to_be_visible()
+    told(page, f"地址：{before} → {after}")
     told(page, f"上次：{before}")
     expect(page.get_by_text("企业承诺书（新）").first).to_be_visible()
     expect(page.get_by_text("企业承诺书（上次）").first).to_be_visible()

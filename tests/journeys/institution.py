@@ -17,7 +17,7 @@ def first_sign_in(stage: Stage, page: Page, account: str, initial: str, password
     expect(page.get_by_role("heading", name="请先设置自己的密码")).to_be_visible()
     stage.shot(page, "机构-首次登录改密码")
     fill(page, {"原密码": initial, "新密码": password, "确认新密码": password})
-    page.locator("main button[type=submit], form button[type=submit]").filter(has_text="密码").first.click()
+    page.get_by_role("button", name="修改密码").click()
     told(page, "密码已修改")
     stage.shot(page, "机构-首页（空）")
 

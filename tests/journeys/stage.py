@@ -61,12 +61,14 @@ class Stage:
             return
         page.wait_for_load_state("networkidle")
         page.evaluate("scrollTo(0, 0)")
+        heard = len(self.faults)
         number = next(self._numbers)
         page.screenshot(path=self.folder / f"{number:02d}-{name}.png", full_page=True)
         if phone:
             page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
             page.screenshot(path=self.folder / f"{number:02d}-{name}-phone.png", full_page=True)
             page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        del self.faults[heard:]  # what taking the picture itself puts into the page
 
     def sms(self, phone: str, words: str) -> str:
         """The newest text message to a phone that holds `words`, read from the inbox page (NTF-01)."""
@@ -91,7 +93,9 @@ def worker() -> Iterator[None]:
     """The worker process that `zhupei serve` starts, on the test's database and files."""
     with connection.cursor() as cursor:  # what other tests enqueued and nobody was there to do
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    address = (
+        urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    )
     environment = os.environ | {"DATABASE_URL": address, "ZHUPEI_VAR": str(settings.VAR)}
     command = [
         sys.executable,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from django.core.management import call_command
+from playwright.sync_api import Browser, Page
 
 from tests.journeys import authority, enterprise, institution, learner, papers
 from tests.journeys.papers import image
-from tests.journeys.stage import Stage, sign_in, worker
-from tests.world import PASSWORD
-from zhupei.accounts.models import User
+from tests.journeys.stage import Stage, worker
 from zhupei.demo.invented import InventedPerson, Inventor
-from zhupei.organizations.models import Authority, Membership
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,7 +55,7 @@ STATE_SCHOOL = {
     "开户行": "样本银行杭州钱江支行",
 }
 FIRST_PASSWORD, OWN_PASSWORD = "Chushi-2026-mima", "Ziji-de-mima-88"
-CLERKS_PASSWORD = "Chenxi-jianshe-18"
+CLERKS_PASSWORD, OFFICIALS_PASSWORD = "Chenxi-jianshe-18", "Jianwei-keyuan-26"
 
 
 @pytest.fixture
@@ -69,21 +68,25 @@ def stage(browser: Browser, live_server: Any) -> Iterator[Stage]:
     assert made.faults == []
 
 
-def official(region: str, account: str) -> None:
-    """The first account of an authority, which the operator makes; all else is done on the pages."""
-    body = Authority.objects.get(region__code=region)
-    user = User.objects.create_user("authority", account, PASSWORD, name="王科长", phone="13900000001")
-    Membership.objects.create(user=user, role="owner", authority=body)
+def open_office(stage: Stage, region: str, account: str) -> Page:
+    """A department with its first account, which the operator opens; all else is done on the pages."""
+    out = io.StringIO()
+    call_command("open_authority", region, account, name="王立新", phone="13900000001", stdout=out)
+    initial = re.search(r"初始密码 (\S+)，", out.getvalue())
+    assert initial
+    office = stage.window()
+    authority.first_sign_in(stage, office, account, initial[1], OFFICIALS_PASSWORD)
+    return office
 
 
-def open_schools(stage: Stage) -> Any:
+def open_schools(stage: Stage) -> tuple[Page, Page]:
     """Both authorities create an institution, both institutions describe themselves; the city's page and window."""
-    official("330000", "sjst")
-    official("330100", "hzjw")
-    schools = [("sjst", STATE_SCHOOL, "zjybxy", "520"), ("hzjw", CITY_SCHOOL, "hzybxx", "480")]
-    for account, values, name, fee in schools:
-        office = stage.window()
-        sign_in(office, "authority", account, PASSWORD)
+    schools = [
+        ("330000", "zjjst", STATE_SCHOOL, "zjybxy", "520"),
+        ("330100", "hzjw", CITY_SCHOOL, "hzybxx", "480"),
+    ]
+    for region, account, values, name, fee in schools:
+        office = open_office(stage, region, account)
         authority.create_institution(stage, office, values, name, FIRST_PASSWORD)
         school = stage.window()
         institution.first_sign_in(stage, school, name, FIRST_PASSWORD, OWN_PASSWORD)
@@ -97,7 +100,7 @@ def open_schools(stage: Stage) -> Any:
     return office, school
 
 
-def register_and_approve(stage: Stage, office: Any) -> Any:
+def register_and_approve(stage: Stage, office: Page) -> Page:
     """Steps 1 and 2, with a rejection and a correction on the way; the enterprise's window."""
     name = FIRM["单位名称"]
     firm = stage.window()
@@ -122,7 +125,7 @@ def register_and_approve(stage: Stage, office: Any) -> Any:
     return firm
 
 
-def enroll(stage: Stage, firm: Any, people: list[InventedPerson]) -> None:
+def enroll(stage: Stage, firm: Page, people: list[InventedPerson]) -> None:
     """Steps 3 to 6: choose, roster with wrong cells, materials with a bad picture, hand in."""
     schools = [CITY_SCHOOL["机构名称"], STATE_SCHOOL["机构名称"]]
     enterprise.compare_and_choose(stage, firm, OCCUPATION, schools, schools[0])
@@ -141,7 +144,7 @@ def enroll(stage: Stage, firm: Any, people: list[InventedPerson]) -> None:
     enterprise.hand_in(stage, firm, len(people))
 
 
-def pay(stage: Stage, firm: Any, school: Any, people: list[InventedPerson]) -> str:
+def pay(stage: Stage, firm: Page, school: Page, people: list[InventedPerson]) -> str:
     """Steps 8 to 11, with a wrong payer and a voucher that comes back; the order's number."""
     name, total = FIRM["单位名称"], f"¥{480 * len(people):,}.00"
     number = enterprise.place_order(stage, firm, len(people), total)
