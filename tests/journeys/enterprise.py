@@ -176,7 +176,6 @@ def mend_portrait(stage: Stage, page: Page, name: str, portrait: FilePayload) ->
     stage.shot(page, "企业-裁剪头像", phone=True)
     page.get_by_role("button", name="用这张").click()
     expect(place.locator(".upload-message")).to_contain_text("已上传")
-    page.reload()
     told(page, "资料已齐，核对无误后提交")
     stage.shot(page, "企业-人员（资料已齐）", phone=True)
 
