@@ -170,7 +170,7 @@ def test_a_stage_may_demand_more_of_who_acts(case, act):
             rights.register("probe", lambda actor, review, asked: asked != act)
             with pytest.raises(NotAllowedError):
                 perform()
-            rights.register("probe", lambda actor, review, asked: (actor, asked) == (who, act))
+            rights.register("probe", lambda actor, review, asked, who=who: (actor, asked) == (who, act))
         perform()
         if name == act:
             return
