@@ -40,12 +40,8 @@ def shell(actor: Actor, request: Any) -> Shell:
                 waiting.get(REGISTRATION, 0),
             ),
             MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
-            MenuItem(
-                "培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)
-            ),
-            MenuItem(
-                "计划审核", reverse("authority:plans"), "calendar-check", waiting.get(PLAN_KIND.key, 0)
-            ),
+            MenuItem("培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)),
+            MenuItem("计划审核", reverse("authority:plans"), "calendar-check", waiting.get(PLAN_KIND.key, 0)),
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
             MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),

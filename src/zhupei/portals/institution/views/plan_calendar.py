@@ -64,9 +64,9 @@ def _days(request: HttpRequest, weeks: list[list[Cell]], teacher: str, room: str
     plans = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
     rows = PlanDay.objects.filter(plan__in=plans, period__overlap=span)
     if teacher:
-        rows = rows.filter(teacher=teacher)
+        rows = rows.filter(teacher__pk=teacher)
     if room:
-        rows = rows.filter(room=room)
+        rows = rows.filter(room__pk=room)
     return list(rows.select_related("plan__review", "teacher", "room__site").order_by("period"))
 
 

@@ -135,16 +135,15 @@ class DayFields(forms.Form):
         self.teachers = {str(row.pk): row for row in teachers}
         self.rooms = {str(row.pk): row for row in rooms}
         self.fields["teacher"].choices = teacher_choices(teachers)  # type: ignore[attr-defined]
-        self.fields["room"].choices = [("", "同计划的教室")] + [
-            (str(row.pk), room_label(row)) for row in rooms
-        ]  # type: ignore[attr-defined]
+        own = [(str(row.pk), room_label(row)) for row in rooms]
+        self.fields["room"].choices = [("", "同计划的教室"), *own]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.error_messages["required"] = f"请填写{field.label}。"
 
     @property
     def sentences(self) -> list[str]:
         """Everything wrong with this row."""
-        return [sentence for errors in self.errors.values() for sentence in errors]
+        return [str(sentence) for errors in self.errors.values() for sentence in errors]
 
     def data_of_day(self, room: Room | None) -> DayData:
         """The row as the stage wants it; `room` is the plan's."""

@@ -71,7 +71,7 @@ class PhotosColumn(tables.Column):
 
     def render(self, record: Placement) -> SafeString:
         """Both pictures lead to the page where they are large."""
-        found = {row.kind: row.document for row in record.enrollment.compared}
+        found = {row.kind: row.document for row in record.enrollment.compared}  # type: ignore[attr-defined]
         pictures = [
             (
                 MaterialKind(kind).label,
