@@ -19,6 +19,7 @@ def first_sign_in(stage: Stage, page: Page, account: str, initial: str, password
     fill(page, {"原密码": initial, "新密码": password, "确认新密码": password})
     page.get_by_role("button", name="修改密码").click()
     told(page, "密码已修改")
+    told(page, "还没有开放报名的培训项目")
     stage.shot(page, "机构-首页（空）")
 
 

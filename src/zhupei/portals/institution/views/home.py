@@ -13,12 +13,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhupei.billing.models import Order, OrderState
-from zhupei.catalog.models import Delivery
+from zhupei.catalog.models import Delivery, Offer
 from zhupei.enrollment import institution_figures as figures
 from zhupei.portals.shared.access import portal_required
 from zhupei.training.plan_states import count_to_do
 
 MOST_OCCUPATIONS = 12
+
+
+def _is_new(found: figures.Figures) -> bool:
+    """Nobody has enrolled here so far."""
+    return not (found.to_review or found.returned or found.reviewed or found.enrolled)
 
 
 @require_safe
@@ -36,6 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
     months, occupations = figures.by_month(actor), figures.by_occupation(actor)
     context = {
         "plans_to_do": count_to_do(actor),
+        "offers_nothing": _is_new(found)
+        and not Offer.objects.visible_to(actor).filter(is_open=True).exists(),
         "title": greeting(found.to_review, orders["count"]),
         "figures": found,
         "waited": waited(found.oldest),
