@@ -15,6 +15,7 @@ from foundation.review.models import Review, ReviewState
 from tests.world import World, jpeg
 from tests.zhupei.training.schools import make_school, moment
 from zhupei.accounts.models import User
+from zhupei.billing.invoices import request_invoice
 from zhupei.billing.models import OrderState, Voucher
 from zhupei.enrollment.models import ArchiveUpload, EnrollmentState, RosterImport
 from zhupei.organizations.models import BodyBar, Notice, OrganizationChange, OrganizationDocument
@@ -78,6 +79,14 @@ class Estate:
             paid_on=dt.date(2026, 11, 20),
         )
         return order
+
+    @cached_property
+    def invoice(self) -> Any:
+        batch = self.world.batch(
+            1, state=EnrollmentState.ENROLLED, organization=self.organization, offer=self.offer
+        )
+        order = self.world.order(batch=batch, state=OrderState.CONFIRMED)
+        return request_invoice(self.world.actor(self.organization), order, "13800138000")
 
     @cached_property
     def plan(self) -> TrainingPlan:

@@ -10,10 +10,10 @@ class BillingConfig(AppConfig):
         from foundation.messages.templates import register_template
         from foundation.ui.states import register_state_styles
         from zhupei.billing import listeners, scopes
-        from zhupei.billing.models import OrderState
+        from zhupei.billing.models import InvoiceState, OrderState
 
         listeners.connect()
-        policies.register("billing", scopes.voucher_documents)
+        policies.register("billing", scopes.billing_documents)
         register_state_styles(
             OrderState,
             {
@@ -24,6 +24,14 @@ class BillingConfig(AppConfig):
                 "cancelled": "mute",
                 "refunded": "mute",
             },
+        )
+        register_state_styles(InvoiceState, {"requested": "wait", "issued": "ok", "withdrawn": "mute"})
+        register_template(
+            "billing.invoice_issued",
+            label="发票已开具",
+            title="订单 {number} 的发票已开具",
+            body="{institution}已上传发票，发票号码 {invoice}，请在订单里下载。",
+            sms="【筑培】订单 {number} 的发票已开具，请登录后下载：{link}",
         )
         register_template(
             "billing.voucher_submitted",

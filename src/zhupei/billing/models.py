@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from foundation.crypto import EncryptedTextField
 from foundation.files.models import Document
 from zhupei.billing import scopes
 from zhupei.enrollment.models import Enrollment
@@ -95,4 +96,51 @@ class Voucher(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "汇款凭证"
+        ordering = ["-created_at", "-pk"]
+
+
+class InvoiceState(models.TextChoices):
+    REQUESTED = "requested", "待开票"
+    ISSUED = "issued", "已开票"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Invoice(models.Model):
+    """The invoice of one confirmed order; buyer is the payer."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
+    state = models.CharField("开票状态", max_length=12, choices=InvoiceState, default=InvoiceState.REQUESTED)
+    title = models.CharField("发票抬头", max_length=120)
+    tax_number = models.CharField("纳税人识别号", max_length=18)
+    phone = EncryptedTextField("接收手机")
+    remark = models.CharField("备注", max_length=200, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    requested_at = models.DateTimeField("申请时间")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = scopes.InvoiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "发票"
+        ordering = ["-requested_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.get_state_display()}"
+
+
+class InvoiceFile(models.Model):
+    """One handed-over file; the newest is the valid one, earlier ones are kept."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="files")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField("发票号码", max_length=20)
+    issued_on = models.DateField("开票日期")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
         ordering = ["-created_at", "-pk"]

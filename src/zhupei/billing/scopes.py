@@ -31,8 +31,17 @@ class VoucherQuerySet(ScopedQuerySet[Any]):
         return self.filter(order__in=Order.objects.visible_to(actor))
 
 
-def voucher_documents(actor: Actor) -> Q:
-    """Condition on Document: vouchers of the orders that the actor may see."""
-    from zhupei.billing.models import Voucher
+class InvoiceQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> InvoiceQuerySet:
+        from zhupei.billing.models import Order
 
-    return Q(pk__in=Voucher.objects.visible_to(actor).values("document"))
+        return self.filter(order__in=Order.objects.visible_to(actor))
+
+
+def billing_documents(actor: Actor) -> Q:
+    """Condition on Document: vouchers and invoices of the orders that the actor may see."""
+    from zhupei.billing.models import Invoice, Voucher
+
+    vouchers = Voucher.objects.visible_to(actor).values("document")
+    invoices = Invoice.objects.visible_to(actor).values("files__document").exclude(files=None)
+    return Q(pk__in=vouchers) | Q(pk__in=invoices)

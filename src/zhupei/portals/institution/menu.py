@@ -9,7 +9,7 @@ from django.urls import reverse
 from foundation.messages.models import Message
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
-from zhupei.billing.queries import count_to_confirm
+from zhupei.billing.invoices import counts_for_menu
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.portals.shared.menus import staff_entry
 from zhupei.training.plan_states import count_to_do
@@ -17,10 +17,12 @@ from zhupei.training.plan_states import count_to_do
 
 def entries(actor: Actor) -> list[MenuItem]:
     """The left menu in the order of the work; a count is what waits for the institution there."""
+    to_confirm, to_issue = counts_for_menu(actor)
     return [
         MenuItem("首页", reverse("institution:home"), "home"),
         MenuItem("资格审核", reverse("institution:eligibility"), "user-check", to_review(actor)),
-        MenuItem("缴费确认", reverse("institution:payments"), "receipt", count_to_confirm(actor)),
+        MenuItem("缴费确认", reverse("institution:payments"), "receipt", to_confirm),
+        MenuItem("开票", reverse("institution:invoices"), "file-invoice", to_issue),
         MenuItem("培训计划", reverse("institution:plans"), "calendar-event", count_to_do(actor)),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),

@@ -32,6 +32,7 @@ from zhupei.billing.models import Order, OrderState, Voucher
 from zhupei.billing.services import VOUCHER_KIND, VOUCHER_MAX_BYTES, Agreed, VoucherData
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.roles import Capability
+from zhupei.portals.enterprise.views import invoices
 from zhupei.portals.shared import payments
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -303,6 +304,7 @@ def _show(request: HttpRequest, found: Order, form: VoucherForm | None) -> HttpR
     context = {
         "order": found,
         "steps": payments.steps(found),
+        "invoice_card": invoices.card(actor, found),
         "in_words": amount_in_words(found.total),
         "form": form,
         "file": _own_file(request, form["document"].value()) if form is not None and form.is_bound else None,
