@@ -60,6 +60,8 @@ PAGES: dict[str, dict[str, str]] = {
         "enterprise-plan": "/enterprise/plans/{open_plan}/",
         "enterprise-plan-enroll": "/enterprise/plans/{open_plan}/enroll/{open_item}/",
         "enterprise-staff": "/staff/",
+        "enterprise-order-confirmed": "/enterprise/orders/{confirmed_order}/",
+        "enterprise-invoice": "/enterprise/orders/{confirmed_order}/invoice/",
     },
     "institution": {
         "institution-home": "/institution/",
@@ -71,6 +73,7 @@ PAGES: dict[str, dict[str, str]] = {
         "institution-offers": "/institution/offers/",
         "institution-profile": "/institution/profile/",
         "institution-plans": "/institution/plans/",
+        "institution-invoices": "/institution/invoices/",
         "institution-plan": "/institution/plans/{open_plan}/",
         "institution-plan-new": "/institution/plans/new/",
         "institution-plan-calendar": "/institution/plans/calendar/",
@@ -171,6 +174,7 @@ def placeholders() -> dict[str, int]:
         "draft_batch": Batch.objects.filter(organization=firm, enrollments__state="draft").first().pk,
         "open_order": Order.objects.filter(organization=firm, state="open").first().pk,
         "paid_order": Order.objects.filter(institution=school, state="voucher_submitted").first().pk,
+        "confirmed_order": Order.objects.filter(organization=firm, state="confirmed").first().pk,
         "enrolled": Enrollment.objects.filter(organization=firm, state="enrolled").first().pk,
         "submitted": Enrollment.objects.filter(institution=school, state="submitted")
         .order_by("submitted_at")
