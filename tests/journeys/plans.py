@@ -20,7 +20,7 @@ def add_colleague(stage: Stage, page: Page, name: str, role: str, account: str, 
     follow(page, "账号管理")
     page.get_by_role("link", name="新增账号").click()
     fill(page, {"姓名": name, "手机号": f"138571{sum(map(ord, account)):05d}", "登录账号": account})
-    page.get_by_label(re.compile(f"^{role}：")).check()
+    page.get_by_label(re.compile(rf"^\s*{role}：")).check()
     field(page, "初始密码").fill(password)
     stage.shot(page, f"主管部门-新增{role}账号")
     page.get_by_role("button", name="保存").click()
@@ -286,7 +286,7 @@ def open_trade(stage: Stage, page: Page, name: str, trade: str) -> None:
     page.get_by_role("link", name=name).first.click()
     heading_says(page, "报名中")
     stage.shot(page, "企业-计划", phone=True)
-    page.get_by_role("link", name=re.compile(f"^报名：?{trade}")).click()
+    page.get_by_role("link", name=re.compile(rf"报名\s*：\s*{trade}")).click()
     heading_says(page, trade)
     stage.shot(page, "企业-计划提交名单", phone=True)
 
