@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "zhupei.billing",
     "zhupei.training",
     "zhupei.learning",
+    "zhupei.assessment",
+    "zhupei.exam",
     "zhupei.portals.shared",
     "zhupei.portals.public",
     "zhupei.portals.enterprise",

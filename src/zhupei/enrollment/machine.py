@@ -162,5 +162,15 @@ ENROLLMENT = Machine(
         Transition("rejoin", "转入下一期", (S.ABSENT,), S.ENROLLED, may=platform),
         Transition("correct_to_absent", "更正为缺勤", (S.TRAINED,), S.ABSENT, may=platform),
         Transition("correct_to_trained", "更正为出勤", (S.ABSENT,), S.TRAINED, may=platform),
+        # The assessment moves people from here on (ASM-03, SCO-01, SCO-02).
+        Transition("begin_assessment", "进入考核", (S.TRAINED,), S.IN_ASSESSMENT, may=platform),
+        Transition("begin_resit", "参加补考", (S.FAILED, S.MISSED), S.IN_ASSESSMENT, may=platform),
+        Transition("leave_assessment", "退出考核", (S.IN_ASSESSMENT,), S.TRAINED, may=platform),
+        Transition("record_pass", "考核合格", (S.IN_ASSESSMENT,), S.PASSED, may=platform),
+        Transition("record_failure", "考核不合格", (S.IN_ASSESSMENT,), S.FAILED, may=platform),
+        Transition("record_miss", "缺考", (S.IN_ASSESSMENT,), S.MISSED, may=platform),
+        # An appeal may turn a result that was approved (SCO-02).
+        Transition("correct_to_passed", "更正为合格", (S.FAILED, S.MISSED), S.PASSED, may=platform),
+        Transition("correct_to_failed", "更正为不合格", (S.PASSED,), S.FAILED, may=platform),
     ],
 )

@@ -277,6 +277,7 @@ class Role(models.TextChoices):
     OWNER = "owner", "管理员"
     CLERK = "clerk", "经办"
     FINANCE = "finance", "财务"
+    EXAMINER = "examiner", "监考考评"
     ACCEPTOR = "acceptor", "受理"
     REVIEWER = "reviewer", "审核"
     ISSUER = "issuer", "发证"

@@ -26,6 +26,9 @@ class Capability(StrEnum):
     OFFER = "offer"
     REVIEW_ELIGIBILITY = "review_eligibility"
     PLAN = "plan"
+    ASSESS = "assess"
+    INVIGILATE = "invigilate"
+    EXAMINE = "examine"
     CONFIRM_PAYMENT = "confirm_payment"
     KEEP_ACCOUNT = "keep_account"
     ACCEPT_REVIEW = "accept_review"
@@ -33,6 +36,7 @@ class Capability(StrEnum):
     ISSUE = "issue"
     KEEP_INSTITUTIONS = "keep_institutions"
     CATALOG = "catalog"
+    KEEP_BANK = "keep_bank"
     BLACKLIST = "blacklist"
     NOTICE = "notice"
 
@@ -55,11 +59,26 @@ TABLE: dict[str, dict[Role, frozenset[Capability]]] = {
                 C.OFFER,
                 C.REVIEW_ELIGIBILITY,
                 C.PLAN,
+                C.ASSESS,
+                C.INVIGILATE,
+                C.EXAMINE,
                 C.CONFIRM_PAYMENT,
                 C.KEEP_ACCOUNT,
             }
         ),
-        R.CLERK: frozenset({C.KEEP_PROFILE, C.KEEP_FILE, C.OFFER, C.REVIEW_ELIGIBILITY, C.PLAN}),
+        R.CLERK: frozenset(
+            {
+                C.KEEP_PROFILE,
+                C.KEEP_FILE,
+                C.OFFER,
+                C.REVIEW_ELIGIBILITY,
+                C.PLAN,
+                C.ASSESS,
+                C.INVIGILATE,
+                C.EXAMINE,
+            }
+        ),
+        R.EXAMINER: frozenset({C.INVIGILATE, C.EXAMINE}),
         R.FINANCE: frozenset({C.CONFIRM_PAYMENT, C.KEEP_ACCOUNT, C.KEEP_PROFILE}),
     },
     "authority": {
@@ -71,12 +90,13 @@ TABLE: dict[str, dict[Role, frozenset[Capability]]] = {
                 C.ISSUE,
                 C.KEEP_INSTITUTIONS,
                 C.CATALOG,
+                C.KEEP_BANK,
                 C.BLACKLIST,
                 C.NOTICE,
             }
         ),
         R.ACCEPTOR: frozenset({C.ACCEPT_REVIEW, C.NOTICE}),
-        R.REVIEWER: frozenset({C.DECIDE_REVIEW, C.BLACKLIST}),
+        R.REVIEWER: frozenset({C.DECIDE_REVIEW, C.BLACKLIST, C.KEEP_BANK}),
         R.ISSUER: frozenset({C.ISSUE}),
     },
 }
@@ -89,13 +109,14 @@ EXPLAINED: dict[str, dict[Role, str]] = {
     },
     "institution": {
         R.OWNER: "办理全部业务，管理账号",
-        R.CLERK: "资格审核、培训项目、培训计划、机构备案",
+        R.CLERK: "资格审核、培训项目、培训和考核计划、成绩、机构备案",
+        R.EXAMINER: "监考、实操评分",
         R.FINANCE: "缴费确认、收款账户",
     },
     "authority": {
         R.OWNER: "办理全部业务，管理账号、机构和目录",
-        R.ACCEPTOR: "受理企业、机构和培训计划的申请，发布通知",
-        R.REVIEWER: "审核企业、机构和培训计划的申请，管理黑名单",
+        R.ACCEPTOR: "受理企业、机构、培训和考核计划、成绩的申请，发布通知",
+        R.REVIEWER: "审核企业、机构、培训和考核计划、成绩的申请，管理黑名单和题库",
         R.ISSUER: "证书发放",
     },
 }
@@ -122,7 +143,12 @@ def capabilities(actor: Actor) -> dict[str, bool]:
 
 _ACTS = {"accept": C.ACCEPT_REVIEW, "decide": C.DECIDE_REVIEW}
 # Who hands in, by the portal of the submitter and the kind of what is reviewed.
-_SUBMITTING = {"training_plan": C.PLAN, "institution": C.KEEP_FILE}
+_SUBMITTING = {
+    "training_plan": C.PLAN,
+    "assessment_plan": C.ASSESS,
+    "score_report": C.ASSESS,
+    "institution": C.KEEP_FILE,
+}
 
 
 def review_right(actor: Actor, review: Any, act: str) -> bool:

@@ -27,6 +27,10 @@ FIGURES = (
     "earliest_submission_minutes",
     "full_mark",
     "pass_mark",
+    "latest_arrival_minutes",
+    "has_practical",
+    "practical_pass_mark",
+    "resits_allowed",
     "continuing_hours",
     "validity_years",
     "required_materials",
@@ -106,6 +110,10 @@ def _check_figures(values: Mapping[str, Any]) -> None:
         items["full_mark"] = "满分应大于 0。"
     elif not 0 < values["pass_mark"] <= values["full_mark"]:
         items["pass_mark"] = "合格分应大于 0，且不高于满分。"  # noqa: S105  a mark, not a password
+    if "exam_minutes" not in items and values["latest_arrival_minutes"] >= values["exam_minutes"]:
+        items["latest_arrival_minutes"] = "迟到时限应早于考试结束。"
+    if not 0 < values["practical_pass_mark"] <= 100:
+        items["practical_pass_mark"] = "实操满分 100 分，合格分应在 1 至 100 之间。"  # noqa: S105  a mark
     if not values["required_materials"]:
         items["required_materials"] = "请至少选择一种须上传的资料。"
     if not str(values["source"]).strip():

@@ -62,6 +62,10 @@ class RulesForm(forms.Form):
     earliest_submission_minutes = _figure("最早交卷（分钟）", "开考多少分钟后才能交卷。")
     full_mark = _figure("满分")
     pass_mark = _figure("合格分")
+    latest_arrival_minutes = _figure("迟到不得入场（分钟）", "开考多少分钟后不得入场。")
+    has_practical = forms.BooleanField(label="有实操考核", required=False)
+    practical_pass_mark = _figure("实操合格分", "满分 100 分，没有实操考核时不用改。")
+    resits_allowed = _figure("可补考次数", "不合格或缺考后还可以参加几次考核。")
     continuing_hours = _figure("每年继续教育学时", "没有要求填 0。")
     validity_years = _figure("证书有效期（年）", "长期有效填 0。")
     required_materials = forms.MultipleChoiceField(
@@ -174,6 +178,10 @@ def _values(rules: ProgrammeRules) -> list[tuple[str, str, str]]:
         "earliest_submission_minutes": f"开考 {rules.earliest_submission_minutes} 分钟后",
         "full_mark": f"{rules.full_mark} 分",
         "pass_mark": f"{rules.pass_mark} 分",
+        "latest_arrival_minutes": f"开考 {rules.latest_arrival_minutes} 分钟后",
+        "has_practical": "有" if rules.has_practical else "没有",
+        "practical_pass_mark": f"{rules.practical_pass_mark} 分" if rules.has_practical else "不适用",
+        "resits_allowed": f"{rules.resits_allowed} 次" if rules.resits_allowed else "不能补考",
         "continuing_hours": f"每年 {rules.continuing_hours} 学时" if rules.continuing_hours else "没有要求",
         "validity_years": f"{rules.validity_years} 年" if rules.validity_years else "长期有效",
         "required_materials": "、".join(str(labels.get(kind, kind)) for kind in rules.required_materials),
@@ -182,6 +190,7 @@ def _values(rules: ProgrammeRules) -> list[tuple[str, str, str]]:
     names = {
         "exam_minutes": "考试时长",
         "earliest_submission_minutes": "最早交卷",
+        "latest_arrival_minutes": "迟到不得入场",
         "validity_years": "证书有效期",
         "continuing_hours": "继续教育",
     }

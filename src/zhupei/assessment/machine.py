@@ -1,0 +1,37 @@
+"""考核计划状态: what happens to an assessment plan, by its review, its clock and the institution's acts (states.md)."""
+
+from __future__ import annotations
+
+from foundation.scoping import Actor
+from foundation.workflow.machine import Machine, Transition, platform
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage
+from zhupei.organizations.roles import Capability, may
+
+S = AssessmentStage
+
+
+def is_holder(actor: Actor, plan: AssessmentPlan) -> bool:
+    """Whoever arranges exams at the institution whose plan it is, or the platform itself."""
+    return actor.is_system or (
+        actor.portal == "institution"
+        and actor.body is not None
+        and actor.body.pk == plan.institution_id
+        and may(actor, Capability.ASSESS)
+    )
+
+
+ASSESSMENT = Machine(
+    "assessment_plan",
+    AssessmentStage,
+    [
+        # The review (foundation.review) leads; these follow it in the same transaction.
+        Transition("report", "上报", (S.NOT_REPORTED,), S.NOT_REVIEWED, may=platform),
+        Transition("take_back", "撤回", (S.NOT_REVIEWED,), S.NOT_REPORTED, may=platform),
+        Transition("send_back", "审核不通过", (S.NOT_REVIEWED,), S.NOT_REPORTED, may=platform),
+        Transition("pass_review", "审核通过", (S.NOT_REVIEWED,), S.REVIEWED, may=platform),
+        Transition("confirm_online", "确认线上考核", (S.REVIEWED,), S.ONLINE_CONFIRMED, may=is_holder),
+        Transition("begin", "开始考核", (S.ONLINE_CONFIRMED,), S.RUNNING, may=platform),
+        Transition("complete", "考核完成", (S.RUNNING,), S.COMPLETED, may=platform),
+    ],
+    field="stage",
+)

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ExamConfig(AppConfig):
+    name = "zhupei.exam"
+    verbose_name = "考试"
+
+    def ready(self) -> None:
+        from zhupei.exam import registration
+
+        registration.register()

@@ -1,0 +1,192 @@
+"""The exam's state machines: attempts, question versions, score appeals (states.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from foundation.errors import DomainError
+from foundation.scoping import Actor
+from foundation.workflow.machine import Machine, Transition, platform
+from foundation.workflow.models import TransitionLog
+from zhupei.exam.models import (
+    AppealState,
+    Attempt,
+    AttemptState,
+    Question,
+    QuestionVersion,
+    ScoreAppeal,
+    VersionState,
+)
+from zhupei.organizations.roles import Capability, may
+
+A = AttemptState
+
+
+def invigilates(actor: Actor, attempt: Attempt) -> bool:
+    """Whoever invigilates at the institution that holds the exam, or the platform itself."""
+    return actor.is_system or (
+        actor.portal == "institution"
+        and actor.body is not None
+        and may(actor, Capability.INVIGILATE)
+        and actor.body.pk == attempt.candidate.plan.institution_id
+    )
+
+
+ATTEMPT = Machine(
+    "exam_attempt",
+    AttemptState,
+    [
+        Transition("start", "开始答题", (A.ADMITTED,), A.IN_PROGRESS, may=platform),
+        Transition("submit", "交卷", (A.IN_PROGRESS,), A.SUBMITTED, may=platform),
+        Transition("close", "自动交卷", (A.IN_PROGRESS,), A.AUTO_SUBMITTED, may=platform),
+        Transition(
+            "void",
+            "作废",
+            (A.ADMITTED, A.IN_PROGRESS, A.SUBMITTED, A.AUTO_SUBMITTED),
+            A.VOIDED,
+            may=invigilates,
+            needs_reason=True,
+        ),
+    ],
+)
+
+V = VersionState
+
+
+def keeps_bank(actor: Actor, version: Any) -> bool:
+    """Staff of the provincial authority that keep the question bank, or the platform's set-up."""
+    return actor.is_system or (
+        actor.portal == "authority"
+        and actor.body is not None
+        and actor.body.is_provincial
+        and may(actor, Capability.KEEP_BANK)
+    )
+
+
+def _by_a_second_person(actor: Actor, version: QuestionVersion) -> None:
+    if actor.user is not None and version.author_id == actor.user.pk:
+        raise DomainError("own_question", "自己出的题要由另一人复核，请让其他题库管理人员复核。")
+
+
+def _keep_reviewer(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
+    version.reviewer, version.reviewed_at, version.remark = actor.user, log.at, log.remark[:300]
+    version.save(update_fields=["reviewer", "reviewed_at", "remark"])
+
+
+def _replace_current(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
+    """The approved version takes the place of the one before it, which stays in old papers."""
+    _keep_reviewer(actor, version, log)
+    Question.objects.filter(pk=version.question_id).update(current=version)
+
+
+def _make_room(actor: Actor, version: QuestionVersion) -> None:
+    _by_a_second_person(actor, version)
+    before = QuestionVersion.objects.filter(question=version.question_id, state=V.APPROVED).first()
+    if before is not None:
+        VERSION.perform(actor, before, "supersede")
+
+
+def _leave_bank(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
+    Question.objects.filter(pk=version.question_id, current=version).update(current=None)
+
+
+def _return_to_bank(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
+    Question.objects.filter(pk=version.question_id).update(current=version)
+
+
+def _only_live_version(actor: Actor, version: QuestionVersion) -> None:
+    if QuestionVersion.objects.filter(question=version.question_id, state=V.APPROVED).exists():
+        raise DomainError("newer_version", "这道题已有启用的版本，不能再启用旧版本。")
+
+
+VERSION = Machine(
+    "question_version",
+    VersionState,
+    [
+        Transition("submit", "提交复核", (V.DRAFT, V.RETURNED), V.SUBMITTED, may=keeps_bank),
+        Transition("take_back", "撤回", (V.SUBMITTED,), V.DRAFT, may=keeps_bank),
+        Transition(
+            "approve",
+            "复核通过",
+            (V.SUBMITTED,),
+            V.APPROVED,
+            may=keeps_bank,
+            guard=_make_room,
+            effect=_replace_current,
+        ),
+        Transition(
+            "return",
+            "退回修改",
+            (V.SUBMITTED,),
+            V.RETURNED,
+            may=keeps_bank,
+            guard=_by_a_second_person,
+            effect=_keep_reviewer,
+            needs_reason=True,
+        ),
+        Transition("supersede", "由新版替代", (V.APPROVED,), V.SUPERSEDED, may=keeps_bank),
+        Transition("retire", "停用", (V.APPROVED,), V.RETIRED, may=keeps_bank, effect=_leave_bank),
+        Transition(
+            "reinstate",
+            "恢复启用",
+            (V.RETIRED,),
+            V.APPROVED,
+            may=keeps_bank,
+            guard=_only_live_version,
+            effect=_return_to_bank,
+        ),
+    ],
+)
+
+P = AppealState
+
+
+def is_appellant(actor: Actor, appeal: ScoreAppeal) -> bool:
+    """The person whose score it is."""
+    return actor.is_system or (
+        actor.user is not None and appeal.candidate.enrollment.person.user_id == actor.user.pk
+    )
+
+
+def decides_appeal(actor: Actor, appeal: ScoreAppeal) -> bool:
+    """Whoever reports scores at the institution that held the exam."""
+    return actor.is_system or (
+        actor.portal == "institution"
+        and actor.body is not None
+        and may(actor, Capability.ASSESS)
+        and actor.body.pk == appeal.candidate.plan.institution_id
+    )
+
+
+def _keep_decision(actor: Actor, appeal: ScoreAppeal, log: TransitionLog) -> None:
+    appeal.decided_by, appeal.decided_at, appeal.reply = actor.user, timezone.now(), log.remark[:500]
+    appeal.save(update_fields=["decided_by", "decided_at", "reply"])
+
+
+APPEAL = Machine(
+    "score_appeal",
+    AppealState,
+    [
+        Transition("withdraw", "撤回申诉", (P.SUBMITTED,), P.WITHDRAWN, may=is_appellant),
+        Transition(
+            "uphold",
+            "维持原成绩",
+            (P.SUBMITTED,),
+            P.UPHELD,
+            may=decides_appeal,
+            effect=_keep_decision,
+            needs_reason=True,
+        ),
+        Transition(
+            "correct",
+            "更正成绩",
+            (P.SUBMITTED,),
+            P.CORRECTED,
+            may=decides_appeal,
+            effect=_keep_decision,
+            needs_reason=True,
+        ),
+    ],
+)

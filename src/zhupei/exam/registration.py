@@ -1,0 +1,36 @@
+"""What the exam stage registers with the mechanisms."""
+
+from __future__ import annotations
+
+
+def register() -> None:
+    from foundation.ui.states import register_state_styles
+    from zhupei.exam import machines
+    from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
+
+    assert machines.ATTEMPT  # the tables are known once their module is there
+    register_state_styles(
+        AttemptState,
+        {
+            "admitted": "info",
+            "in_progress": "wait",
+            "submitted": "ok",
+            "auto_submitted": "ok",
+            "voided": "bad",
+        },
+    )
+    register_state_styles(
+        VersionState,
+        {
+            "draft": "mute",
+            "submitted": "wait",
+            "returned": "bad",
+            "approved": "ok",
+            "superseded": "mute",
+            "retired": "mute",
+        },
+    )
+    register_state_styles(ScoreMark, {"normal": "ok", "absent": "mute", "cheating": "bad", "void": "bad"})
+    register_state_styles(
+        AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
+    )

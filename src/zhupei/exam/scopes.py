@@ -1,0 +1,44 @@
+"""Which questions, papers, attempts and scores an actor may see (SEC-01, EXM-07)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foundation.scoping import Actor, ScopedQuerySet
+from zhupei.organizations.roles import Capability, may
+
+
+class BankQuerySet(ScopedQuerySet[Any]):
+    """The question bank is the provincial authority's; nobody else sees a question outside a paper."""
+
+    def scope(self, actor: Actor) -> BankQuerySet:
+        keeps = (
+            actor.portal == "authority"
+            and actor.body is not None
+            and actor.body.is_provincial
+            and may(actor, Capability.KEEP_BANK)
+        )
+        return self.all() if keeps else self.none()
+
+
+class OfCandidateQuerySet(ScopedQuerySet[Any]):
+    """Rows that belong to a candidate are seen by whoever sees the candidate."""
+
+    def scope(self, actor: Actor) -> OfCandidateQuerySet:
+        from zhupei.assessment.models import Candidate
+
+        return self.filter(candidate__in=Candidate.objects.visible_to(actor))
+
+
+class PaperQuerySet(ScopedQuerySet[Any]):
+    """A paper is shown through the exam API, or rebuilt for an appeal; no list of papers exists."""
+
+
+class ScoreReportQuerySet(ScopedQuerySet[Any]):
+    def scope(self, actor: Actor) -> ScoreReportQuerySet:
+        from zhupei.assessment.models import AssessmentPlan
+
+        if actor.portal not in {"institution", "authority"}:
+            return self.none()
+        reports = self.filter(plan__in=AssessmentPlan.objects.visible_to(actor))
+        return reports.filter(review__round__gt=0) if actor.portal == "authority" else reports
