@@ -13,6 +13,7 @@ from zhupei.config.environment import ConfigurationError, check, listing, var_fo
 FILE_COMMANDS = {
     "check-roster": "zhupei.cli.check_roster",
     "check-materials": "zhupei.cli.check_materials",
+    "seat": "zhupei.cli.seat",
 }
 
 HELP = """\
@@ -22,9 +23,10 @@ HELP = """\
   serve                     启动全部服务，按 Ctrl-C 停止
   settings                  列出全部环境变量和现在的值
 
-核对文件（不需要数据库）
+处理文件（不需要数据库）
   check-roster 文件         核对报名汇总表
   check-materials 压缩包    核对报名资料
+  seat 名单                 编排考场座位
 
 管理
   migrate                   更新数据库结构
