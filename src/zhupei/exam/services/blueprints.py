@@ -1,0 +1,147 @@
+"""组卷方案: what a paper consists of, in versions; refused unless it adds up and the bank can fill it (EXM-02)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import models, transaction
+
+from foundation.audit import services as audit
+from foundation.errors import DomainError
+from foundation.scoping import Actor
+from zhupei.catalog.models import Level, Occupation
+from zhupei.exam.models import (
+    Blueprint,
+    BlueprintRow,
+    Chapter,
+    Difficulty,
+    QuestionType,
+    QuestionVersion,
+    VersionState,
+)
+from zhupei.exam.services.questions import require_keeper
+
+MOST_QUESTIONS = 200
+
+
+@dataclass(frozen=True)
+class RowData:
+    """One row as filled in; open chapter and difficulty draw from all."""
+
+    type: str
+    count: int
+    points: Decimal
+    chapter: Chapter | None = None
+    difficulty: int | None = None
+
+
+def active_blueprint(occupation: Occupation, level: Level | None) -> Blueprint | None:
+    """The blueprint for an occupation and level: that level's own, or the one for all levels."""
+    found = Blueprint.objects.filter(occupation=occupation, is_active=True)
+    return found.filter(level=level).first() or found.filter(level=None).first()
+
+
+def save_blueprint(
+    actor: Actor, occupation: Occupation, level: Level | None, rows: Sequence[RowData]
+) -> Blueprint:
+    """A new version, in force at once for papers prepared from now on. Raises DomainError, `items`: rows.<n> or total."""
+    require_keeper(actor)
+    rules = occupation.programme.rules_on()
+    full_mark = rules.full_mark if rules else 100
+    found = _problems(occupation, level, rows, full_mark)
+    if found:
+        raise DomainError("blueprint_refused", next(iter(found.values())), items=found)
+    with transaction.atomic():
+        Occupation.objects.select_for_update(no_key=True).get(pk=occupation.pk)
+        earlier = Blueprint.objects.filter(occupation=occupation, level=level)
+        last = earlier.aggregate(last=models.Max("version"))["last"] or 0
+        earlier.update(is_active=False)
+        blueprint = Blueprint.objects.create(
+            occupation=occupation, level=level, version=last + 1, created_by=actor.user
+        )
+        BlueprintRow.objects.bulk_create(
+            [
+                BlueprintRow(
+                    blueprint=blueprint,
+                    chapter=row.chapter,
+                    type=row.type,
+                    difficulty=row.difficulty,
+                    count=row.count,
+                    points=row.points,
+                    position=place,
+                )
+                for place, row in enumerate(rows)
+            ]
+        )
+        audit.record(actor, "bank.blueprint", blueprint, version=blueprint.version)
+        return blueprint
+
+
+def _problems(
+    occupation: Occupation, level: Level | None, rows: Sequence[RowData], full_mark: int
+) -> dict[str, str]:
+    if not rows:
+        return {"total": "请至少填写一行。"}
+    found: dict[str, str] = {}
+    seen: dict[tuple[str, int | None, int | None], int] = {}
+    for place, row in enumerate(rows):
+        key = (row.type, row.chapter.pk if row.chapter else None, row.difficulty)
+        if row.type not in QuestionType.values:
+            found[f"rows.{place}"] = "请选择题型。"
+        elif row.count < 1 or row.points <= 0:
+            found[f"rows.{place}"] = "题数和分值都要大于 0。"
+        elif key in seen:
+            found[f"rows.{place}"] = f"与第 {seen[key] + 1} 行的题型、章节、难度相同，请合并。"
+        seen.setdefault(key, place)
+    if found:
+        return found
+    total = sum((row.count * row.points for row in rows), Decimal(0))
+    if total != full_mark:
+        return {"total": f"总分应为 {full_mark} 分，现在是 {total.normalize():f} 分。"}
+    if sum(row.count for row in rows) > MOST_QUESTIONS:
+        return {"total": f"一份试卷最多 {MOST_QUESTIONS} 题。"}
+    return shortages(occupation, level, rows)
+
+
+def shortages(
+    occupation: Occupation, level: Level | None, rows: Sequence[RowData | BlueprintRow]
+) -> dict[str, str]:
+    """rows.<n> → sentence for rows that the approved questions cannot fill; narrow rows take theirs first."""
+    approved = QuestionVersion.objects.filter(
+        state=VersionState.APPROVED, question__occupation=occupation
+    ).filter(models.Q(question__level=level) | models.Q(question__level=None))
+    stock: Counter[tuple[str, int, int]] = Counter()
+    counted = approved.values_list("type", "chapter_id", "difficulty").annotate(n=models.Count("pk"))
+    for kind, chapter, difficulty, n in counted:
+        stock[kind, chapter, difficulty] = n
+    found: dict[str, str] = {}
+    narrow_first = sorted(
+        enumerate(rows), key=lambda item: (item[1].chapter is None) + (item[1].difficulty is None)
+    )
+    for place, row in narrow_first:
+        fitting = [
+            key
+            for key in stock
+            if key[0] == row.type
+            and (row.chapter is None or key[1] == row.chapter.pk)
+            and (row.difficulty is None or key[2] == row.difficulty)
+        ]
+        there = sum(stock[key] for key in fitting)
+        if there < row.count:
+            found[f"rows.{place}"] = f"{describe(row)}需要 {row.count} 题，题库里只有 {there} 题可用。"
+        left = row.count
+        for key in fitting:
+            taken = min(left, stock[key])
+            stock[key] -= taken
+            left -= taken
+    return found
+
+
+def describe(row: RowData | BlueprintRow) -> str:
+    """E.g. “施工质量”单选题（中）."""
+    chapter = f"“{row.chapter.name}”" if row.chapter else ""
+    level = f"（{Difficulty(row.difficulty).label}）" if row.difficulty else ""
+    return f"{chapter}{QuestionType(row.type).label}{level}"
