@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def register() -> None:
     from foundation.ui.states import register_state_styles
-    from zhupei.exam import machines
+    from zhupei.exam import machines, score_review
     from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
 
     assert machines.ATTEMPT  # the tables are known once their module is there
@@ -34,3 +34,4 @@ def register() -> None:
     register_state_styles(
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
+    score_review.register()
