@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NoReturn
 
 from foundation.errors import DomainError
@@ -22,6 +22,13 @@ class RefusingParser(argparse.ArgumentParser):
     def __init__(self, command: str, pattern: str, purpose: str) -> None:
         super().__init__(prog=f"zhupei {command}", description=purpose, allow_abbrev=False)
         self._pattern = pattern
+
+    def parse_args(self, args: Iterable[str] | None = None, namespace: Any = None) -> Any:
+        """The options; `--on=--` is refused, too, of which argparse makes an empty list."""
+        options = super().parse_args(args, namespace)
+        if any(isinstance(value, list) for value in vars(options).values()):
+            self.error("--")
+        return options
 
     def error(self, message: str) -> NoReturn:
         """Print the refusal instead of argparse's English usage."""

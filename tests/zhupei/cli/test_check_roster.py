@@ -86,7 +86,9 @@ def test_a_day_that_is_none_is_refused(roster: Path, capsys: pytest.CaptureFixtu
     assert "2026-11-01" in json.loads(capsys.readouterr().out)["refused"]
 
 
-@pytest.mark.parametrize("words", [[], ["--nope"], ["a", "b"], ["a", "--org", "b"], ["--on"]])
+@pytest.mark.parametrize(
+    "words", [[], ["--nope"], ["a", "b"], ["a", "--org", "b"], ["--on"], ["a", "--on=--"]]
+)
 def test_wrong_arguments_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert check_roster.run(words) == 2
     printed = capsys.readouterr()
