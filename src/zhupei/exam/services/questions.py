@@ -88,7 +88,7 @@ def add_question(actor: Actor, data: QuestionData) -> QuestionVersion:
     require_keeper(actor)
     _check(data)
     with transaction.atomic():
-        question = _new_questions(data.chapter, 1)[0]
+        question = new_questions(data.chapter, 1)[0]
         version = _version(actor, question, 1, data)
         version.save()
         VERSION.record_start(actor, [version])
@@ -155,7 +155,7 @@ def _version(actor: Actor, question: Question, number: int, data: QuestionData) 
     )
 
 
-def _new_questions(chapter: Chapter, count: int) -> list[Question]:
+def new_questions(chapter: Chapter, count: int) -> list[Question]:
     """`count` questions with the next codes of the bank, e.g. 0103-0042 (programme's order, occupation, number)."""
     occupation = Occupation.objects.select_for_update(no_key=True).get(pk=chapter.occupation_id)
     prefix = f"{occupation.programme_id:02d}{occupation.code}-"
@@ -217,7 +217,7 @@ def confirm_import(actor: Actor, upload: QuestionImport) -> int:
 
 def _store(actor: Actor, questions: Sequence[bank_sheet.ReadQuestion]) -> None:
     chapters = Chapter.objects.in_bulk([question.chapter for question in questions])
-    made = _new_questions(next(iter(chapters.values())), len(questions))
+    made = new_questions(next(iter(chapters.values())), len(questions))
     versions = QuestionVersion.objects.bulk_create(
         [
             _version(
