@@ -5,8 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.journeys.stage import Stage, confirm, field, fill, follow, sign_in, told
-
-LOOKED_MS = 700
+from tests.keys import press
 
 
 def first_sign_in(stage: Stage, page: Page, account: str, initial: str, password: str) -> None:
@@ -53,12 +52,6 @@ def offer(stage: Stage, page: Page, occupations: list[str], fee: str, site: str,
     page.get_by_role("button", name="新增", exact=True).click()
     told(page, f"已新增 {len(occupations)} 个培训项目")
     stage.shot(page, "机构-项目列表")
-
-
-def press(page: Page, key: str) -> None:
-    """A verdict by its key, which the page takes only when the case has been in sight for a moment."""
-    page.wait_for_timeout(LOOKED_MS)
-    page.keyboard.press(key)
 
 
 def review_people(stage: Stage, page: Page, names: list[str], returned: str) -> None:

@@ -12,12 +12,13 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.keys import press
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 S = EnrollmentState
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-LOOKED_MS = 650  # review.js takes a verdict key only after the case has been in sight so long
+LOOK_FIRST_MS = 600  # so long a case must have been in sight
 
 
 @pytest.fixture
@@ -68,11 +69,6 @@ def state_of(name: str) -> str:
     return Enrollment.objects.get(name=name).state
 
 
-def press(page: Page, key: str) -> None:
-    page.wait_for_timeout(LOOKED_MS)
-    page.keyboard.press(key)
-
-
 def test_a_queue_is_reviewed_by_keys_alone(clerk: Callable[..., Page], batch: Batch) -> None:
     """J and K leaf, A approves, a chip and R return, the next case comes by itself, at the end the list."""
     page = clerk("/institution/eligibility/")
@@ -80,9 +76,9 @@ def test_a_queue_is_reviewed_by_keys_alone(clerk: Callable[..., Page], batch: Ba
     title = page.get_by_role("heading", level=1)
     expect(title).to_contain_text("陆一鸣")
     expect(page.get_by_text("第 1 / 5 人")).to_be_visible()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(title).to_contain_text("沈若兰")
-    page.keyboard.press("k")
+    press(page, "k")
     expect(title).to_contain_text("陆一鸣")
 
     press(page, "a")
@@ -119,21 +115,41 @@ def test_a_queue_is_reviewed_by_keys_alone(clerk: Callable[..., Page], batch: Ba
 
 
 def test_a_key_struck_twice_decides_once(clerk: Callable[..., Page], batch: Batch) -> None:
-    """Nobody is approved before having been looked at."""
+    """Nobody is approved before having been looked at; a key that came too early says so."""
     page = clerk("/institution/eligibility/")
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + dt.timedelta(minutes=1))  # time passes by command only
     page.get_by_role("link", name="逐个审核").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("陆一鸣")
-    page.wait_for_timeout(LOOKED_MS)
-    page.add_init_script(
-        "performance.now = () => 0"
-    )  # the next case stays just opened, however slow the machine
+    title, early = page.get_by_role("heading", level=1), page.get_by_text("刚才的按键没有生效")
+    acts = page.locator("[data-key=a][aria-keyshortcuts]")
+    expect(title).to_contain_text("陆一鸣")
+    expect(acts).to_have_count(0)
+    in_sight(page)
+    expect(acts).to_be_visible()
     page.keyboard.down("a")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("沈若兰")
+    page.clock.run_for(1)  # whatever the page does after the key
+    expect(title).to_contain_text("沈若兰")
+    page.wait_for_load_state()
+    page.keyboard.down("a")  # held: it repeats
+    expect(early).to_be_hidden()
+    page.keyboard.up("a")
     page.keyboard.press("a")
-    page.wait_for_timeout(300)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("沈若兰")
+    expect(early).to_be_visible()
+    expect(title).to_contain_text("沈若兰")
     assert state_of("陆一鸣") == S.ELIGIBLE
     assert state_of("沈若兰") == S.SUBMITTED
+    in_sight(page)
+    press(page, "a")
+    page.clock.run_for(1)
+    expect(title).to_contain_text("欧阳振华")
+    assert state_of("沈若兰") == S.ELIGIBLE
+
+
+def in_sight(page: Page) -> None:
+    """The case has been in sight long enough; the first frame starts the time."""
+    page.wait_for_load_state()
+    page.clock.run_for(100)
+    page.clock.run_for(LOOK_FIRST_MS)
 
 
 def test_images_are_looked_at_closely(clerk: Callable[..., Page], batch: Batch) -> None:

@@ -11,22 +11,12 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from foundation.messages.models import Sms
-from tests import chromium
+from tests.keys import press
 from tests.world import jpeg
 from zhupei.billing.models import Order, OrderState
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's browser with the arguments of all our browser tests."""
-    return {
-        **browser_type_launch_args,
-        "executable_path": chromium.executable(),
-        "args": list(chromium.ARGUMENTS),
-    }
 
 
 def signed_in(context: BrowserContext, live_server: Any, world: Any, who: Any) -> Page:
@@ -130,7 +120,7 @@ def test_the_institution_confirms_with_one_key_and_the_next_one_comes(live_serve
     expect(page.get_by_text("第 1 / 2 单")).to_be_visible()
     assert accessible(page) == [] and fits(page)
 
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.get_by_text("请先点选或写明原因，对方才知道怎么改。")).to_be_visible()
     page.get_by_role("button", name="确认缴费").click()
     expect(page.get_by_role("dialog")).to_contain_text("2 人变为“已报名”，开通学习账号并发短信")

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.keys import press
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -210,14 +212,14 @@ def test_the_review_works_with_the_keyboard_alone(gallery: Any) -> None:
     expect(caption).to_have_text("身份证正面")
     page.keyboard.press("ArrowRight")
     expect(caption).to_have_text("身份证反面")
-    page.keyboard.press("j")
+    press(page, "j")
     assert page.url.endswith("#next")
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.get_by_text("请先点选或写明原因")).to_be_visible()
     assert sent == []
     page.get_by_label("头像非白底").check()
     with page.expect_request(lambda request: request.method == "POST"):
-        page.keyboard.press("r")
+        press(page, "r")
     assert len(sent) == 1
     assert "verdict=return" in sent[0]
 

@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page, expect
 
 from foundation.review.models import Review, ReviewState
+from tests.keys import press
 from tests.zhupei.organizations.filling import picture, registered
 from zhupei.accounts.models import User
 from zhupei.organizations.models import Organization
@@ -19,7 +20,6 @@ from zhupei.organizations.models import Organization
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Verdict keys sleep for a moment after a page has opened (review.js).
-LOOK_FIRST_MS = 700
 
 
 def open_page(browser: Browser, live_server: Any, user: User, width: int = 1366) -> Page:
@@ -47,15 +47,14 @@ def test_reject_by_keyboard_correct_in_the_page_approve(browser: Browser, live_s
     clerk.goto(f"{live_server.url}/authority/")
     clerk.get_by_role("link", name="开始审核").click()
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("甲建设有限公司")
-    clerk.keyboard.press("j")
+    press(clerk, "j")
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("乙建设有限公司")
-    clerk.keyboard.press("k")
+    press(clerk, "k")
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("甲建设有限公司")
-    clerk.wait_for_timeout(LOOK_FIRST_MS)
-    clerk.keyboard.press("r")
+    press(clerk, "r")
     expect(clerk.get_by_role("alert").filter(has_text="原因")).to_be_visible()
     clerk.get_by_label("承诺书未盖章").check()
-    clerk.keyboard.press("r")
+    press(clerk, "r")
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("乙建设有限公司")
     assert Review.objects.get(pk=first.review_id).reasons == {"cns": "承诺书未盖章"}
 
@@ -87,8 +86,7 @@ def test_reject_by_keyboard_correct_in_the_page_approve(browser: Browser, live_s
     expect(clerk.locator("mark")).to_have_text("浙江省杭州市拱墅区")
     clerk.get_by_role("button", name="企业承诺书（上次）").click()
     expect(clerk.locator(".stage-caption")).to_have_text("企业承诺书（上次）")
-    clerk.wait_for_timeout(LOOK_FIRST_MS)
-    clerk.keyboard.press("a")
+    press(clerk, "a")
     clerk.wait_for_url(f"**/organizations/{second.pk}/")
     assert Organization.objects.get(pk=first.pk).review.state == ReviewState.APPROVED
     assert not clerk.faults and not firm.faults  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import chromium
+from tests.keys import press
 from tests.zhupei.training.schools import make_school, moment
 from zhupei.organizations.models import Teacher
 from zhupei.training import services
@@ -118,10 +119,10 @@ def test_a_plan_is_made_reviewed_and_published(live_server, world, context, page
     looked_at(page, "work-list")
     page.get_by_role("link", name=plan.name).click()
     looked_at(page, "case")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.get_by_role("button", name="不通过")).to_be_visible()
     looked_at(page, "verdict")
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_url("**/authority/plans/")
     plan.refresh_from_db()
     assert plan.stage == "upcoming"

@@ -4,15 +4,45 @@ import { isTyping } from './shared.js';
 
 // A key that was struck twice must not decide on the next case before anybody has seen it.
 const LOOK_FIRST_MS = 600;
-const inSight = performance.now();
+let seen = false;
+let timer = 0;
+
+function keyed(decides) {
+  return [...document.querySelectorAll('[data-key]')].filter((target) => target.dataset.key.length === 1 && !!target.closest('[data-verdict]') === decides);
+}
+
+/* Keys that act carry aria-keyshortcuts: whoever looks, listens or tests can tell. */
+function act(decides) {
+  for (const target of keyed(decides)) target.setAttribute('aria-keyshortcuts', target.dataset.key.toUpperCase());
+}
+
+/* The time in sight begins with the first picture of the page, which a tab in the background does not get. */
+function lookFirst() {
+  seen = false;
+  clearTimeout(timer);
+  for (const target of keyed(true)) target.removeAttribute('aria-keyshortcuts');
+  requestAnimationFrame(() => {
+    timer = setTimeout(() => { seen = true; act(true); }, LOOK_FIRST_MS);
+  });
+}
+
+act(false);
+lookFirst();
+window.addEventListener('pageshow', (event) => { if (event.persisted) lookFirst(); });
+
+function sayEarly(target, hidden) {
+  const words = target.closest('[data-verdict]')?.querySelector('[data-early]');
+  if (words) words.hidden = hidden;
+}
 
 document.addEventListener('keydown', (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!target || target.disabled || !target.checkVisibility()) return;
-  if (target.closest('[data-verdict]') && performance.now() - inSight < LOOK_FIRST_MS) return;
   event.preventDefault();
-  target.click();
+  const early = !seen && !!target.closest('[data-verdict]');
+  sayEarly(target, !early);
+  if (!early) target.click();
 });
 
 function chosen(form) {

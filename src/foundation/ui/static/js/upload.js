@@ -53,12 +53,14 @@ class Upload extends HTMLElement {
     this.message = this.querySelector('.upload-message');
     this.waiting = 0;
     if ('readonly' in this.dataset) return;
-    this.input.addEventListener('change', () => { this.take([...this.input.files]); this.input.value = ''; });
+    const chosen = () => { this.take([...this.input.files]); this.input.value = ''; };
+    this.input.addEventListener('change', chosen);
     this.querySelector('.upload-replace').addEventListener('click', () => this.input.click());
     this.querySelector('.upload-delete')?.addEventListener('click', () => this.remove_());
     for (const name of ['dragenter', 'dragover']) this.addEventListener(name, (event) => this.over(event, true));
     this.addEventListener('dragleave', (event) => this.over(event, false));
     this.addEventListener('drop', (event) => this.onDrop(event));
+    if (this.input.files.length) chosen(); /* chosen before this module had run */
   }
 
   over(event, on) {
