@@ -137,9 +137,14 @@ def _read_rows(
         strict=strict,
     )
     for number, cells in enumerate(reader, start=1):
-        if not any(cells) or not any(cell.strip() for cell in cells):
+        row = "".join(cells)
+        if not row.strip():
             continue
         if len(rows) == limits.rows_read:
             return rows, True
-        rows.append((number, [_bare(cell)[: limits.cell_characters] for cell in cells[: limits.columns]]))
+        if len(cells) > limits.columns:
+            del cells[limits.columns :]
+        if "=" in row or len(row) > limits.cell_characters:
+            cells = [_bare(cell)[: limits.cell_characters] for cell in cells]
+        rows.append((number, cells))
     return rows, False

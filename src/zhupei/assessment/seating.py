@@ -132,38 +132,35 @@ def _check_rooms(rooms: Sequence[int], limit: int) -> None:
 
 
 def _by_group_and_organization(people: Iterable[Examinee], seed: int) -> dict[str, list[list[str]]]:
-    """Group → its organizations → the keys of their people; both lists shuffled by the seed."""
-    groups: dict[str, dict[str, list[str]]] = {}
+    """Group → its organizations → the keys of their people.
+
+    The order depends on nothing but who is in the group and the seed: everybody draws a lot from both.
+    """
+    start = f"{seed}:".encode()
+    groups: dict[str, list[tuple[bytes, str, str]]] = {}
     seen: set[str] = set()
     for person in people:
-        if not (person.key.strip() and person.group.strip() and person.organization.strip()):
+        key, group, organization = person.key, person.group, person.organization
+        if not (key.strip() and group.strip() and organization.strip()):
             raise DomainError(
                 "examinee_incomplete", "有考生缺少身份证号、工种或所在单位，请补充完整后再编排座位。"
             )
-        if person.key in seen:
+        if key in seen:
             raise DomainError(
                 "examinee_twice",
-                f"考生 {person.key} 出现了两次，请删去重复的一条后再编排座位。",
-                items={person.key: "重复"},
+                f"考生 {key} 出现了两次，请删去重复的一条后再编排座位。",
+                items={key: "重复"},
             )
-        seen.add(person.key)
-        groups.setdefault(person.group, {}).setdefault(person.organization, []).append(person.key)
-    return {
-        group: [_shuffled(members[name], seed) for name in _shuffled(members, seed)]
-        for group, members in groups.items()
-    }
-
-
-def _shuffled(texts: Iterable[str], seed: int) -> list[str]:
-    """The texts in an order that depends on nothing but themselves and the seed."""
-    start = blake2b(f"{seed}:".encode(), digest_size=8)
-
-    def rank(text: str) -> tuple[bytes, str]:
-        digest = start.copy()
-        digest.update(text.encode("utf-8", "surrogatepass"))
-        return digest.digest(), text
-
-    return sorted(texts, key=rank)
+        seen.add(key)
+        lot = blake2b(start + key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        groups.setdefault(group, []).append((lot, key, organization))
+    members: dict[str, list[list[str]]] = {}
+    for group, drawn in groups.items():
+        organizations: dict[str, list[str]] = {}
+        for _, key, organization in sorted(drawn):
+            organizations.setdefault(organization, []).append(key)
+        members[group] = list(organizations.values())
+    return members
 
 
 def _seat_group(organizations: Sequence[Sequence[str]], sizes: Sequence[int]) -> Iterator[tuple[str, ...]]:
