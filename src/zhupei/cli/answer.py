@@ -59,7 +59,10 @@ def print_document(document: dict[str, Any]) -> None:
     """Print one JSON document in one line, in UTF-8 whatever the terminal's locale."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    print(json.dumps(document, ensure_ascii=False))
+    try:
+        print(json.dumps(document, ensure_ascii=False), flush=True)
+    except BrokenPipeError:  # `| head` has seen enough; Python would complain again when it closes the stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def as_text(argument: str) -> str:

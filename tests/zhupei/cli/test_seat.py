@@ -334,3 +334,16 @@ def test_the_installed_command(tmp_path: Path, environment: dict[str, str]) -> N
     assert done.returncode == 0
     assert b"django" not in done.stderr
     assert json.loads(done.stdout.decode("utf-8"))["rooms"][0]["occupation"] == "砌筑工"
+
+
+def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+    """`zhupei seat … | head -c 1` ends without a traceback."""
+    path = write(tmp_path, *rows_of("A", 5_000))
+    words = [sys.executable, "-m", "zhupei.config.cli", "seat", path, "--rooms", "30"]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" | head -c 1', "sh", *words],
+        capture_output=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)},
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == (b"{", b"")
