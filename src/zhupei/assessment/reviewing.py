@@ -1,0 +1,204 @@
+"""The review of an assessment plan by the authority that set the institution up (ASM-03)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from django.utils import timezone
+
+from foundation.messages.services import notify, notify_bodies, notify_many
+from foundation.review import kinds
+from foundation.review.models import Review, ReviewState
+from foundation.scoping import SYSTEM, Actor
+from zhupei.assessment.machine import ASSESSMENT
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
+from zhupei.assessment.services import checks
+from zhupei.assessment.services.tickets import number_tickets
+from zhupei.enrollment.machine import ENROLLMENT
+from zhupei.enrollment.models import Enrollment
+
+ITEMS = {
+    "time": "考核时间",
+    "site": "考点和机房",
+    "candidates": "考生名单",
+    "seats": "考场编排",
+    "admission": "入场方式",
+    "practical": "实操考核",
+}
+
+REASONS = (
+    ("time", "考核时间安排不合理，请调整"),
+    ("time", "场次间隔太短，不够换场"),
+    ("site", "考点地址不具体，请写明楼层和机房"),
+    ("site", "机房条件不符合考核要求"),
+    ("candidates", "考生名单与培训考勤不一致"),
+    ("candidates", "有不符合条件的考生"),
+    ("seats", "考场编排不合理，请重新编排"),
+    ("admission", "应由监考员核验放行"),
+    ("practical", "实操地点或时间不具体"),
+)
+
+
+def _local(moment: dt.datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def span(start: dt.datetime, end: dt.datetime) -> str:
+    """2026-12-01 09:00–11:00."""
+    return f"{_local(start)}–{timezone.localtime(end):%H:%M}"
+
+
+def snapshot(plan: AssessmentPlan) -> dict[str, dict[str, Any]]:
+    """What the reviewer sees of a plan, by item."""
+    sessions = [f"{row}：{span(row.starts_at, row.ends_at)}" for row in plan.sessions.order_by("number")]
+    rooms = [
+        f"{room}（{room.seats} 座）" for room in plan.rooms.select_related("site").order_by("name", "pk")
+    ]
+    values: dict[str, Any] = {
+        "time": sessions,
+        "site": [f"{plan.site}：{plan.site.address}", *rooms],
+        "candidates": _people(plan),
+        "seats": _rooms(plan),
+        "admission": plan.get_admission_display(),
+    }
+    if plan.has_practical:
+        when = _local(plan.practical_at) if plan.practical_at else "时间待定"
+        values["practical"] = f"{when}，{plan.practical_place}"
+    return {key: {"label": ITEMS[key], "value": value} for key, value in values.items()}
+
+
+def _people(plan: AssessmentPlan) -> list[str]:
+    """One line an occupation: 土建施工员 50 人：张三（样本公司）、李四（补考，样本公司）……"""
+    names: dict[str, list[str]] = defaultdict(list)
+    rows = plan.candidates.select_related(
+        "enrollment__occupation", "enrollment__level", "enrollment__organization"
+    )
+    for row in rows.order_by("enrollment__organization__name", "enrollment__name", "pk"):
+        enrollment = row.enrollment
+        resit = "补考，" if row.is_resit else ""
+        kind = f"{enrollment.occupation}{enrollment.level or ''}"
+        names[kind].append(f"{enrollment.name}（{resit}{enrollment.organization.name}）")
+    return [f"{kind} {len(people)} 人：{'、'.join(people)}" for kind, people in sorted(names.items())]
+
+
+def _rooms(plan: AssessmentPlan) -> list[str]:
+    counts: dict[int | None, int] = defaultdict(int)
+    for room in plan.candidates.order_by().values_list("exam_room", flat=True):
+        counts[room] += 1
+    rows = ExamRoom.objects.filter(session__plan=plan).select_related(
+        "session", "room__site", "occupation", "level"
+    )
+    return [
+        f"{row}（{row.session}，{row.room}）：{row.occupation}{row.level or ''} {counts[row.pk]} 人"
+        for row in rows.order_by("number")
+    ]
+
+
+def find(review: Review) -> AssessmentPlan:
+    return AssessmentPlan.objects.select_related(
+        "institution__supervisor", "institution__region__parent", "site", "training_plan__programme", "review"
+    ).get(review=review)
+
+
+def on_submitted(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
+    notify(
+        "assessment.submitted",
+        recipients=[review.reviewer_key],
+        url=f"/authority/assessments/{plan.pk}/",
+        context={
+            "institution": plan.institution.name,
+            "name": plan.name,
+            "count": plan.candidates.count(),
+            "due": review.due_on,
+        },
+    )
+
+
+def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
+    """Approved: everybody has a ticket number, is 考核中 and is told; rejected: back to the institution."""
+    approved = review.state == ReviewState.APPROVED
+    if approved:
+        checks.refuse_unapprovable(plan)
+        ASSESSMENT.perform(SYSTEM, plan, "pass_review")
+        number_tickets(plan)
+        _begin(plan)
+    else:
+        ASSESSMENT.perform(SYSTEM, plan, "send_back")
+    notify(
+        "assessment.decided",
+        recipients=[plan.institution.key],
+        url=f"/institution/assessments/{plan.pk}/",
+        context={
+            "name": plan.name,
+            "authority": plan.institution.supervisor.name,
+            "result": "审核通过" if approved else "审核不通过",
+            "reasons": "；".join(review.reasons.values()) or review.remark,
+        },
+    )
+    if approved:
+        publish(plan)
+
+
+def _begin(plan: AssessmentPlan) -> None:
+    for is_resit, action in ((False, "begin_assessment"), (True, "begin_resit")):
+        people = Enrollment.objects.filter(candidacies__plan=plan, candidacies__is_resit=is_resit)
+        ENROLLMENT.perform_many(SYSTEM, people, action, remark=f"考核计划 {plan.name}")
+
+
+def publish(plan: AssessmentPlan) -> None:
+    """Tell organizations and people when, where and with which ticket (ASM-05, NTF-01)."""
+    rows = list(
+        Candidate.objects.filter(plan=plan).select_related(
+            "exam_room__session", "exam_room__room__site", "enrollment"
+        )
+    )
+    counts: dict[int, int] = defaultdict(int)
+    for row in rows:
+        counts[row.enrollment.organization_id] += 1
+    first = _local(plan.starts_at)
+    notify_bodies(
+        "assessment.published",
+        [
+            (
+                f"enterprise:{key}",
+                f"/enterprise/assessments/{plan.pk}/",
+                {"name": plan.name, "count": count, "time": first, "place": plan.site.address},
+            )
+            for key, count in sorted(counts.items())
+        ],
+    )
+    notify_many(
+        "assessment.published", [(row.enrollment.phone, _sms(plan, row)) for row in rows if row.exam_room]
+    )
+
+
+def _sms(plan: AssessmentPlan, row: Candidate) -> dict[str, Any]:
+    room = row.exam_room
+    assert room is not None
+    practical = ""
+    if plan.has_practical and plan.practical_at:
+        practical = f"实操 {_local(plan.practical_at)}，{plan.practical_place}。"
+    return {
+        "person": row.enrollment.name,
+        "name": plan.name,
+        "time": span(room.session.starts_at, room.session.ends_at),
+        "place": f"{plan.site.address}{room.room.name}",
+        "seat": row.seat_label,
+        "ticket": row.ticket_number,
+        "practical": practical,
+    }
+
+
+ASSESSMENT_KIND = kinds.ReviewKind(
+    key="assessment_plan",
+    label="考核计划",
+    items=ITEMS,
+    snapshot=snapshot,
+    find=find,
+    on_decided=on_decided,
+    on_submitted=on_submitted,
+    separate_acceptance=True,
+    working_days=3,
+)

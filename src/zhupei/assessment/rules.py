@@ -1,0 +1,66 @@
+"""Pure rules about assessment plans: the name, the sessions by the clock, ticket numbers (ASM-01, ASM-02)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils import timezone
+
+# No session ends later than this, by the local clock.
+LATEST_END: Final = dt.time(21, 0)
+# 原则上每个考场最多 30 人.
+MOST_IN_A_ROOM: Final = 30
+
+
+def propose_name(training_plan_name: str, taken: Iterable[str]) -> str:
+    """The next free name: the training plan's name + 考 + two digits.
+
+    Raises ValueError when the 99 names are used up.
+    """
+    used = set(taken)
+    for number in range(1, 100):
+        name = f"{training_plan_name}考{number:02d}"
+        if name not in used:
+            return name
+    raise ValueError("the training plan has no free sequence number")
+
+
+def ends_in_time(starts_at: dt.datetime, minutes: int) -> bool:
+    """Whether an exam that begins then is over by LATEST_END on the same local day."""
+    start = timezone.localtime(starts_at)
+    end = start + dt.timedelta(minutes=minutes)
+    return end <= start.replace(hour=LATEST_END.hour, minute=LATEST_END.minute, second=0, microsecond=0)
+
+
+def session_times(
+    first: dt.datetime, count: int, *, minutes: int, gap_minutes: int
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Beginning and end of `count` sessions, one after another with a gap between.
+
+    A session that would end after LATEST_END is held on the next day at the hour of the first. `first` is aware and
+    must itself end in time (ValueError).
+    """
+    start = opening = timezone.localtime(first)
+    if not ends_in_time(first, minutes):
+        raise ValueError("the first session ends too late")
+    times: list[tuple[dt.datetime, dt.datetime]] = []
+    for _ in range(count):
+        if start.date() != opening.date() or not ends_in_time(start, minutes):
+            opening += dt.timedelta(days=1)
+            start = opening
+        end = start + dt.timedelta(minutes=minutes)
+        times.append((start, end))
+        start = end + dt.timedelta(minutes=gap_minutes)
+    return times
+
+
+def ticket_prefix(region_code: str, starts_at: dt.datetime) -> str:
+    """The first ten digits of a ticket number: city code (4) and the day of the session (YYMMDD)."""
+    return f"{region_code[:4]}{timezone.localtime(starts_at):%y%m%d}"
+
+
+def ticket_number(prefix: str, number: int) -> str:
+    """Prefix and running number, at least four digits."""
+    return f"{prefix}{number:04d}"
