@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "zhupei.portals.institution",
     "zhupei.portals.authority",
     "zhupei.portals.learner",
+    "zhupei.portals.exam",
     "zhupei.demo",
 ]
 

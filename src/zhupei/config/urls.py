@@ -14,6 +14,7 @@ urlpatterns = [
     path("institution/", include("zhupei.portals.institution.urls")),
     path("authority/", include("zhupei.portals.authority.urls")),
     path("learner/", include("zhupei.portals.learner.urls")),
+    path("exam/", include("zhupei.portals.exam.urls")),
 ]
 
 if settings.DEBUG or settings.TESTING:
