@@ -1,4 +1,4 @@
-"""The WSGI entry of the platform's web processes."""
+"""The WSGI entry of the platform's web processes: saves of the exam are answered in front of Django."""
 
 import os
 
@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhupei.config.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from zhupei.exam.wsgi import in_front_of  # noqa: E402 (Django has to be set up)
+
+application = in_front_of(_django)

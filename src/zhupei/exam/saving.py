@@ -181,12 +181,16 @@ def find_seat(row: Sequence[Any] | None, entry: uuid.UUID) -> Seat:
 
 # The locks are taken in a statement of their own: what the next statement sees was committed before we had them.
 # Nobody is waited for: whose attempt is being submitted is tried again later and holds nobody up.
+# The settings hold for the transaction only, so that a pooler may give the next one another session.
 LOCK = """
 SELECT set_config(
     'zhupei.held',
     coalesce(array_agg(id) FILTER (WHERE pg_try_advisory_xact_lock_shared(id)), '{}')::text,
     true
-)
+),
+set_config('statement_timeout', '5s', true),
+set_config('plan_cache_mode', 'force_generic_plan', true),
+set_config('enable_seqscan', 'off', true)
 FROM unnest(%s::bigint[]) AS id
 """
 
