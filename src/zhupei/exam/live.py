@@ -1,0 +1,188 @@
+"""The state of an exam room as of now: one view a seat, a constant number of queries (EXM-06)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Count, F
+from django.utils import timezone
+
+from zhupei.assessment.models import Candidate, ExamRoom
+from zhupei.enrollment.models import Material, MaterialKind
+from zhupei.exam.models import Answer, Attempt, AttemptState, Entry
+
+# The examinee's page makes itself heard at least every 20 s.
+SILENT_AFTER = dt.timedelta(seconds=60)
+
+
+class SeatState(StrEnum):
+    """What the invigilator sees of a seat."""
+
+    FREE = "空位"
+    EXPECTED = "未到"
+    WAITING = "待放行"
+    ADMITTED = "已签到"
+    ANSWERING = "答题中"
+    SUBMITTED = "已交卷"
+    VOIDED = "作废"
+
+
+_OF_ATTEMPT = {
+    AttemptState.ADMITTED: SeatState.ADMITTED,
+    AttemptState.IN_PROGRESS: SeatState.ANSWERING,
+    AttemptState.SUBMITTED: SeatState.SUBMITTED,
+    AttemptState.AUTO_SUBMITTED: SeatState.SUBMITTED,
+    AttemptState.VOIDED: SeatState.VOIDED,
+}
+_TONES = {
+    SeatState.FREE: "free",
+    SeatState.EXPECTED: "mute",
+    SeatState.WAITING: "wait",
+    SeatState.ADMITTED: "info",
+    SeatState.ANSWERING: "work",
+    SeatState.SUBMITTED: "ok",
+    SeatState.VOIDED: "bad",
+}
+# The order of the counts on top of the screen.
+COUNTED = [state for state in SeatState if state is not SeatState.FREE]
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """One seat; without `candidate` nobody is placed there. Times are aware, `minutes_left` rounds up."""
+
+    number: int
+    state: SeatState
+    candidate: Candidate | None = None
+    attempt: Attempt | None = None
+    waiting: Entry | None = None
+    is_other_machine: bool = False
+    is_silent: bool = False
+    answered: int = 0
+    questions: int = 0
+    seen_at: dt.datetime | None = None
+    left_count: int = 0
+    minutes_left: int | None = None
+    portrait: uuid.UUID | None = None
+
+    @property
+    def tone(self) -> str:
+        return "silent" if self.is_silent else _TONES[self.state]
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.answered / self.questions) if self.questions else 0
+
+    @property
+    def label(self) -> str:
+        """The state in a word."""
+        return "断线" if self.is_silent else str(self.state)
+
+
+def room_state(exam_room: ExamRoom, now: dt.datetime | None = None) -> list[SeatView]:
+    """Every seat of the room in order, empty ones too; four queries."""
+    now = now or timezone.now()
+    candidates = list(
+        Candidate.objects.filter(exam_room=exam_room)
+        .select_related("enrollment__organization", "attempt__entry")
+        .annotate(questions=F("paper__question_count"))
+        .order_by("seat_number")
+    )
+    waiting = _waiting(candidates)
+    answered = _answered(candidates)
+    portraits = portraits_of(candidates)
+    taken = {
+        candidate.seat_number: _seat(
+            candidate, waiting.get(candidate.pk), answered, portraits.get(candidate.enrollment_id), now
+        )
+        for candidate in candidates
+    }
+    last = max([exam_room.room.seats, *(number or 0 for number in taken)])
+    return [taken.get(number) or SeatView(number, SeatState.FREE) for number in range(1, last + 1)]
+
+
+def counts(seats: Sequence[SeatView]) -> list[tuple[SeatState, int]]:
+    """How many are in each state, in the order of the journey through the room."""
+    found = Counter(seat.state for seat in seats)
+    return [(state, found[state]) for state in COUNTED]
+
+
+def entry_to_admit(candidate: Candidate) -> Entry | None:
+    """The sign-in of a candidate that waits for the invigilator now."""
+    return _waiting([candidate]).get(candidate.pk)
+
+
+def portraits_of(candidates: Iterable[Candidate]) -> dict[int, uuid.UUID]:
+    """Enrollment → document of the portrait."""
+    keys = [candidate.enrollment_id for candidate in candidates]
+    found = Material.objects.filter(enrollment__in=keys, kind=MaterialKind.PORTRAIT)
+    return dict(found.values_list("enrollment_id", "document_id"))
+
+
+def attempt_of(candidate: Candidate) -> Attempt | None:
+    """The candidate's attempt, None before the admission."""
+    return getattr(candidate, "attempt", None)
+
+
+def _waiting(candidates: Sequence[Candidate]) -> dict[int, Entry]:
+    """Candidate → the newest sign-in that nobody has answered, if it is newer than the machine that may answer."""
+    found: dict[int, Entry] = {}
+    by_key = {candidate.pk: candidate for candidate in candidates}
+    entries = Entry.objects.filter(candidate__in=list(by_key)).order_by("candidate_id", "-signed_in_at")
+    for entry in entries.distinct("candidate_id"):
+        attempt = attempt_of(by_key[entry.candidate_id])
+        if entry.admitted_at or entry.refused_at or (attempt is not None and attempt.entry_id == entry.pk):
+            continue
+        if attempt is None or attempt.state in {AttemptState.ADMITTED, AttemptState.IN_PROGRESS}:
+            found[entry.candidate_id] = entry
+    return found
+
+
+def _answered(candidates: Sequence[Candidate]) -> dict[int, int]:
+    """Attempt → number of questions that have an answer."""
+    attempts = [attempt for candidate in candidates if (attempt := attempt_of(candidate))]
+    rows = Answer.objects.filter(
+        month__in={attempt.month for attempt in attempts},
+        attempt__in=[attempt.pk for attempt in attempts],
+    ).exclude(choice="")
+    return dict(rows.values("attempt_id").annotate(n=Count("number")).values_list("attempt_id", "n"))
+
+
+def _seat(
+    candidate: Candidate,
+    waiting: Entry | None,
+    answered: dict[int, int],
+    portrait: uuid.UUID | None,
+    now: dt.datetime,
+) -> SeatView:
+    attempt = attempt_of(candidate)
+    if attempt is None:
+        state = SeatState.WAITING if waiting else SeatState.EXPECTED
+    else:
+        state = _OF_ATTEMPT[AttemptState(attempt.state)]
+    seen_at = (attempt.seen_at or attempt.started_at) if attempt else None
+    is_answering = state is SeatState.ANSWERING
+    return SeatView(
+        number=candidate.seat_number or 0,
+        state=state,
+        candidate=candidate,
+        attempt=attempt,
+        waiting=waiting,
+        is_other_machine=bool(waiting and attempt and attempt.entry_id),
+        is_silent=is_answering and seen_at is not None and now - seen_at > SILENT_AFTER,
+        answered=answered.get(attempt.pk, 0) if attempt else 0,
+        questions=getattr(candidate, "questions", 0) or 0,
+        seen_at=seen_at,
+        left_count=attempt.left_count if attempt else 0,
+        minutes_left=_minutes(attempt.ends_at - now) if attempt and is_answering else None,
+        portrait=portrait,
+    )
+
+
+def _minutes(left: dt.timedelta) -> int:
+    return max(0, -int(-left.total_seconds() // 60))
