@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from tests.world import World
 from zhupei.accounts.models import User
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Authority, Institution, Notice, NoticeState, Organization
+from zhupei.portals.shared.views import errors
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +81,12 @@ def strangers(world: World, estate: Estate) -> dict[str, Client]:
         "learner": learner(world),
     }
     return {portal: client_of(user) for portal, user in users.items()}
+
+
+@pytest.fixture(autouse=True)
+def short_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of refusals are counted here and none is read: drawing the error page each time would take minutes."""
+    monkeypatch.setattr(errors, "_page", lambda request, template, status, **_: HttpResponse(status=status))
 
 
 def answers(client: Client, path: str) -> dict[str, int]:
