@@ -6,6 +6,7 @@ class ExamConfig(AppConfig):
     verbose_name = "考试"
 
     def ready(self) -> None:
-        from zhupei.exam import registration
+        from zhupei.exam import listeners, registration
 
         registration.register()
+        listeners.connect()

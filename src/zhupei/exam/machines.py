@@ -14,6 +14,8 @@ from zhupei.exam.models import (
     AppealState,
     Attempt,
     AttemptState,
+    EventKind,
+    ExamEvent,
     Question,
     QuestionVersion,
     ScoreAppeal,
@@ -34,11 +36,17 @@ def invigilates(actor: Actor, attempt: Attempt) -> bool:
     )
 
 
+def _begin(actor: Actor, attempt: Attempt, log: TransitionLog) -> None:
+    attempt.started_at = attempt.seen_at = log.at
+    attempt.save(update_fields=["started_at", "seen_at"])
+    ExamEvent.objects.create(candidate_id=attempt.candidate_id, kind=EventKind.STARTED, at=log.at)
+
+
 ATTEMPT = Machine(
     "exam_attempt",
     AttemptState,
     [
-        Transition("start", "开始答题", (A.ADMITTED,), A.IN_PROGRESS, may=platform),
+        Transition("start", "开始答题", (A.ADMITTED,), A.IN_PROGRESS, may=platform, effect=_begin),
         Transition("submit", "交卷", (A.IN_PROGRESS,), A.SUBMITTED, may=platform),
         Transition("close", "自动交卷", (A.IN_PROGRESS,), A.AUTO_SUBMITTED, may=platform),
         Transition(

@@ -86,7 +86,7 @@ class Pool:
 
     def shortages(self) -> dict[int, int]:
         """Row → how many questions it lacks, when rows that overlap are served as well as can be."""
-        chosen = self._choose(random.Random(0))
+        chosen = self._choose(random.Random(0))  # noqa: S311
         return {
             number: row.count - len(chosen[number])
             for number, row in enumerate(self.rows)

@@ -1,15 +1,32 @@
-"""Background work of the exam: papers ahead of the start."""
+"""Background work of the exam: papers ahead of the start, the end of everybody's time, the answers' partitions."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from procrastinate.contrib.django import app
+
 from foundation.jobs.services import Progress, background
 from zhupei.assessment.models import AssessmentPlan
-from zhupei.exam.services import papers
+from zhupei.exam.partitions import ensure_partitions
+from zhupei.exam.services import attempts, papers
 
 
 @background(papers.PREPARE)
 def prepare_papers(progress: Progress, plan_id: int) -> dict[str, Any]:
     """Draw the papers that are missing; a second run finds nothing to do."""
     return {"papers": papers.prepare_papers(AssessmentPlan.objects.get(pk=plan_id), progress)}
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="exam-close-due", pass_context=False)
+def close_due(timestamp: int) -> None:
+    """Whoever did not submit in time is submitted (EXM-04)."""
+    attempts.close_due()
+
+
+@app.periodic(cron="20 2 * * *")
+@app.task(queueing_lock="exam-partitions", pass_context=False)
+def answers_partitions(timestamp: int) -> None:
+    """The months to come have their partitions before anybody answers in them."""
+    ensure_partitions()
