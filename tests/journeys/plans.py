@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -81,6 +82,7 @@ def review_file(stage: Stage, acceptor: Page, reviewer: Page, name: str) -> None
     acceptor.get_by_role("link", name=name).first.click()
     acceptor.get_by_role("button", name="受理", exact=True).click()
     told(acceptor, f"已受理：{name}")
+    told(acceptor, "接下来由审核人员审核")
     expect(acceptor.get_by_role("button", name="通过", exact=False)).to_have_count(0)
     stage.shot(acceptor, "受理人-备案已受理")
     follow(reviewer, "培训机构")
@@ -240,7 +242,7 @@ def accept_plan(stage: Stage, page: Page, name: str, picture: str) -> None:
     heading_says(page, "未受理")
     stage.shot(page, f"{picture}-未受理")
     page.get_by_role("button", name="受理").click()
-    told(page, f"已受理培训计划 {name}")
+    told(page, f"已受理培训计划 {name}，机构不能再撤回。接下来由审核人员审核。")
     heading_says(page, "已受理")
     expect(page.locator("[data-verdict]")).to_have_count(0)
     stage.shot(page, f"{picture}-已受理")
@@ -318,7 +320,7 @@ def hand_in_one(stage: Stage, page: Page, picture: str) -> None:
     stage.shot(page, f"{picture}（已提交）", phone=True)
 
 
-def sees_people(stage: Stage, page: Page, states: dict[str, str], picture: str) -> None:
+def sees_people(stage: Stage, page: Page, states: Mapping[str, str | re.Pattern[str]], picture: str) -> None:
     """The enterprise's list of people: name → state in words (QRY-01)."""
     follow(page, "人员查询")
     for name, state in states.items():
@@ -341,12 +343,20 @@ def sees_attendance(stage: Stage, page: Page, name: str, words: dict[str, str]) 
 # --- class and attendance (TRN-04 … TRN-06)
 
 
+def clear_of_pictures(page: Page) -> None:
+    """The two small pictures of a row keep to their own column."""
+    cell = page.locator("td:has(.photo-pair)").first.bounding_box()
+    pair = page.locator(".photo-pair img").nth(1).bounding_box()
+    assert cell and pair and pair["x"] + pair["width"] <= cell["x"] + cell["width"]
+
+
 def sees_not_ready(stage: Stage, page: Page, name: str, count: int) -> None:
     """Before everybody has paid the class cannot start, and the page says who is missing."""
     open_own_plan(page, name)
     page.get_by_role("link", name="学员").click()
     told(page, f"还不能开班：{count} 人没有完成报名缴费")
     expect(page.get_by_role("button", name="开班")).to_have_count(0)
+    clear_of_pictures(page)
     stage.shot(page, "机构-还不能开班")
 
 
@@ -381,6 +391,7 @@ def confirm_attendance(stage: Stage, page: Page, absent: str, present: int) -> N
     """Ticked already for who was away; a summary; once and for all."""
     page.get_by_role("link", name="确认考勤").click()
     expect(page.get_by_label(f"{absent}缺勤")).to_be_checked()
+    told(page, "培训还没有上完，建议上完课再确认")
     stage.shot(page, "机构-确认考勤")
     page.get_by_role("button", name="下一步：核对人数").click()
     told(page, f"出勤 {present} 人，缺勤 1 人")

@@ -107,8 +107,9 @@ def _url(pk: int | None) -> str:
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     assert row.review is not None
-    services.accept_review(request.actor, row.review)  # type: ignore[attr-defined]
-    messages.success(request, f"已受理：{row}。受理后机构不能再撤回，现在可以审核。")
+    actor = request.actor  # type: ignore[attr-defined]
+    services.accept_review(actor, row.review)
+    messages.success(request, f"已受理：{row}。机构不能再撤回。{reviewing.after_acceptance(actor)}")
     return redirect("authority:institution_file", pk=pk)
 
 

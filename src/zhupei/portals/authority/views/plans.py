@@ -157,7 +157,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"已受理培训计划 {row.name}，机构不能再撤回。请审核。")
+        following = reviewing.after_acceptance(request.actor)  # type: ignore[attr-defined]
+        messages.success(request, f"已受理培训计划 {row.name}，机构不能再撤回。{following}")
     return redirect("authority:plan", pk=pk)
 
 

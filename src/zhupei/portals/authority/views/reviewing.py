@@ -18,6 +18,7 @@ from foundation.ui.parts import ViewerImage
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.organizations import services
 from zhupei.organizations.models import Slot
+from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.rules import Light, deadline_light
 
 _TONES = {"approved": "ok", "rejected": "bad", "submitted": "wait", "accepted": "info"}
@@ -89,6 +90,11 @@ def may_decide(actor: Actor, review: Review) -> bool:
 
 def may_accept(actor: Actor, review: Review) -> bool:
     return review.state == ReviewState.SUBMITTED and REVIEW.can(actor, review, "accept")
+
+
+def after_acceptance(actor: Actor) -> str:
+    """What comes next, for whoever has just accepted: accepting and reviewing can be two people (ORG-14)."""
+    return "请审核。" if may(actor, Capability.DECIDE_REVIEW) else "接下来由审核人员审核。"
 
 
 def gathered_reasons(request: HttpRequest, items: Mapping[str, str]) -> tuple[dict[str, str], str]:
