@@ -6,9 +6,8 @@ const LEAVE_S = 120;
 
 /** Score, verdict, and after a while (or the button) the page for the next examinee by `leave()`. */
 export function showResult(result, entry, leave) {
-  const [body] = [$('result')];
-  body.dataset.passed = String(!!result.passed);
-  write('result-who', [entry?.name, entry?.ticket && `准考证 ${entry.ticket}`, entry?.title].filter(Boolean).join('　'));
+  $('result').dataset.passed = String(!!result.passed);
+  write('result-who', [entry?.title, [entry?.name, entry?.ticket && `准考证 ${entry.ticket}`].filter(Boolean).join('　')].filter(Boolean).join('\n'));
   write('result-score', String(Number(result.score)));
   const practical = result.has_practical ?? entry?.has_practical;
   const subject = practical ? '理论考试' : '';

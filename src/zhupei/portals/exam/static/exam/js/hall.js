@@ -122,7 +122,7 @@ export class Hall {
     this.draw();
     if (inside || document.activeElement === document.body) $('question-head').focus({ preventScroll: true });
     else say(`第 ${index + 1} 题`);
-    $('question').scrollIntoView({ block: 'nearest' });
+    scrollTo(0, 0);
     this.saver.position = index;
     this.saver.keep();
   }
@@ -132,7 +132,7 @@ export class Hall {
     const { done, marked } = this.stateOf(this.index);
     $('mark').setAttribute('aria-pressed', String(marked));
     write('mark-words', marked ? '取消待查' : '标记待查');
-    $('clear').hidden = !done;
+    $('clear').disabled = !done;
   }
 
   go(step) {

@@ -106,7 +106,9 @@ const titleOf = (found) => found?.title || (found?.occupation ? `${found.occupat
 /** Goes on where this entry is. */
 async function proceed(found) {
   entry = { ...found, title: titleOf(found) };
-  if (OVER.has(found.state)) {
+  if (OVER.has(found.state) && found.face_check === 'required') {
+    showMessage('考试时间已到', '您的答案已经自动交卷。要看成绩，请过一分钟重新签到。', '返回签到页', () => askToSignIn());
+  } else if (OVER.has(found.state)) {
     await finished(await submitAtEnd(trouble));
   } else if (found.face_check === 'required') waitForAdmission(entry, admitted);
   else if (found.state === 'in_progress') {

@@ -45,17 +45,18 @@ export class Saver extends EventTarget {
     this.dirty.add(id);
     this.keep();
     this.tell();
-    if (!this.failures) this.soon(QUIET_MS);
+    if (!this.failures && !this.timer) this.soon(QUIET_MS);
   }
 
   soon(delay) {
     clearTimeout(this.timer);
-    if (!this.stopped) this.timer = setTimeout(() => this.send(), delay);
+    this.timer = this.stopped ? 0 : setTimeout(() => this.send(), delay);
   }
 
   async send() {
-    if (this.busy || this.stopped || !this.dirty.size) return;
     clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.busy || this.stopped || !this.dirty.size) return;
     this.busy = true;
     const answers = Object.fromEntries([...this.dirty].map((id) => [id, this.answers[id] || []]));
     this.sent = { version: this.version, answers };

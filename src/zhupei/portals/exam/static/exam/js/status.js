@@ -3,7 +3,7 @@
 import { clockSeconds, clockTime, now, remaining } from './clock.js';
 import { $, say, write } from './dom.js';
 
-const TOAST_MS = 12_000;
+const TOAST_MS = 8000;
 const WARNINGS = [[15, 'soon'], [5, 'last']];
 const ICONS = { saved: '#i-cloud', saving: '#i-wait', unsent: '#i-cloud-off' };
 
