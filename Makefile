@@ -20,11 +20,11 @@ help:
 run: .venv/.runtime assets
 	@exec $(BIN)/zhupei serve
 
-# A browser on a busy machine may miss a key or a moment: its tests are tried again, all others are not.
+# The browser tests by themselves, so that they have the cores to themselves.
 test: .venv/.dev assets
 	@$(CHROMIUM)
-	$(BIN)/pytest -n 2 -m browser --reruns 2
-	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 2 --dist worksteal -m browser
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
 check: .venv/.dev assets
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from zhupei.training.services import DayData
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(600),
 ]
 
 TRADE, FEE = "砌筑工", "680"
