@@ -1,4 +1,4 @@
-"""What the institution's and the authority's pages of a plan share: its facts, its days, the review record (TRN-03)."""
+"""What pages of a plan share: its facts, its days, and the review record of training and assessment plans (TRN-03, ASM-03)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from django.utils import timezone
 
 from foundation.review import services as reviews
+from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewState
 from foundation.ui.parts import Step, steps_of
 from foundation.workflow.models import TransitionLog
 from zhupei.training import rules
 from zhupei.training.models import TrainingPlan
 from zhupei.training.plan_states import PlanState, state_of
-from zhupei.training.reviewing import ITEMS
 
 STEPS = ["创建计划", "提交审核", "受理", "审核", "报名", "开班", "考勤", "培训结束"]
 _REACHED = {
@@ -72,44 +72,46 @@ class Round:
 def rounds(review: Review) -> list[Round]:
     """The submissions of a review, the newest first; one query."""
     found: list[Round] = []
+    items = kind_of(review).items
     for log in reviews.history(review):
         if log.action == "submit":
             found.append(Round(len(found) + 1, log.at))
         if not found:
             continue
-        _note(found[-1], log)
+        _note(found[-1], log, items)
     return found[::-1]
 
 
-def _note(given: Round, log: TransitionLog) -> None:
-    given.entries.append(entry(log))
+def _note(given: Round, log: TransitionLog, items: dict[str, str]) -> None:
+    given.entries.append(entry(log, items))
     if log.action == "accept":
         given.accepted_at, given.state = log.at, ReviewState.ACCEPTED.label
     elif log.action in {"approve", "reject"}:
         given.decided_at = log.at
         given.state = ReviewState(log.to_state).label
         given.tone = _TONES[log.action]
-        reasons = [f"{ITEMS.get(key, key)}：{text}" for key, text in log.reasons.items()]
+        reasons = [f"{items.get(key, key)}：{text}" for key, text in log.reasons.items()]
         given.remark = "；".join([*reasons, *([log.remark] if log.remark else [])])
     elif log.action == "withdraw":
         given.state, given.tone = "已撤回", "mute"
 
 
-def entry(log: TransitionLog) -> dict[str, Any]:
-    """One act for the timeline."""
+def entry(log: TransitionLog, items: dict[str, str]) -> dict[str, Any]:
+    """One act for the timeline; `items`: what reasons can be given for, in words."""
     return {
         "at": log.at,
         "actor": log.actor_label,
         "action": log.action_label,  # type: ignore[attr-defined]
         "remark": log.remark,
         "tone": _TONES.get(log.action, "mute"),
-        "items": {ITEMS.get(key, key): text for key, text in log.reasons.items()},
+        "items": {items.get(key, key): text for key, text in log.reasons.items()},
     }
 
 
 def reasons_given(review: Review) -> list[tuple[str, str]]:
     """Why the plan was rejected: (item, sentence), the remark last."""
-    given = [(ITEMS.get(key, key), text) for key, text in review.reasons.items()]
+    items = kind_of(review).items
+    given = [(items.get(key, key), text) for key, text in review.reasons.items()]
     return [*given, *([("审核意见", review.remark)] if review.remark else [])]
 
 

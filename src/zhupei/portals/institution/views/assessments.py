@@ -1,0 +1,390 @@
+"""考核计划: the list, one plan with its people, rooms and review record, and what is done with it (ASM-01 … ASM-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.crypto import blind_index
+from foundation.errors import DomainError
+from foundation.jobs.models import Job
+from foundation.review.models import ReviewState
+from foundation.review.services import REVIEW
+from foundation.ui import tables
+from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
+from zhupei.assessment import candidates as who
+from zhupei.assessment import services
+from zhupei.assessment.machine import ASSESSMENT
+from zhupei.assessment.models import AssessmentPlan, Candidate, Session
+from zhupei.assessment.plan_states import AssessmentState, with_state
+from zhupei.catalog.models import Programme
+from zhupei.exam.services.papers import PREPARE
+from zhupei.organizations.roles import Capability, may
+from zhupei.portals.institution.assessment_tabs import assessment_tabs
+from zhupei.portals.shared import assessment_pages, plan_pages
+from zhupei.portals.shared.access import allowed, portal_required
+
+EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
+_TAB_TONES = {
+    AssessmentState.DRAFT: "wait",
+    AssessmentState.REJECTED: "bad",
+    AssessmentState.REVIEWED: "wait",
+}
+STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in AssessmentState]
+
+
+def with_counts(plans: QuerySet[Any]) -> QuerySet[Any]:
+    """Annotate `people`, `session_count` and `last_ends_at`."""
+    people = Candidate.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
+    sessions = Session.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
+    return plans.annotate(
+        people=Subquery(people.annotate(n=Count("pk")).values("n")),
+        session_count=Subquery(sessions.annotate(n=Count("pk")).values("n")),
+        last_ends_at=Subquery(sessions.annotate(at=Max("ends_at")).values("at")),
+    )
+
+
+class AssessmentTable(tables.ListTable):
+    name = tables.TextColumn("考核计划名称", sort=True, sub="training_plan__name", width=26)
+    programme = tables.TextColumn("培训类别", accessor="programme__name", width=16)
+    site = tables.TextColumn("考点", accessor="site__name", width=18)
+    people = tables.TextColumn("考生", sort=True, empty_values=(), css="num")
+    session_count = tables.TextColumn("场次", empty_values=(), css="num")
+    starts_at = tables.MinuteColumn("首场开考", sort=True)
+    last_ends_at = tables.MinuteColumn("末场结束")
+    state = tables.BadgeColumn("考核计划状态", badge=assessment_pages.state_badge)
+
+    def render_people(self, record: Any) -> str:
+        """48 人"""
+        return f"{record.people or 0} 人"
+
+    value_people = render_people
+
+    def render_session_count(self, record: Any) -> str:
+        """How many sessions, once there are seats."""
+        return f"{record.session_count} 场" if record.session_count else "未编排"
+
+    value_session_count = render_session_count
+
+
+class AssessmentFilter(ListFilter):
+    q = SearchFilter(["name__icontains", "training_plan__name__icontains"], label="考核计划或培训计划名称")
+    programme = django_filters.ModelChoiceFilter(
+        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
+    )
+    starts_at = DayRangeFilter(label="首场日期")
+
+    class Meta:
+        model = AssessmentPlan
+        fields: list[str] = []
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class Assessments(ListPage):
+    page_title = "考核计划"
+    table_class = AssessmentTable
+    filterset_class = AssessmentFilter
+    tabs_field = "shown_state"
+    tabs = STATE_TABS
+    order_by = ("-starts_at",)
+    row_url = "institution:assessment"
+    primary_action = ("创建考核计划", "institution:assessment_new", "plus")
+    primary_allowed = allowed(Capability.ASSESS)
+    unit = "个"
+    empty_icon = "certificate"
+    empty_title = "还没有考核计划"
+    empty_text = "培训计划确认考勤以后，可以为它创建考核计划；主管部门审核通过后组织考核。"
+
+    def queryset(self) -> QuerySet[Any]:
+        rows = AssessmentPlan.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = rows.select_related("review", "training_plan", "programme", "site")
+        return with_counts(with_state(rows))
+
+
+# --- one plan
+
+
+def own_assessment(request: HttpRequest, pk: int) -> AssessmentPlan:
+    """The plan with everything its pages show around their own content; 404 for strangers."""
+    rows = AssessmentPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = rows.select_related("review", "programme", "site", "training_plan", "institution__supervisor")
+    return get_object_or_404(with_counts(rows), pk=pk)
+
+
+def frame(plan: AssessmentPlan, active: str) -> dict[str, Any]:
+    """What every page of an assessment plan shows around its own content."""
+    return {
+        "plan": plan,
+        "badge": assessment_pages.state_badge(plan),
+        "tabs": assessment_tabs(plan, active),
+    }
+
+
+@require_safe
+@portal_required("institution")
+def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+    """概况: what was filled in, where the review is, what may be done now."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row, may_assess = own_assessment(request, pk), may(actor, Capability.ASSESS)
+    review = row.review
+    may_edit = may_assess and review.state in EDITABLE
+    seated = row.seated_at is not None
+    context = frame(row, "institution:assessment") | {
+        "review": review,
+        "steps": assessment_pages.steps(row),
+        "rooms": list(row.rooms.select_related("site").order_by("name", "pk")),
+        "sessions": list(row.sessions.annotate(rooms=Count("exam_rooms")).order_by("number")),
+        "kinds": _kinds(row),
+        "unfit": who.unfit(row) if review.state != ReviewState.APPROVED else [],
+        "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
+        "seated": seated,
+        "corrected": seated and (review.decided_at is None or row.seated_at > review.decided_at),
+        "is_over": review.state != ReviewState.APPROVED and row.starts_at <= timezone.now(),
+        "may_edit": may_edit,
+        "may_arrange": may_edit and bool(row.people),  # type: ignore[attr-defined]
+        "may_submit": may_edit and seated,
+        "may_withdraw": REVIEW.can(actor, review, "withdraw"),
+        "may_discard": may_edit and review.state == ReviewState.DRAFT and not review.round,
+        "may_confirm": ASSESSMENT.can(actor, row, "confirm_online"),
+        "papers_job": _papers_job(actor, row),
+    }
+    return render(request, "institution/assessments/detail.html", context)
+
+
+def _kinds(plan: AssessmentPlan) -> list[tuple[str, int, int]]:
+    """(occupation with level, people, of them resits), the largest first; one query."""
+    rows = plan.candidates.order_by().values_list(
+        "enrollment__occupation__name", "enrollment__level__name", "is_resit"
+    )
+    found: dict[str, list[int]] = {}
+    for name, level, is_resit, people in rows.annotate(people=Count("pk")):
+        counts = found.setdefault(f"{name}{level or ''}", [0, 0])
+        counts[0] += people
+        counts[1] += people if is_resit else 0
+    kinds = [(kind, people, resits) for kind, (people, resits) in found.items()]
+    return sorted(kinds, key=lambda row: (-row[1], row[0]))
+
+
+def _papers_job(actor: Any, plan: AssessmentPlan) -> Job | None:
+    """The work on the papers that the confirmation began, if any."""
+    if plan.confirmed_at is None:
+        return None
+    jobs = Job.objects.visible_to(actor).filter(task=PREPARE, arguments__plan_id=plan.pk)
+    return jobs.order_by("-created_at").first()
+
+
+@require_safe
+@portal_required("institution")
+def assessment_rooms(request: HttpRequest, pk: int) -> HttpResponse:
+    """考场安排: sessions, their rooms, who sits where and beside whom."""
+    row = own_assessment(request, pk)
+    sessions = assessment_pages.arrangement(row)
+    rooms = sum(len(each.rooms) for each in sessions)
+    context = frame(row, "institution:assessment_rooms") | {
+        "sessions": sessions,
+        "rooms": rooms,
+        "all_open": rooms <= assessment_pages.OPEN_ROOMS,
+        "may_arrange": may(request.actor, Capability.ASSESS)  # type: ignore[attr-defined]
+        and row.review.state in EDITABLE
+        and bool(row.people),  # type: ignore[attr-defined]
+    }
+    return render(request, "institution/assessments/rooms.html", context)
+
+
+@require_safe
+@portal_required("institution")
+def assessment_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
+    row = own_assessment(request, pk)
+    context = frame(row, "institution:assessment_record") | {"rounds": plan_pages.rounds(row.review)}
+    return render(request, "institution/assessments/record.html", context)
+
+
+# --- its people
+
+
+class CandidateTable(tables.ListTable):
+    name = tables.TextColumn("姓名", accessor="enrollment__name", sort=True, width=10)
+    id_number = tables.IdNumberColumn("身份证号", accessor="enrollment__id_number", export_full=True)
+    organization = tables.TextColumn(
+        "报名企业", accessor="enrollment__organization__name", sort=True, width=28
+    )
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=16)
+    kind = tables.TextColumn("考核类型", accessor="is_resit", sort="is_resit")
+    session = tables.TextColumn("场次", accessor="exam_room__session__number", sort=("exam_room__number",))
+    seat = tables.TextColumn("考场-座位", accessor="seat_label", sort=("exam_room__number", "seat_number"))
+    ticket_number = tables.TextColumn("准考证号", sort=True)
+    state = tables.StateColumn("报名状态", accessor="enrollment__state")
+
+    def render_occupation(self, record: Candidate) -> str:
+        """With its level."""
+        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
+
+    value_occupation = render_occupation
+
+    def render_kind(self, record: Candidate) -> str:
+        """初考 or 补考."""
+        return "补考" if record.is_resit else "初考"
+
+    value_kind = render_kind
+
+    def render_session(self, record: Candidate) -> str:
+        """第 1 场"""
+        return str(record.exam_room.session) if record.exam_room else ""
+
+    value_session = render_session
+
+
+class CandidateFilter(ListFilter):
+    q = SearchFilter(
+        [
+            "enrollment__name__icontains",
+            "enrollment__organization__name__icontains",
+            "ticket_number__icontains",
+        ],
+        digests={"enrollment__id_number_index": blind_index},
+        label="姓名、身份证号、企业或准考证号",
+    )
+    is_resit = django_filters.ChoiceFilter(
+        label="考核类型", choices=[("False", "初考"), ("True", "补考")], empty_label="全部"
+    )
+
+    class Meta:
+        model = Candidate
+        fields: list[str] = []
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class AssessmentPeople(ListPage):
+    """考生: everybody who sits it, with seat and ticket number once there are any."""
+
+    template_name = "institution/assessments/people.html"
+    table_class = CandidateTable
+    filterset_class = CandidateFilter
+    order_by = ("exam_room__number", "seat_number")
+    unit = "人"
+    empty_icon = "users"
+    empty_title = "还没有考生"
+    empty_text = "点“选择考生”，从培训合格的学员和可以补考的人员里选择。"
+    plan: AssessmentPlan
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.plan = own_assessment(request, kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def page_title(self) -> str:  # type: ignore[override]
+        return f"{self.plan.name} 考生"
+
+    def queryset(self) -> QuerySet[Candidate]:
+        rows = Candidate.objects.visible_to(self.request.actor).filter(plan=self.plan)  # type: ignore[attr-defined]
+        return rows.select_related(
+            "enrollment__organization", "enrollment__occupation", "enrollment__level", "exam_room__session"
+        )
+
+    def row_url(self, row: Candidate) -> str:
+        """The person's whole way."""
+        return reverse("institution:person", args=[row.enrollment_id])
+
+    def extra_context(self) -> dict[str, Any]:
+        actor = self.request.actor  # type: ignore[attr-defined]
+        may_edit = may(actor, Capability.ASSESS) and self.plan.review.state in EDITABLE
+        return frame(self.plan, "institution:assessment_people") | {"may_edit": may_edit}
+
+
+# --- acts
+
+
+def _act(
+    request: HttpRequest, pk: int, act: Callable[[Any, AssessmentPlan], Any], done: Callable[[Any], str]
+) -> bool:
+    """Do it and say so, or say why not; whether it was done. `done` words what `act` returned."""
+    row = own_assessment(request, pk)
+    try:
+        result = act(request.actor, row)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return False
+    messages.success(request, done(result))
+    return True
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_arrange(request: HttpRequest, pk: int) -> HttpResponse:
+    """编排座位; 重新编排 draws anew."""
+    again = request.POST.get("again") == "1"
+    done = _act(
+        request,
+        pk,
+        lambda actor, row: services.arrange_seats(actor, row, seed=row.seed + 1 if again else None),
+        lambda rooms: f"已编排座位，共 {rooms} 个考场。请核对后提交审核。",
+    )
+    return redirect("institution:assessment_rooms" if done else "institution:assessment", pk=pk)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """提交审核."""
+    _act(
+        request,
+        pk,
+        services.submit_plan,
+        lambda _: "考核计划已提交主管部门审核，受理前可以撤回。",
+    )
+    return redirect("institution:assessment", pk=pk)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回, while nobody has accepted it."""
+    _act(request, pk, services.withdraw_plan, lambda _: "考核计划已撤回，可以修改后再提交审核。")
+    return redirect("institution:assessment", pk=pk)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """删除 of a plan that was never handed in."""
+    if _act(request, pk, services.discard_plan, lambda _: "考核计划已删除，考生可以编入其他考核计划。"):
+        return redirect("institution:assessments")
+    return redirect("institution:assessment", pk=pk)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """确认线上考核: the papers are prepared now."""
+    _act(
+        request,
+        pk,
+        services.confirm_online,
+        lambda _: "已确认线上考核，正在准备试卷。考生到时间凭准考证号和身份证号签到。",
+    )
+    return redirect("institution:assessment", pk=pk)
+
+
+urlpatterns = [
+    path("assessments/", Assessments.as_view(), name="assessments"),
+    path("assessments/<int:pk>/", assessment, name="assessment"),
+    path("assessments/<int:pk>/people/", AssessmentPeople.as_view(), name="assessment_people"),
+    path("assessments/<int:pk>/rooms/", assessment_rooms, name="assessment_rooms"),
+    path("assessments/<int:pk>/record/", assessment_record, name="assessment_record"),
+    path("assessments/<int:pk>/arrange/", assessment_arrange, name="assessment_arrange"),
+    path("assessments/<int:pk>/submit/", assessment_submit, name="assessment_submit"),
+    path("assessments/<int:pk>/withdraw/", assessment_withdraw, name="assessment_withdraw"),
+    path("assessments/<int:pk>/discard/", assessment_discard, name="assessment_discard"),
+    path("assessments/<int:pk>/confirm/", assessment_confirm, name="assessment_confirm"),
+]

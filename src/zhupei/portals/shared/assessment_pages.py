@@ -1,0 +1,67 @@
+"""What every portal's pages of an assessment plan share: its way, its sessions with rooms and seats (ASM-02, ASM-03)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from foundation.ui.parts import Step, steps_of
+from foundation.ui.states import badge_of_choice
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
+from zhupei.assessment.plan_states import AssessmentState, state_of
+
+STEPS = ["创建", "编排座位", "提交审核", "受理", "审核", "确认线上考核", "考核", "考核完成"]
+_REACHED = {
+    AssessmentState.SUBMITTED: 3,
+    AssessmentState.ACCEPTED: 4,
+    AssessmentState.REJECTED: 4,
+    AssessmentState.REVIEWED: 5,
+    AssessmentState.ONLINE_CONFIRMED: 6,
+    AssessmentState.RUNNING: 6,
+    AssessmentState.COMPLETED: 8,
+}
+# Up to this many rooms their seats are shown at once; more are folded.
+OPEN_ROOMS = 3
+
+
+def state_badge(plan: AssessmentPlan) -> tuple[str, str]:
+    """(tone, word) of the one state that people see."""
+    tone, label = badge_of_choice(state_of(plan))
+    return tone, label
+
+
+def steps(plan: AssessmentPlan) -> list[Step]:
+    """Where the plan is on its way; `review` should be loaded with it."""
+    state = state_of(plan)
+    reached = _REACHED.get(state, 2 if plan.seated_at else 1)
+    return steps_of(STEPS, reached, bad=state == AssessmentState.REJECTED)
+
+
+@dataclass
+class SeatedSession:
+    """One session with its rooms; each room has `people` (candidates by seat)."""
+
+    session: Session
+    rooms: list[Any] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many sit in it."""
+        return sum(len(room.people) for room in self.rooms)
+
+
+def arrangement(plan: AssessmentPlan, people: QuerySet[Candidate] | None = None) -> list[SeatedSession]:
+    """Sessions, rooms and seats in order; three queries. `people`: only those the reader may see, everybody if left out."""
+    rows = plan.candidates.all() if people is None else people.filter(plan=plan)
+    seats: dict[int | None, list[Candidate]] = defaultdict(list)
+    for row in rows.select_related("enrollment__organization").order_by("seat_number"):
+        seats[row.exam_room_id].append(row)
+    sessions = {row.pk: SeatedSession(row) for row in plan.sessions.order_by("number")}
+    rooms = ExamRoom.objects.filter(session__plan=plan).select_related("room__site", "occupation", "level")
+    for room in rooms.order_by("number"):
+        room.people = seats[room.pk]  # type: ignore[attr-defined]
+        sessions[room.session_id].rooms.append(room)
+    return list(sessions.values())
