@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -69,6 +70,8 @@ _LEVELS: Final = {str(label): int(value) for value, label in Difficulty.choices}
     "困难": 3,
     "": 2,
 }
+# What a spreadsheet program makes of a long number.
+_MANGLED: Final = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 INSTRUCTIONS: Final = (
     "一行填一道题。带颜色的表头必填；灰色表头的几列按题型需要填写。",
     "章节填章名或章号，例如“施工质量”或“2”，须是题库里已有的章节。",
@@ -181,7 +184,7 @@ def _groups(rows: Sequence[JudgedRow]) -> Iterable[list[JudgedRow]]:
                 row.errors[CASE] = f"案例编号 {number} 与第 {heads[number].row.number} 行重复。"
             else:
                 heads[number] = row
-            order.append([row, *([] if row.errors else parts.setdefault(number, []))])
+            order.append([row])
         elif number:
             parts.setdefault(number, []).append(row)
         else:
@@ -220,6 +223,10 @@ def _judge_question(
     content = _content_of(head.row, [row.row for row in members])
     for name, sentence in problems(content).items():
         _place(group, name, sentence)
+    for row in group:
+        for label in (STEM, *OPTIONS):
+            if _MANGLED.fullmatch(row.row.cells[label]):
+                row.errors[label] = "这个数被表格软件改成了科学计数法，请把单元格设为文本后重新填写。"
     if any(row.errors for row in group) or chapter is None or level is None:
         return None
     return ReadQuestion(head.row.number, chapter, level, content)
@@ -253,8 +260,13 @@ def _place(group: Sequence[JudgedRow], name: str, sentence: str) -> None:
     if name.startswith("parts."):
         _, place, name = name.split(".", 2)
         row = group[1 + int(place)]
-    column = {"stem": STEM, "options": OPTIONS[0], "answer": ANSWER, "type": KIND}.get(name, KIND)
+    column = {"stem": STEM, "options": _first_gap(row.row), "answer": ANSWER, "type": KIND}.get(name, KIND)
     row.errors.setdefault(column, sentence)
+
+
+def _first_gap(row: SheetRow) -> str:
+    """The column of the first empty option: what is wrong with options is mostly one that is missing."""
+    return next((label for label in OPTIONS if not row.cells[label]), OPTIONS[0])
 
 
 def _mark_duplicates(

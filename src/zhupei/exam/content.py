@@ -84,9 +84,13 @@ class QuestionContent(Part):
         )
 
 
-def digest_of(kind: str, content: dict[str, Any]) -> str:
-    """SHA-256 of what a question asks, whatever its spaces: the same question is found again by it."""
-    asked = [kind, content["stem"], content.get("options", []), content.get("parts", [])]
+def digest_of(kind: str, content: dict[str, Any], picture: str = "") -> str:
+    """SHA-256 of what a question asks, whatever its spaces, answers and explanations: by it the same one is found again.
+
+    `picture`: the picture's own SHA-256; the same words under another picture are another question.
+    """
+    parts = [[part["type"], part["stem"], part["options"]] for part in content.get("parts", [])]
+    asked = [kind, content["stem"], content.get("options", []), parts, *([picture] if picture else [])]
     return hashlib.sha256(squeeze(json.dumps(asked, ensure_ascii=False, sort_keys=True)).encode()).hexdigest()
 
 
@@ -127,11 +131,11 @@ def _option_problems(part: Part) -> dict[str, str]:
             return {"options": "判断题不用填选项，选项固定为“正确”“错误”。"}
         return {}
     texts = [text.strip() for text in part.options]
-    if not all(texts):
-        return {"options": f"选项 {LETTERS[texts.index('')]} 是空的，选项要连续填写，中间不能空。"}
     least = 3 if part.type == T.MULTIPLE else 2
     if not least <= len(texts) <= len(LETTERS):
         return {"options": f"应有 {least} 至 {len(LETTERS)} 个选项，现有 {len(texts)} 个。"}
+    if not all(texts):
+        return {"options": f"选项 {LETTERS[texts.index('')]} 是空的，选项要连续填写，中间不能空。"}
     if too_long := [LETTERS[place] for place, text in enumerate(texts) if len(text) > OPTION_CHARACTERS]:
         return {"options": f"选项 {'、'.join(too_long)} 超过 {OPTION_CHARACTERS} 字。"}
     if len({squeeze(text) for text in texts}) < len(texts):

@@ -21,6 +21,7 @@ from zhupei.exam.models import (
     ScoreAppeal,
     VersionState,
 )
+from zhupei.exam.scopes import sees_bank
 from zhupei.organizations.roles import Capability, may
 
 A = AttemptState
@@ -65,12 +66,7 @@ V = VersionState
 
 def keeps_bank(actor: Actor, version: Any) -> bool:
     """Staff of the provincial authority that keep the question bank, or the platform's set-up."""
-    return actor.is_system or (
-        actor.portal == "authority"
-        and actor.body is not None
-        and actor.body.is_provincial
-        and may(actor, Capability.KEEP_BANK)
-    )
+    return actor.is_system or sees_bank(actor)
 
 
 def _by_a_second_person(actor: Actor, version: QuestionVersion) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 
 def register() -> None:
+    from foundation.files import policies
     from foundation.ui.states import register_state_styles
-    from zhupei.exam import machines, score_review
+    from zhupei.exam import machines, scopes, score_review
     from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
 
+    policies.register("exam", scopes.question_pictures)
     assert machines.ATTEMPT  # the tables are known once their module is there
     register_state_styles(
         AttemptState,

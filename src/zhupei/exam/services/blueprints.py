@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +25,7 @@ from zhupei.exam.models import (
 from zhupei.exam.services.questions import require_keeper
 
 MOST_QUESTIONS = 200
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ def _problems(
             found[f"rows.{place}"] = "请选择题型。"
         elif row.count < 1 or row.points <= 0:
             found[f"rows.{place}"] = "题数和分值都要大于 0。"
+        elif row.points % TENTH:
+            found[f"rows.{place}"] = "分值最多一位小数，例如 1.5。"
+        elif row.chapter and not _belongs(row.chapter, occupation, level):
+            found[f"rows.{place}"] = "请选择本题库的章节。"
+        elif row.difficulty is not None and row.difficulty not in Difficulty.values:
+            found[f"rows.{place}"] = "请选择难度。"
         elif key in seen:
             found[f"rows.{place}"] = f"与第 {seen[key] + 1} 行的题型、章节、难度相同，请合并。"
         seen.setdefault(key, place)
@@ -106,38 +113,74 @@ def _problems(
     return shortages(occupation, level, rows)
 
 
-def shortages(
-    occupation: Occupation, level: Level | None, rows: Sequence[RowData | BlueprintRow]
-) -> dict[str, str]:
-    """rows.<n> → sentence for rows that the approved questions cannot fill; narrow rows take theirs first."""
+def _belongs(chapter: Chapter, occupation: Occupation, level: Level | None) -> bool:
+    return chapter.occupation_id == occupation.pk and chapter.level_id in (None, level and level.pk)
+
+
+Stock = Mapping[tuple[str, int, int], int]
+
+
+def stock_of(occupation: Occupation, level: Level | None) -> dict[tuple[str, int, int], int]:
+    """(type, chapter, difficulty) → how many approved questions a paper of this occupation and level may draw from."""
     approved = QuestionVersion.objects.filter(
         state=VersionState.APPROVED, question__occupation=occupation
     ).filter(models.Q(question__level=level) | models.Q(question__level=None))
-    stock: Counter[tuple[str, int, int]] = Counter()
-    counted = approved.values_list("type", "chapter_id", "difficulty").annotate(n=models.Count("pk"))
-    for kind, chapter, difficulty, n in counted:
-        stock[kind, chapter, difficulty] = n
+    counted = approved.order_by().values_list("type", "chapter_id", "difficulty")
+    return {(kind, chapter, hard): n for kind, chapter, hard, n in counted.annotate(n=models.Count("pk"))}
+
+
+def shortages(
+    occupation: Occupation, level: Level | None, rows: Sequence[RowData | BlueprintRow]
+) -> dict[str, str]:
+    """rows.<n> → sentence for rows that the approved questions cannot fill."""
+    return missing(rows, stock_of(occupation, level))
+
+
+def missing(rows: Sequence[RowData | BlueprintRow], stock: Stock) -> dict[str, str]:
+    """As `shortages`, from numbers: no question serves two rows, rows that overlap share as well as can be."""
+    fitting = [[key for key in stock if _takes(row, key)] for row in rows]
+    free = dict(stock)
+    taken: list[Counter[tuple[str, int, int]]] = [Counter() for _ in rows]
     found: dict[str, str] = {}
-    narrow_first = sorted(
-        enumerate(rows), key=lambda item: (item[1].chapter is None) + (item[1].difficulty is None)
-    )
-    for place, row in narrow_first:
-        fitting = [
-            key
-            for key in stock
-            if key[0] == row.type
-            and (row.chapter is None or key[1] == row.chapter.pk)
-            and (row.difficulty is None or key[2] == row.difficulty)
-        ]
-        there = sum(stock[key] for key in fitting)
-        if there < row.count:
-            found[f"rows.{place}"] = f"{describe(row)}需要 {row.count} 题，题库里只有 {there} 题可用。"
-        left = row.count
-        for key in fitting:
-            taken = min(left, stock[key])
-            stock[key] -= taken
-            left -= taken
+    for place, row in enumerate(rows):
+        lacking = sum(not _take_one(place, fitting, free, taken, set()) for _ in range(row.count))
+        if lacking:
+            found[f"rows.{place}"] = f"{describe(row)}需要 {row.count} 题，还差 {lacking} 题。"
     return found
+
+
+def _takes(row: RowData | BlueprintRow, key: tuple[str, int, int]) -> bool:
+    kind, chapter, difficulty = key
+    return (
+        row.type == kind
+        and (row.chapter is None or row.chapter.pk == chapter)
+        and (row.difficulty is None or row.difficulty == difficulty)
+    )
+
+
+def _take_one(
+    place: int,
+    fitting: Sequence[Sequence[tuple[str, int, int]]],
+    free: dict[tuple[str, int, int], int],
+    taken: Sequence[Counter[tuple[str, int, int]]],
+    seen: set[tuple[str, int, int]],
+) -> bool:
+    """Give a row one more question, letting a row that holds one take another instead (augmenting path)."""
+    for key in fitting[place]:
+        if free[key] > 0:
+            free[key] -= 1
+            taken[place][key] += 1
+            return True
+    for key in fitting[place]:
+        if key in seen:
+            continue
+        seen.add(key)
+        for other, held in enumerate(taken):
+            if other != place and held[key] > 0 and _take_one(other, fitting, free, taken, seen):
+                held[key] -= 1
+                taken[place][key] += 1
+                return True
+    return False
 
 
 def describe(row: RowData | BlueprintRow) -> str:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.scoping import Actor
 from zhupei.catalog.models import Level, Occupation
@@ -24,6 +25,7 @@ from zhupei.exam.models import (
     VersionState,
 )
 
+CHAPTER_CHARACTERS = 60
 LIVE = [VersionState.DRAFT, VersionState.SUBMITTED, VersionState.RETURNED, VersionState.APPROVED]
 
 
@@ -68,6 +70,9 @@ def _check_chapter_name(
 ) -> None:
     if not name.strip():
         raise DomainError("name_required", "请填写章节名称。", items={"name": "请填写章节名称。"})
+    if len(name.strip()) > CHAPTER_CHARACTERS:
+        sentence = f"章节名称最多 {CHAPTER_CHARACTERS} 字。"
+        raise DomainError("name_too_long", sentence, items={"name": sentence})
     if chapters_of(occupation, level).filter(name=name.strip()).exclude(pk=besides or 0).exists():
         sentence = f"已有名为“{name.strip()}”的章节。"
         raise DomainError("name_taken", sentence, items={"name": sentence})
@@ -86,8 +91,9 @@ class QuestionData:
 def add_question(actor: Actor, data: QuestionData) -> QuestionVersion:
     """A new question, as a draft. Raises DomainError with a sentence per field."""
     require_keeper(actor)
-    _check(data)
     with transaction.atomic():
+        _lock(data.chapter.occupation_id)
+        _check(data)
         question = new_questions(data.chapter, 1)[0]
         version = _version(actor, question, 1, data)
         version.save()
@@ -99,11 +105,11 @@ def change_question(actor: Actor, question: Question, data: QuestionData) -> Que
     """What a question says is changed: a draft in place, an approved one by a new version (the old stays in force
     until the new one is approved, and in old papers for good)."""
     require_keeper(actor)
-    _check(data, besides=question)
     if (data.chapter.occupation_id, data.chapter.level_id) != (question.occupation_id, question.level_id):
         raise DomainError("other_bank", "章节不属于这道题的题库。", items={"chapter": "请选择本题库的章节。"})
     with transaction.atomic():
-        Question.objects.select_for_update(no_key=True).get(pk=question.pk)
+        _lock(question.occupation_id)
+        _check(data, besides=question)
         newest = question.versions.order_by("-number").first()
         if newest is None:
             raise WrongStateError()
@@ -121,13 +127,23 @@ def change_question(actor: Actor, question: Question, data: QuestionData) -> Que
         return version
 
 
+def _lock(occupation: int) -> None:
+    """One after the other in a bank: nobody adds what another is just adding."""
+    Occupation.objects.select_for_update(no_key=True).get(pk=occupation)
+
+
+def _digest(data: QuestionData) -> str:
+    picture = data.picture.sha256 if data.picture else ""
+    return digest_of(data.content.type, data.content.as_json(), picture)
+
+
 def _check(data: QuestionData, besides: Question | None = None) -> None:
     found = problems(data.content)
     if data.difficulty not in Difficulty.values:
         found["difficulty"] = "请选择难度。"
     if not found:
         same = QuestionVersion.objects.filter(
-            digest=digest_of(data.content.type, data.content.as_json()),
+            digest=_digest(data),
             chapter__occupation=data.chapter.occupation_id,
             chapter__level=data.chapter.level_id,
             state__in=LIVE,
@@ -141,22 +157,21 @@ def _check(data: QuestionData, besides: Question | None = None) -> None:
 
 
 def _version(actor: Actor, question: Question, number: int, data: QuestionData) -> QuestionVersion:
-    content = data.content.as_json()
     return QuestionVersion(
         question=question,
         number=number,
         chapter=data.chapter,
         type=data.content.type,
         difficulty=data.difficulty,
-        content=content,
-        digest=digest_of(data.content.type, content),
+        content=data.content.as_json(),
+        digest=_digest(data),
         picture=data.picture,
         author=actor.user,
     )
 
 
 def new_questions(chapter: Chapter, count: int) -> list[Question]:
-    """`count` questions with the next codes of the bank, e.g. 0103-0042 (programme's order, occupation, number)."""
+    """`count` questions with the next codes of the bank, e.g. 0103-00042 (programme's order, occupation, number)."""
     occupation = Occupation.objects.select_for_update(no_key=True).get(pk=chapter.occupation_id)
     prefix = f"{occupation.programme_id:02d}{occupation.code}-"
     last = Question.objects.filter(code__startswith=prefix).aggregate(last=models.Max("code"))["last"]
@@ -202,7 +217,8 @@ def confirm_import(actor: Actor, upload: QuestionImport) -> int:
     """Put all questions of a faultless upload into the bank as drafts; returns how many. All or none, once."""
     require_keeper(actor)
     with transaction.atomic():
-        locked = QuestionImport.objects.select_for_update().get(pk=upload.pk)
+        locked = QuestionImport.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        _lock(locked.occupation_id)
         if locked.is_confirmed:
             raise WrongStateError("这份表格已经导入，不能重复导入。")
         verdict = verdict_of(locked)
@@ -233,14 +249,15 @@ def _store(actor: Actor, questions: Sequence[bank_sheet.ReadQuestion]) -> None:
 
 
 def submit_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) -> int:
-    """Hand drafts in for review, many at once; returns how many."""
-    return len(VERSION.perform_many(actor, versions, "submit"))
+    """Hand in those of `versions` that are drafts or were returned, all at once; returns how many."""
+    waiting = versions.filter(state__in=[VersionState.DRAFT, VersionState.RETURNED])
+    return len(VERSION.perform_many(actor, waiting, "submit"))
 
 
 def approve_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) -> int:
-    """Approve what others wrote, one after the other in one transaction; returns how many."""
+    """Approve those of `versions` that wait, all or none; returns how many. Raises `own_question` when one is one's own."""
     with transaction.atomic():
-        rows = list(versions.order_by("pk"))
+        rows = list(versions.filter(state=VersionState.SUBMITTED).order_by("pk"))
         for version in rows:
             VERSION.perform(actor, version, "approve")
         return len(rows)
@@ -253,8 +270,10 @@ def discard_draft(actor: Actor, version: QuestionVersion) -> None:
         row = QuestionVersion.objects.select_for_update().get(pk=version.pk)
         if row.state not in {VersionState.DRAFT, VersionState.RETURNED}:
             raise WrongStateError("只有草稿和退回的版本可以删除；已启用的题请停用。")
-        question = row.question
+        question, picture = row.question, row.picture
         audit.record(actor, "bank.discard", row, question=question.code, version=row.number)
         row.delete()
+        if picture and not QuestionVersion.objects.filter(picture=picture).exists():
+            files.remove(picture)
         if not question.versions.exists():
             question.delete()
