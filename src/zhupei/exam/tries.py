@@ -13,7 +13,7 @@ from foundation.crypto import blind_index
 
 SECONDS = 300
 PER_TICKET = 10
-PER_ADDRESS = 200
+PER_ADDRESS = 1000
 
 
 def _keys(ticket: str, address: str) -> dict[str, int]:

@@ -103,7 +103,8 @@ def _check(candidate: Candidate, attempt: Attempt | None, now: dt.datetime) -> N
         raise refusals.barred(bar.reason)
     if attempt is None and now > session.starts_at + dt.timedelta(minutes=candidate.plan.late_minutes):
         raise refusals.too_late(candidate.plan.late_minutes)
-    if attempt is not None and attempt.state == AttemptState.ADMITTED and now >= attempt.ends_at:
+    started = attempt is not None and attempt.state != AttemptState.ADMITTED
+    if not started and now >= (attempt.ends_at if attempt is not None else session.ends_at):
         raise refusals.missed()
 
 
