@@ -9,6 +9,7 @@ from zhupei.accounts.models import Portal, User
 from zhupei.demo import plan
 from zhupei.demo.bodies import authorities, institutions, organizations
 from zhupei.demo.collector import Account, DemoWorld
+from zhupei.demo.exams import exams
 from zhupei.demo.journeys import enroll
 from zhupei.demo.plans import plans
 from zhupei.organizations.models import Authority, BodyBar, Notice, Organization
@@ -24,6 +25,7 @@ def build() -> list[Account]:
         firms = organizations(world, departments)
         enroll(world, firms, schools)
         plans(world, schools, firms)
+        exams(world, schools, firms)
         _notices_and_bars(world, departments, firms)
         world.flush_logs()
         return world.accounts
@@ -51,7 +53,7 @@ def _notices_and_bars(world: DemoWorld, departments: dict[str, Authority], firms
         reason="多次由个人代缴培训费",
         starts_on=timezone.localdate(world.ago(20)),
     )
-    learner = User.objects.filter(portal=Portal.LEARNER).order_by("pk").first()
+    learner = world.learner or User.objects.filter(portal=Portal.LEARNER).order_by("pk").first()
     if learner is not None:
         learner.password = world.password
         learner.save(update_fields=["password"])

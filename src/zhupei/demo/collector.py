@@ -42,6 +42,7 @@ class DemoWorld:
     logs: list[TransitionLog] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
+    learner: User | None = None
 
     def __post_init__(self) -> None:
         self.password = make_password(plan.PASSWORD)
@@ -72,6 +73,19 @@ class DemoWorld:
         self.users[f"{portal}:{body.pk}"] = user
         if label:
             self.accounts.append(Account(portal, label, account, plan.PASSWORD))
+        return user
+
+    def staff(self, portal: str, account: str, name: str, body: Any, role: str, label: str) -> User:
+        """A further member of a body, with a role of its own."""
+        user = User.objects.create(
+            portal=portal,
+            account=account,
+            name=name,
+            phone=self.invent.person().phone,
+            password=self.password,
+        )
+        Membership.objects.create(user=user, role=role, **{portal: body})
+        self.accounts.append(Account(portal, label, account, plan.PASSWORD))
         return user
 
     def document(

@@ -75,11 +75,21 @@ def enroll(world: DemoWorld, organizations: list[Organization], institutions: li
             for row in by_institution[institution.pk]
             if row.occupation.name == occupation and row.delivery == delivery
         )
-        _batch(world, organization, offer, counts)
+        enroll_into(world, organization, offer, counts)
 
 
-def _batch(world: DemoWorld, organization: Organization, offer: Offer, counts: dict[str, int]) -> None:
-    if set(counts) == {"draft"}:
+def enroll_into(
+    world: DemoWorld,
+    organization: Organization,
+    offer: Offer,
+    counts: dict[str, int],
+    *,
+    days_ago: float | None = None,
+) -> list[Enrollment]:
+    """A batch of people of an organization, so many in each state, `days_ago`; returns their enrollments."""
+    if days_ago is not None:
+        days = days_ago
+    elif set(counts) == {"draft"}:
         days = 3.0
     elif set(counts) <= {S.ENROLLED, S.WITHDRAWN, S.INELIGIBLE}:
         days = world.random.uniform(12, 300)
@@ -94,7 +104,7 @@ def _batch(world: DemoWorld, organization: Organization, offer: Offer, counts: d
         offer=offer,
         programme=offer.occupation.programme,
         occupation=offer.occupation,
-        level=None,
+        level=offer.level,
         delivery=offer.delivery,
         created_by=world.users.get(organization.key),
     )
@@ -113,6 +123,7 @@ def _batch(world: DemoWorld, organization: Organization, offer: Offer, counts: d
     _materials(world, rows)
     _records(world, batch, rows, when)
     _orders(world, batch, rows, when)
+    return rows
 
 
 def _enrollment(
@@ -133,6 +144,7 @@ def _enrollment(
         offer=batch.offer,
         programme=batch.programme,
         occupation=batch.occupation,
+        level=batch.level,
         delivery=batch.delivery,
         state=state,
         name=person.name,

@@ -33,8 +33,8 @@ def plans(world: DemoWorld, schools: Sequence[Institution], firms: Sequence[Orga
     province, city = schools[0], schools[1]
     for school in (province, city):
         _skilled_offers(school)
-    _Maker(world, province).everything(firms)
-    maker = _Maker(world, city)
+    PlanMaker(world, province).everything(firms)
+    maker = PlanMaker(world, city)
     maker.approved([maker.skilled("架子工")], first_day=9, count=5)
     services.follow_dates()
 
@@ -53,7 +53,7 @@ def _skilled_offers(school: Institution) -> None:
         )
 
 
-class _Maker:
+class PlanMaker:
     """Plans of one institution; its rooms and teachers are used in turn, so that nobody is in two places."""
 
     def __init__(self, world: DemoWorld, school: Institution) -> None:
@@ -83,13 +83,17 @@ class _Maker:
         if not keys:
             return
         services.place_into_plan(self.actor, plan, keys)
+        self.teach(plan, back=back, absent=1, done=done)
+
+    def teach(self, plan: TrainingPlan, *, back: int, absent: int, done: bool) -> None:
+        """Start the class, `back` days earlier than planned; the first `absent` of the list stay away."""
         services.start_class(self.actor, plan)
         _move_back(plan, back)
-        placements = list(plan.placements.live().order_by("pk").values_list("pk", flat=True))
+        away = set(plan.placements.live().order_by("pk").values_list("pk", flat=True)[:absent])
         for day in plan.days.filter(period__startswith__lte=timezone.now()):
-            services.mark_day(self.actor, plan, day, set(placements[:1]))
+            services.mark_day(self.actor, plan, day, away)
         if done:
-            services.confirm_attendance(self.actor, plan, set(placements[:1]))
+            services.confirm_attendance(self.actor, plan, away)
 
     def skilled(self, name: str) -> Offer:
         return self.school.offers.get(occupation__name=name, level__isnull=False)

@@ -10,10 +10,12 @@ from django.core.management import call_command
 from foundation.identifiers import id_number, uscc
 from foundation.review.models import ReviewState
 from zhupei.accounts.models import User
+from zhupei.assessment.models import AssessmentPlan
 from zhupei.billing.models import Order, OrderState
 from zhupei.demo.invented import Inventor
 from zhupei.demo.plan import PASSWORD
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.exam.models import ScoreLine, ScoreReport
 from zhupei.organizations.models import Institution, Organization
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,8 @@ def test_the_demo_world_has_everybody_at_every_step(capsys):
         "paid",
         "enrolled",
         "withdrawn",
+        "in_assessment",
+        "passed",
     ]
     assert all(states[state] >= 1 for state in reached) and sum(states.values()) >= 400
     assert {OrderState.OPEN, OrderState.VOUCHER_SUBMITTED, OrderState.CONFIRMED} <= set(
@@ -46,6 +50,11 @@ def test_the_demo_world_has_everybody_at_every_step(capsys):
     assert all(uscc.is_valid(code) for code in Organization.objects.values_list("uscc", flat=True))
     assert all(id_number.is_valid(row.id_number) for row in Enrollment.objects.all())
     assert Enrollment.objects.filter(state=EnrollmentState.SUBMITTED, materials=None).count() == 0
+
+    stages = set(AssessmentPlan.objects.values_list("stage", flat=True))
+    assert {"not_reviewed", "running", "completed"} <= stages
+    assert set(ScoreReport.objects.values_list("review__state", flat=True)) == {"submitted", "approved"}
+    assert set(ScoreLine.objects.values_list("mark", flat=True)) >= {"normal", "absent", "cheating"}
 
     main = Organization.objects.order_by("pk").first()
     assert main.uscc in printed and PASSWORD in printed

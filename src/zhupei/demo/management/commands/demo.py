@@ -16,6 +16,7 @@ from zhupei.demo.build import build
 from zhupei.demo.collector import Account
 from zhupei.organizations.models import Organization
 
+EXAM = "exam"
 PORTAL_PATHS = {portal: f"/sign-in/{portal}/" for portal in Portal.values}
 
 
@@ -40,5 +41,13 @@ class Command(BaseCommand):
             self.stderr.write(f"演示数据已装入，用时 {time.monotonic() - started:.1f} 秒。")
         self.stdout.write("演示账号（密码都是 " + accounts[0].password + "）：")
         for row in accounts:
-            portal = str(Portal(row.portal).label)
-            self.stdout.write(f"  {portal:<4}  {row.account:<20}  {row.label}")
+            if row.portal != EXAM:
+                portal = str(Portal(row.portal).label)
+                self.stdout.write(f"  {portal:<4}  {row.account:<20}  {row.label}")
+        sitters = [row for row in accounts if row.portal == EXAM]
+        if sitters:
+            self.stdout.write(
+                "演示考试（/exam/，装入演示数据后两小时内；以后用 zhupei exam_hall 新开一场）："
+            )
+        for row in sitters:
+            self.stdout.write(f"  准考证号 {row.account}  身份证号 {row.password}  {row.label}")

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--occupations", type=int, default=1, help="岗位（工种）数")
         parser.add_argument("--earliest-submission", type=int, default=30, help="最早交卷（分钟）")
         parser.add_argument("--late", type=int, default=30, help="迟到不得入场（分钟）")
-        parser.add_argument("--admission", choices=["waived", "invigilator"], default="waived", help="入场方式")
+        parser.add_argument(
+            "--admission", choices=["waived", "invigilator"], default="waived", help="入场方式"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
