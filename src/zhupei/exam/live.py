@@ -9,15 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from foundation.scoping import Actor
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.enrollment.models import Material, MaterialKind
 from zhupei.exam.models import Answer, Attempt, AttemptState, Entry
 
 # The examinee's page makes itself heard at least every 20 s.
 SILENT_AFTER = dt.timedelta(seconds=60)
+# As long as the examinee's cookie.
+SIGN_IN_HOLDS = dt.timedelta(hours=12)
 
 
 class SeatState(StrEnum):
@@ -93,6 +96,8 @@ def room_state(exam_room: ExamRoom, now: dt.datetime | None = None) -> list[Seat
         .annotate(questions=F("paper__question_count"))
         .order_by("seat_number")
     )
+    for candidate in candidates:
+        candidate.exam_room = exam_room  # the seat's label asks for it
     waiting = _waiting(candidates)
     answered = _answered(candidates)
     portraits = portraits_of(candidates)
@@ -129,18 +134,34 @@ def attempt_of(candidate: Candidate) -> Attempt | None:
     return getattr(candidate, "attempt", None)
 
 
+def waiting_entries() -> QuerySet[Entry]:
+    """Sign-ins that wait for an invigilator: the newest of each candidate, unanswered, newer than the machine in use."""
+    newer = Entry.objects.filter(candidate=OuterRef("candidate"), signed_in_at__gt=OuterRef("signed_in_at"))
+    attempt = "candidate__attempt"
+    open_ = Q(**{f"{attempt}__isnull": True}) | Q(
+        Q(**{f"{attempt}__entry__isnull": True}) | ~Q(**{f"{attempt}__entry": F("pk")}),
+        **{f"{attempt}__state__in": [AttemptState.ADMITTED, AttemptState.IN_PROGRESS]},
+    )
+    unanswered = Entry.objects.filter(open_, ~Exists(newer), admitted_at=None, refused_at=None)
+    return unanswered.order_by("signed_in_at")
+
+
+def to_admit(actor: Actor) -> QuerySet[Entry]:
+    """Sign-ins that wait for an invigilator of the actor's institution now."""
+    since = timezone.now() - SIGN_IN_HOLDS
+    mine = Candidate.objects.visible_to(actor).filter(exam_room__session__ends_at__gte=since)
+    return waiting_entries().filter(signed_in_at__gte=since, candidate__in=mine.values("pk"))
+
+
+def count_waiting(actor: Actor) -> int:
+    """How many wait to be admitted; one query."""
+    return to_admit(actor).count()
+
+
 def _waiting(candidates: Sequence[Candidate]) -> dict[int, Entry]:
-    """Candidate → the newest sign-in that nobody has answered, if it is newer than the machine that may answer."""
-    found: dict[int, Entry] = {}
-    by_key = {candidate.pk: candidate for candidate in candidates}
-    entries = Entry.objects.filter(candidate__in=list(by_key)).order_by("candidate_id", "-signed_in_at")
-    for entry in entries.distinct("candidate_id"):
-        attempt = attempt_of(by_key[entry.candidate_id])
-        if entry.admitted_at or entry.refused_at or (attempt is not None and attempt.entry_id == entry.pk):
-            continue
-        if attempt is None or attempt.state in {AttemptState.ADMITTED, AttemptState.IN_PROGRESS}:
-            found[entry.candidate_id] = entry
-    return found
+    """Candidate → the sign-in that waits."""
+    found = waiting_entries().filter(candidate__in=[candidate.pk for candidate in candidates])
+    return {entry.candidate_id: entry for entry in found}
 
 
 def _answered(candidates: Sequence[Candidate]) -> dict[int, int]:

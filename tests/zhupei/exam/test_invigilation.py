@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,49 +10,16 @@ from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.review.models import Review, ReviewState
-from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
+from tests.zhupei.exam.rooms import Watched, sit
 from zhupei.assessment.models import Candidate, ExamRoom
-from zhupei.demo.exam_hall import Hall, open_hall
+from zhupei.demo.exam_hall import open_hall
 from zhupei.exam import live
 from zhupei.exam.live import SeatState
 from zhupei.exam.models import Answer, Attempt, Entry, EventKind, ExamEvent, ScoreReport
-from zhupei.exam.partitions import month_of
 from zhupei.exam.services import invigilation
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Watched:
-    """A room with people, and who watches it."""
-
-    hall: Hall
-    actor: Actor
-
-    @property
-    def people(self) -> list[Candidate]:
-        rows = Candidate.objects.filter(plan=self.hall.plan).select_related("plan", "exam_room__room")
-        return list(rows.order_by("exam_room__number", "seat_number"))
-
-    @property
-    def room(self) -> ExamRoom:
-        return ExamRoom.objects.filter(session=self.hall.session).select_related("room", "session__plan")[0]
-
-
-def sit(candidate: Candidate, state: str = "in_progress", **values: Any) -> Attempt:
-    """The candidate is in, at a machine."""
-    session, now = candidate.exam_room.session, timezone.now()  # type: ignore[union-attr]
-    entry = Entry.objects.create(candidate=candidate, admitted_at=now)
-    given = {
-        "month": month_of(timezone.localdate(session.starts_at)),
-        "ends_at": session.ends_at,
-        "submit_from": session.starts_at,
-        "entry": entry,
-        "started_at": now if state != "admitted" else None,
-        "seen_at": now,
-    }
-    return Attempt.objects.create(candidate=candidate, state=state, **(given | values))
 
 
 @pytest.fixture
@@ -261,7 +227,7 @@ def test_the_room_as_it_is(watched: Watched) -> None:
 
 def test_who_waits_for_admission(watched: Watched) -> None:
     """EXM-03: the newest sign-in only; another machine is said to be one; nothing once it is answered."""
-    first, second, third, fourth = watched.people
+    first, second, third = watched.people[:3]
     sit(first)
     other = Entry.objects.create(candidate=first)
     sit(second, "submitted")

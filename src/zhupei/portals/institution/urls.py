@@ -1,9 +1,12 @@
 """The menu of this portal; every entry keeps its own addresses beside its views."""
 
 from zhupei.portals.institution.views import (
+    assessment_form,
+    assessments,
     eligibility_case,
     facilities,
     home,
+    invigilation,
     invoices,
     offers,
     payments,
@@ -12,6 +15,7 @@ from zhupei.portals.institution.views import (
     plan_people,
     plans,
     profile,
+    scores,
 )
 
 app_name = "institution"
@@ -24,6 +28,10 @@ urlpatterns = [
     *plans.urlpatterns,
     *plan_people.urlpatterns,
     *plan_attendance.urlpatterns,
+    *assessments.urlpatterns,
+    *assessment_form.urlpatterns,
+    *invigilation.urlpatterns,
+    *scores.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
     *facilities.urlpatterns,
