@@ -41,12 +41,12 @@ function leave() {
 }
 
 /** The time is over, or the server says so: the result is asked for until it is there. */
-async function timeUp() {
+async function timeUp(title = '考试时间到，正在自动交卷') {
   leaveBefore();
-  showSending('考试时间到，正在自动交卷', '请稍候，不要关闭本页。');
+  showSending(title, '请稍候，不要关闭本页。');
   await pause(Math.random() * SPREAD_MS);
   try {
-    await finished(await submitAtEnd((error) => showSending('考试时间到，正在自动交卷', `${error.message}，正在重试，请勿关闭本页。`)));
+    await finished(await submitAtEnd((error) => showSending(title, `${error.message}，正在重试，请勿关闭本页。`)));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     refused(error);
@@ -62,7 +62,8 @@ function signInAgain() {
 function refused(error) {
   leaveFullScreen();
   const kind = `${error.status}`;
-  if (kind === '409') timeUp();
+  if (error.code === 'voided' && entry?.attempt) forget(entry.attempt);
+  if (kind === '409') timeUp('考试已经结束，正在查询结果');
   else if (error.code === 'moved') {
     showMessage('您的考试已在另一台机器上打开', '请到那台机器上继续答题。如果不是您本人换的机器，请立即举手告知监考员。',
       '在本机重新签到', signInAgain);
@@ -112,6 +113,8 @@ async function proceed(found) {
     await finished(await submitAtEnd(trouble));
   } else if (found.face_check === 'required') waitForAdmission(entry, admitted);
   else if (found.state === 'in_progress') {
+    write('loading-words', '正在打开试卷');
+    $('loading-help').hidden = true;
     showScreen('loading');
     await openPaper(trouble);
   } else {

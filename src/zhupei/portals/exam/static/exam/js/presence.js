@@ -24,7 +24,7 @@ export class Presence extends EventTarget {
     for (const name of ['blur', 'focus']) addEventListener(name, () => this.look(), { signal });
     addEventListener('online', () => this.beat(), { signal });
     this.wasFull = !!document.fullscreenElement;
-    this.soon(0);
+    this.soon(BEAT_MS * (0.25 + Math.random() / 2)); // a hall that starts in one moment reports spread out
   }
 
   stop() {
