@@ -13,8 +13,10 @@ from foundation.jobs.models import Job
 from foundation.messages.models import Message
 from foundation.review.models import Review, ReviewState
 from tests.world import World, jpeg
+from tests.zhupei.assessment.halls import Hall, make_hall
 from tests.zhupei.training.schools import make_school, moment
 from zhupei.accounts.models import User
+from zhupei.assessment.models import AssessmentPlan
 from zhupei.billing.invoices import request_invoice
 from zhupei.billing.models import OrderState, Voucher
 from zhupei.enrollment.models import ArchiveUpload, EnrollmentState, RosterImport
@@ -118,6 +120,26 @@ class Estate:
         plan = create_plan(school.actor, school.data(days=days))
         submit_plan(self.school.actor, plan)
         return plan
+
+    @cached_property
+    def hall(self) -> Hall:
+        """The institution's computer room, and a training plan that is over with the worker and others."""
+        hall = make_hall(self.world, actor=self.school.actor)
+        hall.people(1, occupation="测量员", organization=self.organization, person=self.enrollment.person)
+        hall.people(2, occupation="测量员", organization=self.organization)
+        return hall
+
+    @cached_property
+    def assessment(self) -> AssessmentPlan:
+        """An approved assessment plan with the worker in it."""
+        return self.hall.approve(self.hall.plan())
+
+    @cached_property
+    def assessment_draft(self) -> AssessmentPlan:
+        """One that has not been handed in, with people of its own."""
+        assert self.assessment
+        self.hall.people(2, occupation="测量员", organization=self.organization)
+        return self.hall.plan(starts_at=moment(50))
 
     @cached_property
     def waiting_school(self) -> Any:

@@ -118,6 +118,17 @@ TABLE: list[tuple[str, str, Finder]] = [
         "plan_check_in_code plan_check_in_count",
         _key(lambda estate: estate.plan),
     ),
+    ("institution", "assessment_create", _key(lambda estate: estate.hall.training_plan)),
+    (
+        "institution",
+        "assessment assessment_people assessment_rooms assessment_record assessment_withdraw assessment_confirm",
+        _key(lambda estate: estate.assessment),
+    ),
+    (
+        "institution",
+        "assessment_edit assessment_arrange assessment_submit assessment_discard",
+        _key(lambda estate: estate.assessment_draft),
+    ),
     ("institution", "plan_person plan_remove plan_attendance_correct", _placement),
     (
         "authority",

@@ -101,6 +101,7 @@ class Furnished(Estate):
         reached = S.ENROLLED if state == OrderState.CONFIRMED else S.ORDERED
         self.world.order(batch=self.world.batch(1, state=reached, **mine), state=state)
         self.world.enrollment(self.world.batch(0, **mine), state=S.ENROLLED, person=None)
+        self.hall.people(1, occupation="测量员", organization=self.organization)
         RosterImport.objects.create(
             organization=self.organization,
             offer=self.offer,

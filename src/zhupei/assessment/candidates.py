@@ -43,15 +43,20 @@ class Proposal:
         return {row.pk: False for row in self.ready} | {row.pk: True for row in self.resits}
 
 
-def propose(training_plan: TrainingPlan, besides: AssessmentPlan | None = None) -> Proposal:
+def propose(
+    training_plan: TrainingPlan,
+    besides: AssessmentPlan | None = None,
+    *,
+    rules: ProgrammeRules | None = None,
+) -> Proposal:
     """Who of the class and of earlier exams can be examined; a constant number of queries.
 
     `ready`: trained in this plan. `resits`: failed or missed an exam of the programme at this institution before.
-    Those in `besides` count as free.
+    Those in `besides` count as free. `rules`: the programme's in force, if known already.
     """
-    rows = _sorted(_class_of(training_plan) | _to_resit(training_plan))
+    rows = _sorted(_loaded(_class_of(training_plan) | _to_resit(training_plan)))
     absent = _absent(training_plan)
-    reasons = _Reasons(rows, training_plan, besides)
+    reasons = _Reasons(rows, training_plan, besides, rules)
     found = Proposal()
     for row in rows:
         reason = reasons.of(row, absent.get(row.pk))
@@ -92,12 +97,12 @@ def _loaded(which: Q) -> dict[int, Enrollment]:
     return {row.pk: row for row in rows}
 
 
-def _class_of(plan: TrainingPlan) -> dict[int, Enrollment]:
-    return _loaded(Q(pk__in=plan.placements.of_class().values("enrollment")))
+def _class_of(plan: TrainingPlan) -> Q:
+    return Q(pk__in=plan.placements.of_class().values("enrollment"))
 
 
-def _to_resit(plan: TrainingPlan) -> dict[int, Enrollment]:
-    return _loaded(Q(institution=plan.institution_id, programme=plan.programme_id, state__in=RESIT_STATES))
+def _to_resit(plan: TrainingPlan) -> Q:
+    return Q(institution=plan.institution_id, programme=plan.programme_id, state__in=RESIT_STATES)
 
 
 def _absent(plan: TrainingPlan) -> dict[int, bool]:
@@ -123,10 +128,14 @@ class _Reasons:
     """Everything that may stand in the way of some enrollments, read at once."""
 
     def __init__(
-        self, rows: Sequence[Enrollment], plan: TrainingPlan, besides: AssessmentPlan | None
+        self,
+        rows: Sequence[Enrollment],
+        plan: TrainingPlan,
+        besides: AssessmentPlan | None,
+        rules: ProgrammeRules | None = None,
     ) -> None:
         self._besides = besides
-        rules = plan.programme.rules_on() or ProgrammeRules()
+        rules = rules or plan.programme.rules_on() or ProgrammeRules()
         self._resits_allowed = rules.resits_allowed
         self._bars = barred({row.id_number_index for row in rows})
         self._elsewhere = self._in_other_plans([row.pk for row in rows])

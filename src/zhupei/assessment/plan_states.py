@@ -43,9 +43,14 @@ def state_of(plan: AssessmentPlan) -> AssessmentState:
     return AssessmentState(plan.review.state if plan.stage in BEFORE_APPROVAL else plan.stage)
 
 
-def count_to_do(actor: Actor) -> int:
+def to_do(actor: Actor) -> QuerySet[Any]:
     """Plans that wait for the institution itself: to be handed in, corrected or confirmed; none for other roles."""
     if not may(actor, Capability.ASSESS):
-        return 0
+        return AssessmentPlan.objects.none()
     waiting = [AssessmentState.DRAFT, AssessmentState.REJECTED, AssessmentState.REVIEWED]
-    return with_state(AssessmentPlan.objects.visible_to(actor)).filter(shown_state__in=waiting).count()
+    return with_state(AssessmentPlan.objects.visible_to(actor)).filter(shown_state__in=waiting)
+
+
+def count_to_do(actor: Actor) -> int:
+    """How many plans wait for the institution itself."""
+    return to_do(actor).count()

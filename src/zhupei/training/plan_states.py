@@ -48,9 +48,14 @@ def state_of(plan: TrainingPlan) -> PlanState:
     return PlanState(plan.review.state)
 
 
-def count_to_do(actor: Actor) -> int:
+def to_do(actor: Actor) -> QuerySet[TrainingPlan]:
     """Plans that wait for the institution itself: not handed in yet, or rejected; none for roles without plans."""
     if not may(actor, Capability.PLAN):
-        return 0
+        return TrainingPlan.objects.none()
     waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
-    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting).count()
+    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting)
+
+
+def count_to_do(actor: Actor) -> int:
+    """How many plans wait for the institution itself."""
+    return to_do(actor).count()

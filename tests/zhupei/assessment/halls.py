@@ -66,9 +66,14 @@ class Hall:
         is_absent: bool = False,
         is_live: bool = True,
         placed: bool = True,
+        person: Any = None,
     ) -> list[Enrollment]:
-        """People of one organization and occupation who were in the class."""
-        batch = self.world.batch(count, state=state, offer=self.offer(occupation), organization=organization)
+        """People of one organization and occupation who were in the class; `person`: one who is known already."""
+        batch = self.world.batch(
+            0 if person else count, state=state, offer=self.offer(occupation), organization=organization
+        )
+        if person:
+            self.world.enrollment(batch, person=person, state=state)
         rows = list(batch.enrollments.all())
         if placed:
             Placement.objects.bulk_create(
@@ -132,15 +137,17 @@ class Hall:
         return found
 
 
-def make_hall(world: Any, *, seats: tuple[int, ...] = (30,), supervisor: Any = None) -> Hall:
-    """An institution with computer rooms of these sizes and a training plan that is over."""
-    institution = world.institution(supervisor=supervisor)
+def make_hall(
+    world: Any, *, seats: tuple[int, ...] = (30,), supervisor: Any = None, actor: Actor | None = None
+) -> Hall:
+    """An institution (the actor's, if given) with computer rooms of these sizes and a training plan that is over."""
+    institution = actor.body if actor else world.institution(supervisor=supervisor)
     site = institution.sites.first()
     rooms = [
         Room.objects.create(site=site, name=f"机房{number:02d}", seats=count, has_computers=True)
         for number, count in enumerate(seats, start=1)
     ]
-    name = f"{institution.short_name}培20261101"
+    name = f"{institution.short_name}培20261199"
     review = Review.objects.create(
         kind="training_plan",
         state=ReviewState.APPROVED,
@@ -161,7 +168,7 @@ def make_hall(world: Any, *, seats: tuple[int, ...] = (30,), supervisor: Any = N
         stage=PlanStage.ATTENDANCE_CONFIRMED,
         attendance_confirmed_at=timezone.now(),
     )
-    return Hall(world, world.actor(institution), training_plan, rooms)
+    return Hall(world, actor or world.actor(institution), training_plan, rooms)
 
 
 def make_assessment(world: Any, people: int = 3, *, seats: tuple[int, ...] = (30,)) -> tuple[Hall, Any]:

@@ -6,7 +6,6 @@ from zhupei.portals.institution.views import (
     eligibility_case,
     facilities,
     home,
-    invigilation,
     invoices,
     offers,
     payments,
@@ -15,7 +14,6 @@ from zhupei.portals.institution.views import (
     plan_people,
     plans,
     profile,
-    scores,
 )
 
 app_name = "institution"
@@ -30,8 +28,6 @@ urlpatterns = [
     *plan_attendance.urlpatterns,
     *assessments.urlpatterns,
     *assessment_form.urlpatterns,
-    *invigilation.urlpatterns,
-    *scores.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
     *facilities.urlpatterns,

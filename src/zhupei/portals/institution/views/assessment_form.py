@@ -120,7 +120,8 @@ class AssessmentEditor:
     ) -> None:
         self.request, self.training_plan, self.plan = request, training_plan, plan
         self.actor = request.actor  # type: ignore[attr-defined]
-        self.figures = plan or _Figures(training_plan.programme.rules_on() or ProgrammeRules())
+        self.rules = training_plan.programme.rules_on() or ProgrammeRules()
+        self.figures = plan or _Figures(self.rules)
         self.fields = AssessmentFields(
             request.POST if request.method == "POST" else None,
             institution=self.actor.body,
@@ -157,7 +158,7 @@ class AssessmentEditor:
 
     @cached_property
     def proposal(self) -> who.Proposal:
-        return who.propose(self.training_plan, besides=self.plan)
+        return who.propose(self.training_plan, besides=self.plan, rules=self.rules)
 
     @cached_property
     def ticked(self) -> set[int]:
@@ -293,8 +294,7 @@ def assessment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if plan.review.state not in EDITABLE:
         messages.error(request, "考核计划已提交审核，不能修改；主管部门受理前可以先撤回。")
         return redirect("institution:assessment", pk=pk)
-    training = TrainingPlan.objects.select_related("programme", "institution").get(pk=plan.training_plan_id)
-    return _edited(request, AssessmentEditor(request, training, plan))
+    return _edited(request, AssessmentEditor(request, plan.training_plan, plan))
 
 
 def _edited(request: HttpRequest, editor: AssessmentEditor) -> HttpResponse:

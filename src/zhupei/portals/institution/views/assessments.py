@@ -117,7 +117,9 @@ class Assessments(ListPage):
 def own_assessment(request: HttpRequest, pk: int) -> AssessmentPlan:
     """The plan with everything its pages show around their own content; 404 for strangers."""
     rows = AssessmentPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    rows = rows.select_related("review", "programme", "site", "training_plan", "institution__supervisor")
+    rows = rows.select_related(
+        "review", "programme", "site", "training_plan__programme", "institution__supervisor"
+    )
     return get_object_or_404(with_counts(rows), pk=pk)
 
 

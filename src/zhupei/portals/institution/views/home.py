@@ -12,11 +12,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation.counting import count_together
+from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.models import Order, OrderState
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.enrollment import institution_figures as figures
 from zhupei.portals.shared.access import portal_required
-from zhupei.training.plan_states import count_to_do
+from zhupei.training import plan_states
 
 MOST_OCCUPATIONS = 12
 
@@ -39,11 +41,13 @@ def home(request: HttpRequest) -> HttpResponse:
         .aggregate(count=Count("pk"), total=Sum("total"), oldest=Min("updated_at"))
     )
     months, occupations = figures.by_month(actor), figures.by_occupation(actor)
+    to_do = count_together(plan_states.to_do(actor), assessment_states.to_do(actor))
     context = {
-        "plans_to_do": count_to_do(actor),
+        "plans_to_do": to_do[0],
+        "assessments_to_do": to_do[1],
         "offers_nothing": _is_new(found)
         and not Offer.objects.visible_to(actor).filter(is_open=True).exists(),
-        "title": greeting(found.to_review, orders["count"]),
+        "title": greeting(found.to_review, orders["count"], to_do[0] + to_do[1]),
         "figures": found,
         "waited": waited(found.oldest),
         "orders": orders,
@@ -65,13 +69,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "institution/home/home.html", context)
 
 
-def greeting(people: int, orders: int) -> str:
+def greeting(people: int, orders: int, plans: int = 0) -> str:
     """What the eye meets first: how much waits."""
     hour = timezone.localtime().hour
     hello = "上午好" if hour < 12 else "下午好" if hour < 18 else "晚上好"
     waits = [f"{people} 人等您审核"] if people else []
     if orders:
         waits.append(f"{orders} 笔缴费等您确认")
+    if plans:
+        waits.append(f"{plans} 个计划等您办理")
     return f"{hello}，{'，'.join(waits) if waits else '没有待办的事'}"
 
 

@@ -16,15 +16,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.errors import DomainError
 from foundation.review.models import ReviewState
 from foundation.review.services import REVIEW
+from foundation.scoping import Actor
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
+from zhupei.assessment.models import AssessmentPlan
+from zhupei.assessment.services.checks import TRAINED_STAGES
 from zhupei.catalog.models import Programme
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
-from zhupei.portals.shared import plan_pages
+from zhupei.portals.shared import assessment_pages, plan_pages
 from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.training import services
 from zhupei.training.designating import find_organizations
@@ -145,8 +148,20 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": may_plan and review.state in EDITABLE,
         "may_withdraw": REVIEW.can(actor, review, "withdraw"),
         "may_discard": may_plan and review.state == ReviewState.DRAFT and not review.round,
-    }
+    } | assessments_of(actor, row)
     return render(request, "institution/plans/detail.html", context)
+
+
+def assessments_of(actor: Actor, plan: TrainingPlan) -> dict[str, Any]:
+    """The assessment plans made from a training plan, and whether another can be made (ASM-01)."""
+    is_over = plan.stage in TRAINED_STAGES
+    made = AssessmentPlan.objects.visible_to(actor).filter(training_plan=plan).select_related("review")
+    rows = list(made.order_by("name")) if is_over else []
+    return {
+        "assessments": [(row, assessment_pages.state_badge(row)) for row in rows],
+        "training_over": is_over,
+        "may_assess": is_over and may(actor, Capability.ASSESS),
+    }
 
 
 @require_safe
