@@ -148,8 +148,14 @@ SCORE_KIND = kinds.ReviewKind(
 def register() -> None:
     """The kind and the texts of its messages."""
     from foundation.messages.templates import register_template
+    from foundation.ui.states import register_state_styles
+    from zhupei.exam.score_states import ScoreState
 
     kinds.register(SCORE_KIND)
+    register_state_styles(
+        ScoreState,
+        {"draft": "mute", "submitted": "wait", "accepted": "info", "approved": "ok", "rejected": "bad"},
+    )
     register_template(
         "scores.reported",
         label="成绩待审核",

@@ -11,6 +11,7 @@ from foundation.messages.models import Message
 from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
+from zhupei.exam.score_review import SCORE_KIND
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
 from zhupei.portals.shared.menus import staff_entry
 from zhupei.training.reviewing import PLAN_KIND
@@ -42,6 +43,9 @@ def shell(actor: Actor, request: Any) -> Shell:
             MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
             MenuItem("培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)),
             MenuItem("计划审核", reverse("authority:plans"), "calendar-check", waiting.get(PLAN_KIND.key, 0)),
+            MenuItem(
+                "成绩审核", reverse("authority:scores"), "clipboard-check", waiting.get(SCORE_KIND.key, 0)
+            ),
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
             MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),

@@ -10,6 +10,7 @@ from zhupei.portals.authority.views import (
     notices,
     organizations,
     plans,
+    scores,
 )
 
 app_name = "authority"
@@ -20,6 +21,7 @@ urlpatterns = [
     *institutions.urlpatterns,
     *institution_files.urlpatterns,
     *plans.urlpatterns,
+    *scores.urlpatterns,
     *catalog.urlpatterns,
     *blacklist.urlpatterns,
     *notices.urlpatterns,

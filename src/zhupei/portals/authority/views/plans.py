@@ -124,7 +124,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "organizations": list(row.organizations.order_by("name")),
         "findings": findings(row, items, days, timezone.now()),
         "changed": changed,
-        "compared": [_lines(change) for change in changed.values()],
+        "compared": [reviewing.changed_lines(change) for change in changed.values()],
         "entries": reviewing.timeline(review, ITEMS),
         "reasons": REASONS,
         "items": list(ITEMS.items()),
@@ -136,15 +136,6 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "next_url": reverse("authority:plan", args=[place.next]) if place.next else "",
     }
     return render(request, "authority/plans/detail.html", context)
-
-
-def _lines(change: dict[str, Any]) -> dict[str, Any]:
-    """A change with both values as lists of lines."""
-
-    def lines(value: Any) -> list[str]:
-        return [str(line) for line in value] if isinstance(value, list) else [str(value or "（空）")]
-
-    return {"label": change["label"], "before": lines(change["before"]), "after": lines(change["after"])}
 
 
 @require_POST

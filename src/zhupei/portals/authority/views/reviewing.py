@@ -58,6 +58,15 @@ def changed_since(review: Review) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in reviews.changes(review)}
 
 
+def changed_lines(change: Mapping[str, Any]) -> dict[str, Any]:
+    """A change with both values as lists of lines."""
+
+    def lines(value: Any) -> list[str]:
+        return [str(line) for line in value] if isinstance(value, list) else [str(value or "（空）")]
+
+    return {"label": change["label"], "before": lines(change["before"]), "after": lines(change["after"])}
+
+
 def paper_images(papers: Mapping[str, Any], changed: Mapping[str, Mapping[str, Any]]) -> list[ViewerImage]:
     """Pictures of the viewer, slot by slot; a replaced one is followed by what was there before."""
     images: list[ViewerImage] = []

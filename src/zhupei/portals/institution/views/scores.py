@@ -1,0 +1,226 @@
+"""成绩报审: pull the scores of a plan, look at them per person, report them to the authority (SCO-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.review.models import ReviewState
+from foundation.review.services import REVIEW
+from foundation.ui import tables
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.states import badge_of_choice
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage
+from zhupei.exam.models import ScoreReport
+from zhupei.exam.score_states import WITH_EXAM, ScoreState, score_plans, state_of
+from zhupei.exam.services import scores
+from zhupei.organizations.roles import Capability, may
+from zhupei.portals.institution.score_tabs import score_tabs
+from zhupei.portals.shared import plan_pages, score_pages
+from zhupei.portals.shared.access import portal_required
+
+EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
+_TAB_TONES = {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"}
+STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in ScoreState]
+
+
+class ScorePlanTable(tables.ListTable):
+    name = tables.TextColumn("考核计划", sort=True, sub="site__name", width=24)
+    over_at = tables.MinuteColumn("考试结束", sort=True)
+    people = tables.NumberColumn("考生", sort=True)
+    passed = tables.NumberColumn("合格", sort=True)
+    pulled_at = tables.MinuteColumn("拉取时间", sort=True, default="未拉取")
+    reported_at = tables.MinuteColumn("上报时间", sort=True, default="—")
+    state = tables.BadgeColumn("成绩状态", badge=lambda row: badge_of_choice(ScoreState(row.score_state)))
+
+    def render_passed(self, value: Any, record: Any) -> Any:
+        return "—" if record.pulled_at is None else value
+
+
+class ScorePlanFilter(ListFilter):
+    q = SearchFilter(["name__icontains"], label="考核计划名称")
+
+    class Meta:
+        model = AssessmentPlan
+        fields: list[str] = []
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class ScorePlans(ListPage):
+    page_title = "成绩报审"
+    page_intro = "考试结束后拉取成绩，核对无误再上报主管部门；审核通过后公布成绩。"
+    table_class = ScorePlanTable
+    filterset_class = ScorePlanFilter
+    tabs_field = "score_state"
+    tabs = STATE_TABS
+    order_by = ("-over_at",)
+    unit = "个"
+    empty_icon = "clipboard-check"
+    empty_title = "还没有开考的考核计划"
+    empty_text = "考核计划开考以后，会出现在这里。"
+
+    def queryset(self) -> QuerySet[Any]:
+        return score_plans(self.request.actor).select_related("site")  # type: ignore[attr-defined]
+
+    def row_url(self, row: Any) -> str:
+        """Its scores; before they are pulled, the page to pull them from."""
+        if row.report_pk:
+            return reverse("institution:score", args=[row.report_pk])
+        return reverse("institution:score_plan", args=[row.pk])
+
+
+def _own_plan(request: HttpRequest, pk: int) -> AssessmentPlan:
+    rows = AssessmentPlan.objects.visible_to(request.actor).filter(stage__in=WITH_EXAM)  # type: ignore[attr-defined]
+    return get_object_or_404(rows.select_related("institution__supervisor", "programme", "site"), pk=pk)
+
+
+def own_report(request: HttpRequest, pk: int) -> ScoreReport:
+    """The report with plan, review and supervisor; 404 for strangers."""
+    rows = ScoreReport.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    return get_object_or_404(
+        rows.select_related("review", "plan__institution__supervisor", "plan__site"), pk=pk
+    )
+
+
+def frame(report: ScoreReport, active: str) -> dict[str, Any]:
+    """What every page of a plan's scores shows around its own content."""
+    return {
+        "report": report,
+        "plan": report.plan,
+        "badge": badge_of_choice(state_of(report)),
+        "tabs": score_tabs(report, active),
+    }
+
+
+@require_safe
+@portal_required("institution")
+def score_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """A plan whose scores nobody has pulled yet."""
+    plan = _own_plan(request, pk)
+    report = ScoreReport.objects.filter(plan=plan).first()
+    if report is not None:
+        return redirect("institution:score", pk=report.pk)
+    last = plan.sessions.order_by("-ends_at").first()
+    context = {
+        "plan": plan,
+        "over_at": last.ends_at if last else None,
+        "is_over": plan.stage == AssessmentStage.COMPLETED,
+        "is_closing": last is not None and last.ends_at <= timezone.now(),
+        "people": plan.candidates.count(),
+        "steps": score_pages.steps(None),
+        "may_pull": may(request.actor, Capability.ASSESS),  # type: ignore[attr-defined]
+    }
+    return render(request, "institution/scores/not_pulled.html", context)
+
+
+@method_decorator(portal_required("institution"), name="dispatch")
+class ScoreLines(ListPage):
+    """人员成绩明细 of one plan, and what may be done with it now."""
+
+    template_name = "institution/scores/detail.html"
+    filterset_class = score_pages.LineFilter
+    order_by = ("candidate__exam_room__number", "candidate__seat_number")
+    unit = "人"
+    empty_icon = "clipboard-check"
+    empty_title = "还没有成绩"
+    empty_text = "点“拉取成绩”，系统按考场记录生成每个人的成绩。"
+    report: ScoreReport
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.report = own_report(request, kwargs["pk"])
+        self.table_class = score_pages.table_for(self.report)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def page_title(self) -> str:  # type: ignore[override]
+        return f"{self.report.plan.name}成绩"
+
+    def queryset(self) -> QuerySet[Any]:
+        return score_pages.lines_of(self.report)
+
+    def extra_context(self) -> dict[str, Any]:
+        actor = self.request.actor  # type: ignore[attr-defined]
+        report, review = self.report, self.report.review
+        may_edit = may(actor, Capability.ASSESS) and review.state in EDITABLE
+        shown = score_pages.figures(report)
+        return frame(report, "institution:score") | {
+            "review": review,
+            "steps": score_pages.steps(report),
+            "figures": shown,
+            "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
+            "may_pull": may_edit,
+            "may_report": may_edit and shown.people > 0,
+            "may_withdraw": may(actor, Capability.ASSESS) and REVIEW.can(actor, review, "withdraw"),
+        }
+
+
+@require_safe
+@portal_required("institution")
+def score_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """审核记录: times, state and remark of every report; in detail each operator's act and time."""
+    report = own_report(request, pk)
+    context = frame(report, "institution:score_record") | {"rounds": plan_pages.rounds(report.review)}
+    return render(request, "institution/scores/record.html", context)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def score_pull(request: HttpRequest, pk: int) -> HttpResponse:
+    """拉取成绩, for the first time or again."""
+    plan = _own_plan(request, pk)
+    try:
+        report = scores.pull_scores(request.actor, plan)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("institution:score_plan", pk=pk)
+    shown = score_pages.figures(report)
+    messages.success(
+        request, f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
+    )
+    return redirect("institution:score", pk=report.pk)
+
+
+def _act(request: HttpRequest, pk: int, act: Callable[[Any, ScoreReport], None], done: str) -> HttpResponse:
+    report = own_report(request, pk)
+    try:
+        act(request.actor, report)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, done)
+    return redirect("institution:score", pk=pk)
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def score_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """成绩上报."""
+    return _act(request, pk, scores.report_scores, "成绩已上报主管部门，受理前可以撤回。")
+
+
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def score_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """撤回, while nobody has accepted it."""
+    return _act(request, pk, scores.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。")
+
+
+urlpatterns = [
+    path("scores/", ScorePlans.as_view(), name="scores"),
+    path("scores/plans/<int:pk>/", score_plan, name="score_plan"),
+    path("scores/plans/<int:pk>/pull/", score_pull, name="score_pull"),
+    path("scores/<int:pk>/", ScoreLines.as_view(), name="score"),
+    path("scores/<int:pk>/record/", score_record, name="score_record"),
+    path("scores/<int:pk>/report/", score_report, name="score_report"),
+    path("scores/<int:pk>/withdraw/", score_withdraw, name="score_withdraw"),
+]
