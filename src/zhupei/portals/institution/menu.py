@@ -14,6 +14,8 @@ from foundation.ui.shell import MenuItem, Shell
 from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.invoices import counts_for_menu
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.exam import live, score_states
+from zhupei.organizations.roles import Capability, may
 from zhupei.portals.shared.menus import staff_entry
 from zhupei.training import plan_states
 
@@ -21,8 +23,12 @@ from zhupei.training import plan_states
 def entries(actor: Actor) -> list[MenuItem]:
     """The left menu in the order of the work; a count is what waits for the institution there."""
     to_confirm, to_issue = counts_for_menu(actor)
-    people, plans, assessments = count_together(
-        to_review(actor), plan_states.to_do(actor), assessment_states.to_do(actor)
+    people, plans, assessments, at_the_door, scores = count_together(
+        to_review(actor),
+        plan_states.to_do(actor),
+        assessment_states.to_do(actor),
+        live.to_admit(actor),
+        score_states.to_do(actor),
     )
     return [
         MenuItem("首页", reverse("institution:home"), "home"),
@@ -31,11 +37,20 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("开票", reverse("institution:invoices"), "file-invoice", to_issue),
         MenuItem("培训计划", reverse("institution:plans"), "calendar-event", plans),
         MenuItem("考核计划", reverse("institution:assessments"), "certificate", assessments),
+        *_invigilation(actor, at_the_door),
+        MenuItem("成绩报审", reverse("institution:scores"), "clipboard-check", scores),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),
         MenuItem("机构备案", reverse("institution:profile"), "building"),
         *staff_entry(actor),
     ]
+
+
+def _invigilation(actor: Actor, waiting: int) -> list[MenuItem]:
+    """For those who invigilate; `waiting` at their machines to be admitted."""
+    if not may(actor, Capability.INVIGILATE):
+        return []
+    return [MenuItem("监考", reverse("institution:invigilation"), "device-desktop", waiting)]
 
 
 def to_review(actor: Actor) -> QuerySet[Enrollment]:

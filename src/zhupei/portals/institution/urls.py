@@ -6,6 +6,7 @@ from zhupei.portals.institution.views import (
     eligibility_case,
     facilities,
     home,
+    invigilation,
     invoices,
     offers,
     payments,
@@ -14,6 +15,7 @@ from zhupei.portals.institution.views import (
     plan_people,
     plans,
     profile,
+    scores,
 )
 
 app_name = "institution"
@@ -28,6 +30,8 @@ urlpatterns = [
     *plan_attendance.urlpatterns,
     *assessments.urlpatterns,
     *assessment_form.urlpatterns,
+    *invigilation.urlpatterns,
+    *scores.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
     *facilities.urlpatterns,
