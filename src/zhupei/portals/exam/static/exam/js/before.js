@@ -24,6 +24,11 @@ function facts(entry) {
   }
 }
 
+/** The whole screen; where the browser allows it, Esc closes dialogs and does not leave it. */
+export function fillScreen() {
+  document.documentElement.requestFullscreen?.().then(() => navigator.keyboard?.lock?.(['Escape'])).catch(() => {});
+}
+
 /** Asks now and then whether the invigilator has admitted; `next(session)` gets whatever has changed. */
 export function waitForAdmission(entry, next) {
   stop();
@@ -81,7 +86,7 @@ export function showRules(entry, begin) {
   button.onclick = async () => {
     working = button.disabled = true;
     refuse('start-refusal', '');
-    document.documentElement.requestFullscreen?.().catch(() => {});
+    fillScreen();
     try {
       await begin((error) => refuse('start-refusal', `${error.message}，正在重试，请稍候。`));
     } catch (error) {

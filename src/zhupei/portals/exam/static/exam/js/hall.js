@@ -1,5 +1,6 @@
 /* Answering: holds the paper, the answers and where one is; everything on the screen follows from it. */
 
+import { fillScreen } from './before.js';
 import { clockTime, now } from './clock.js';
 import { $, say, write } from './dom.js';
 import { Grid } from './grid.js';
@@ -54,7 +55,7 @@ export class Hall {
     on('help-close', () => $('help-dialog').close());
     on('sheet-button', () => this.sheet(!$('sheet').classList.contains('is-open')));
     on('sheet-close', () => this.sheet(false));
-    on('full-screen-button', () => document.documentElement.requestFullscreen?.().catch(() => {}));
+    on('full-screen-button', fillScreen);
     listen({
       go: (step) => this.go(step), choose: (letter) => this.stroke(letter), mark: () => this.mark(),
       clear: () => this.clear(), submit: () => this.submit(), help: () => $('help-dialog').showModal(),

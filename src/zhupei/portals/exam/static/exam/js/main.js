@@ -19,6 +19,7 @@ const others = 'BroadcastChannel' in window ? new BroadcastChannel('zhupei-exam'
 
 let entry = null;
 let hall = null;
+let signedInAnew = false;
 
 function leaveFullScreen() {
   if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
@@ -78,12 +79,23 @@ function admitted({ entry: found, refusal }) {
   else askToSignIn('请重新签到。如果监考员没有放行，请举手说明情况。');
 }
 
-/** What this machine could not upload before a reload or a new sign-in, sent with its own version: the newer one wins. */
-async function uploadKept(paper, kept, onTrouble) {
+/** What this machine could not upload, with the version it is based on.
+
+    After a new sign-in another machine may have gone on in between (the server's version is higher than the last one
+    heard here): then our changes are sent as old as they are, so that they lose against whatever came after. */
+function waitingOf(paper, kept) {
   const known = new Set(paper.questions.map(({ id }) => id));
-  const answers = Object.fromEntries(Object.entries(kept?.waiting || {}).filter(([id]) => known.has(id)));
-  if (!Object.keys(answers).length) return paper;
-  await persist(() => call('PUT', 'answers', { version: kept.version, answers }), { unreachable: Unreachable, onTrouble });
+  const overtaken = signedInAnew && paper.version > kept.confirmed;
+  const mine = ([id]) => known.has(id) && !(overtaken && !kept.confirmed && id in paper.answers);
+  const answers = Object.fromEntries(Object.entries(kept.waiting).filter(mine));
+  return { version: overtaken ? Math.max(0, kept.confirmed - 1) : kept.version, answers };
+}
+
+/** Uploads what was kept before a reload or a new sign-in; the paper as it is then. */
+async function uploadKept(paper, kept, onTrouble) {
+  const change = kept ? waitingOf(paper, kept) : { answers: {} };
+  if (!Object.keys(change.answers).length) return paper;
+  await persist(() => call('PUT', 'answers', change), { unreachable: Unreachable, onTrouble });
   return persist(start, { unreachable: Unreachable, onTrouble });
 }
 
@@ -145,7 +157,7 @@ async function goOn(found) {
 
 async function boot() {
   initTextSize();
-  initSignIn(goOn);
+  initSignIn((found) => { signedInAnew = true; return goOn(found); });
   forgetOld();
   let known;
   try {

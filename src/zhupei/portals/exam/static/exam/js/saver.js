@@ -14,7 +14,8 @@ export class Saver extends EventTarget {
   constructor(attempt, version, answers, kept) {
     super();
     this.attempt = attempt;
-    this.version = version;
+    this.version = version; // what the next change is based on
+    this.confirmedVersion = version; // the last one heard from the server
     this.answers = answers;
     this.marks = new Set(kept?.marks || []);
     this.position = kept?.position || 0;
@@ -33,9 +34,10 @@ export class Saver extends EventTarget {
 
   /** Everything that is confirmed or waits, in the machine's store. */
   keep() {
+    if (this.stopped) return null;
     const waiting = Object.fromEntries([...this.dirty].map((id) => [id, this.answers[id] || []]));
-    const { attempt, version, position } = this;
-    return save({ attempt, version, position, waiting, marks: [...this.marks] });
+    const { attempt, version, confirmedVersion: confirmed, position } = this;
+    return save({ attempt, version, confirmed, position, waiting, marks: [...this.marks] });
   }
 
   set(id, letters) {
@@ -77,6 +79,7 @@ export class Saver extends EventTarget {
     }
     this.sent = null;
     this.version = Math.max(this.version, answer.version);
+    this.confirmedVersion = answer.version;
     this.savedAt = Date.parse(answer.saved_at);
     this.failures = 0;
     this.trouble = null;
