@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -55,7 +56,7 @@ def _place_problems(institution: Institution, data: AssessmentData) -> dict[str,
     return {}
 
 
-def room_problem(rooms: list[Room] | tuple[Room, ...]) -> str:
+def room_problem(rooms: Sequence[Room]) -> str:
     """Why one of the rooms cannot be examined in, or nothing."""
     for room in rooms:
         if not room.is_active:

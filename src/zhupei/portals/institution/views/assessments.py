@@ -140,7 +140,6 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
     row, may_assess = own_assessment(request, pk), may(actor, Capability.ASSESS)
     review = row.review
     may_edit = may_assess and review.state in EDITABLE
-    seated = row.seated_at is not None
     context = frame(row, "institution:assessment") | {
         "review": review,
         "steps": assessment_pages.steps(row),
@@ -149,12 +148,13 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "kinds": _kinds(row),
         "unfit": who.unfit(row) if review.state != ReviewState.APPROVED else [],
         "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
-        "seated": seated,
-        "corrected": seated and (review.decided_at is None or row.seated_at > review.decided_at),
+        "seated": row.seated_at is not None,
+        "corrected": row.seated_at is not None
+        and (review.decided_at is None or row.seated_at > review.decided_at),
         "is_over": review.state != ReviewState.APPROVED and row.starts_at <= timezone.now(),
         "may_edit": may_edit,
         "may_arrange": may_edit and bool(row.people),  # type: ignore[attr-defined]
-        "may_submit": may_edit and seated,
+        "may_submit": may_edit and row.seated_at is not None,
         "may_withdraw": REVIEW.can(actor, review, "withdraw"),
         "may_discard": may_edit and review.state == ReviewState.DRAFT and not review.round,
         "may_confirm": ASSESSMENT.can(actor, row, "confirm_online"),
