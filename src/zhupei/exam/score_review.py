@@ -150,8 +150,10 @@ def register() -> None:
     from foundation.messages.templates import register_template
     from foundation.ui.states import register_state_styles
     from zhupei.exam.score_states import ScoreState
+    from zhupei.exam.services import appeals
 
     kinds.register(SCORE_KIND)
+    appeals.register_messages()
     register_state_styles(
         ScoreState,
         {"draft": "mute", "submitted": "wait", "accepted": "info", "approved": "ok", "rejected": "bad"},

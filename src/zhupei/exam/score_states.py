@@ -76,8 +76,8 @@ def count_to_do(actor: Actor) -> int:
     return to_do(actor).count()
 
 
-def count_appeals(actor: Actor) -> int:
-    """Appeals that wait for the institution's answer."""
+def open_appeals(actor: Actor) -> QuerySet[Any]:
+    """Appeals that wait for the institution's answer; none for other roles."""
     if not may(actor, Capability.ASSESS):
-        return 0
-    return ScoreAppeal.objects.visible_to(actor).filter(state=AppealState.SUBMITTED).count()
+        return ScoreAppeal.objects.none()
+    return ScoreAppeal.objects.visible_to(actor).filter(state=AppealState.SUBMITTED)

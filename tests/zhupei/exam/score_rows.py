@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -30,11 +31,11 @@ class FinishedExam:
     plan: AssessmentPlan
     candidates: list[Candidate]
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         return self.world.actor(self.plan.institution)
 
-    @property
+    @cached_property
     def authority(self) -> Actor:
         return self.world.actor(self.plan.institution.supervisor)
 

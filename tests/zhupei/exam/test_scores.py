@@ -66,7 +66,7 @@ def test_a_second_pull_replaces_the_first(exam: FinishedExam) -> None:
 def test_not_before_the_end(world: Any) -> None:
     """SCO-01: while the exam runs it says until when; just over, that papers are being handed in."""
     exam = finished_exam(world, 1, over=False)
-    with pytest.raises(WrongStateError, match="考核还没有结束，.*结束后再拉取"):
+    with pytest.raises(WrongStateError, match=r"考核还没有结束，.*结束后再拉取"):
         scores.pull_scores(exam.actor, exam.plan)
     over = finished_exam(world, 1)
     over.plan.stage = AssessmentStage.RUNNING

@@ -51,7 +51,9 @@ def result_badge(line: ScoreLine) -> tuple[str, str]:
 class LineTable(tables.ListTable):
     """人员成绩明细."""
 
-    name = tables.TextColumn("姓名", accessor="candidate__enrollment__name", sort=True, width=10)
+    name = tables.TextColumn(
+        "姓名", accessor="candidate__enrollment__name", sort=True, width=10, css="text-nowrap"
+    )
     id_number = tables.IdNumberColumn(
         "身份证号", accessor="candidate__enrollment__id_number", export_full=True
     )
@@ -67,7 +69,6 @@ class LineTable(tables.ListTable):
     occupation = tables.TextColumn(
         "工种（岗位）", accessor="candidate__enrollment__occupation", empty_values=(), width=16
     )
-    kind = tables.TextColumn("考核类型", accessor="candidate__is_resit")
     theory = tables.NumberColumn("理论成绩", sort=True, default="—")
     practical = tables.NumberColumn("实操成绩", sort=True, default="—")
     mark = tables.StateColumn("成绩标记", accessor="mark", field="mark")
@@ -81,16 +82,12 @@ class LineTable(tables.ListTable):
         return points(value)
 
     def render_occupation(self, record: ScoreLine) -> str:
-        """With its level."""
-        return f"{record.candidate.enrollment.occupation}{record.candidate.enrollment.level or ''}"
+        """With its level, and whether it is a resit."""
+        enrollment = record.candidate.enrollment
+        resit = "（补考）" if record.candidate.is_resit else ""
+        return f"{enrollment.occupation}{enrollment.level or ''}{resit}"
 
     value_occupation = render_occupation
-
-    def render_kind(self, record: ScoreLine) -> str:
-        """初考 or 补考."""
-        return "补考" if record.candidate.is_resit else "初考"
-
-    value_kind = render_kind
 
 
 class TheoryLineTable(LineTable):
