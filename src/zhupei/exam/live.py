@@ -153,11 +153,6 @@ def to_admit(actor: Actor) -> QuerySet[Entry]:
     return waiting_entries().filter(signed_in_at__gte=since, candidate__in=mine.values("pk"))
 
 
-def count_waiting(actor: Actor) -> int:
-    """How many wait to be admitted; one query."""
-    return to_admit(actor).count()
-
-
 def _waiting(candidates: Sequence[Candidate]) -> dict[int, Entry]:
     """Candidate → the sign-in that waits."""
     found = waiting_entries().filter(candidate__in=[candidate.pk for candidate in candidates])

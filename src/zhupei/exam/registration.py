@@ -9,7 +9,7 @@ def register() -> None:
     from zhupei.exam import machines, scopes, score_review
     from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
 
-    policies.register("exam", scopes.question_pictures)
+    policies.register("exam", scopes.exam_documents)
     assert machines.ATTEMPT  # the tables are known once their module is there
     register_state_styles(
         AttemptState,

@@ -21,8 +21,19 @@ def sees_bank(actor: Actor) -> bool:
 
 
 def question_pictures(actor: Actor) -> Q:
-    """The documents policy of the kinds `exam.…`: pictures of questions are opened by who keeps the bank."""
+    """Pictures of questions are opened by who keeps the bank."""
     return Q(kind="exam.question") if sees_bank(actor) else Q(pk__in=[])
+
+
+def exam_documents(actor: Actor) -> Q:
+    """The documents policy of the kinds `exam.…`: pictures of questions, photos of practical work (EXM-08)."""
+    from zhupei.assessment.models import Candidate
+    from zhupei.exam.models import PracticalScore
+
+    if actor.portal not in {"institution", "authority"}:
+        return question_pictures(actor)
+    scores = PracticalScore.objects.filter(candidate__in=Candidate.objects.visible_to(actor))
+    return question_pictures(actor) | Q(kind="exam.practical", pk__in=scores.values("photos"))
 
 
 class BankQuerySet(ScopedQuerySet[Any]):

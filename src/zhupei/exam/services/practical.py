@@ -9,20 +9,26 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.files import images
+from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.exam.models import PracticalScore, ScoreReport
-from zhupei.exam.results import EXAMINERS, practical_mean, too_far_apart
+from zhupei.exam.results import EXAMINERS, MOST_APART, TENTH, practical_mean, too_far_apart
 from zhupei.organizations.roles import Capability, may
 
 MOST_PHOTOS = 6
+PHOTO = "exam.practical"
+# A phone's camera; kept large enough to see the work.
+PHOTO_LIMITS = images.ImageLimits(max_bytes=20 * 1024 * 1024, max_side=1600)
 SHEETS = Path(__file__).parents[1] / "data" / "practical"
 
 
@@ -65,9 +71,9 @@ def score_practical(
     """
     sheet = score_sheet()
     found = {
-        str(place): f"{item.name}应为 0 至 {item.full} 分。"
+        str(place): f"{item.name}应为 0 至 {item.full} 分，最多一位小数。"
         for place, (item, given) in enumerate(zip(sheet, points, strict=True))
-        if not 0 <= given <= item.full
+        if not 0 <= given <= item.full or given != given.quantize(TENTH)
     }
     if found:
         raise DomainError("points_wrong", next(iter(found.values())), items=found)
@@ -79,6 +85,30 @@ def score_practical(
     ]
     values = {"items": items, "score": sum(points, Decimal(0)), "is_absent": False, "remark": remark.strip()}
     return _keep(actor, candidate, values, photos)
+
+
+def keep_photo(actor: Actor, candidate: Candidate, file: File) -> Document:
+    """Keep a photo of the work; it becomes part of the score sheet when that is saved.
+
+    Raises as `score_practical`, or what the picture is refused for.
+    """
+    with transaction.atomic():
+        _require_open(actor, candidate)
+        clean = images.reencode(file.read(), PHOTO_LIMITS)
+        name = f"{candidate.ticket_number or candidate.pk}-实操.jpg"
+        size = {"width": clean.width, "height": clean.height}
+        return files.store(actor, PHOTO, name, clean.data, clean.content_type, **size)
+
+
+def remove_photo(actor: Actor, score: PracticalScore, photo: Document) -> None:
+    """Take a photo off the examiner's own score sheet."""
+    if actor.user is None or score.examiner_id != actor.user.pk:
+        raise NotAllowedError("只能删除自己上传的照片。")
+    with transaction.atomic():
+        _require_open(actor, score.candidate)
+        audit.record(actor, "practical.remove_photo", score.candidate, name=photo.name)
+        score.photos.remove(photo)
+        files.remove(photo)
 
 
 def mark_absent(actor: Actor, candidate: Candidate, *, remark: str = "") -> PracticalScore:
@@ -94,7 +124,9 @@ def take_back(actor: Actor, score: PracticalScore) -> None:
     with transaction.atomic():
         _require_open(actor, score.candidate)
         audit.record(actor, "practical.take_back", score.candidate, score=str(score.score))
+        photos = list(score.photos.all())
         score.delete()
+        files.remove_many(photos)
 
 
 def _keep(
@@ -110,8 +142,7 @@ def _keep(
             examiner=actor.user,
             defaults={**values, "examiner_name": actor.user.name},
         )
-        if photos:
-            score.photos.set(photos)
+        score.photos.set(photos)
         act = "practical.score" if is_new else "practical.rescore"
         audit.record(actor, act, candidate, score=str(score.score), absent=score.is_absent)
         return score
@@ -131,9 +162,14 @@ def _require_open(actor: Actor, candidate: Candidate) -> None:
         AssessmentStage.COMPLETED,
     }:
         raise WrongStateError("考核计划审核通过并确认线上考核以后才能评分。")
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    if ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists():
+    if is_reported(plan):
         raise WrongStateError("成绩已上报，实操评分不能再改；主管部门退回后可以修改。")
+
+
+def is_reported(plan: AssessmentPlan) -> bool:
+    """Whether the scores are with the authority, so that nothing may be changed."""
+    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
+    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists()
 
 
 class PracticalState:
@@ -154,10 +190,44 @@ def state_of(scores: Sequence[PracticalScore]) -> str:
     return PracticalState.APART if too_far_apart(points) else PracticalState.DONE
 
 
-def candidates_of(plan: AssessmentPlan) -> QuerySet[Candidate]:
-    """Who is to be scored, with their points; three queries."""
-    return (
+def shown_to(actor: Actor, scores: Sequence[PracticalScore]) -> list[PracticalScore]:
+    """What the actor may see of the points: all of them once he has given his own or both are there."""
+    own = [score for score in scores if actor.user is not None and score.examiner_id == actor.user.pk]
+    return list(scores) if own or len(scores) >= EXAMINERS else []
+
+
+def candidates_of(actor: Actor, plan: AssessmentPlan) -> QuerySet[Candidate]:
+    """Who is to be scored, each with `practical_state` and the actor's own points in `mine`; with the scores, 2 queries."""
+    own = PracticalScore.objects.filter(candidate=OuterRef("pk"), examiner=actor.user)
+    rows: QuerySet[Candidate] = (
         plan.candidates.select_related("enrollment__occupation", "enrollment__level", "exam_room")
         .prefetch_related("practical_scores")
-        .order_by("exam_room__number", "seat_number", "pk")
+        .annotate(
+            given=Count("practical_scores", distinct=True),
+            absences=Count("practical_scores", filter=Q(practical_scores__is_absent=True), distinct=True),
+            apart=Max("practical_scores__score") - Min("practical_scores__score"),
+            mine=Subquery(own.values("score")[:1]),
+        )
+        .annotate(
+            practical_state=Case(
+                When(absences__gt=0, then=Value(PracticalState.ABSENT)),
+                When(given=0, then=Value(PracticalState.NONE)),
+                When(given__lt=EXAMINERS, then=Value(PracticalState.ONE)),
+                When(apart__gt=MOST_APART, then=Value(PracticalState.APART)),
+                default=Value(PracticalState.DONE),
+            )
+        )
+        .order_by(F("exam_room__number").asc(nulls_last=True), "seat_number", "pk")
     )
+    return rows
+
+
+def next_to_score(actor: Actor, candidate: Candidate) -> Candidate | None:
+    """Whom the actor has not scored yet, after this one in the order of the list, from the top again at its end."""
+    open_ = list(candidates_of(actor, candidate.plan).filter(mine=None, given__lt=EXAMINERS, absences=0))
+
+    def place(row: Candidate) -> tuple[int, int, int]:
+        return (row.exam_room.number if row.exam_room else 10**9, row.seat_number or 0, row.pk)
+
+    others = [row for row in open_ if row.pk != candidate.pk]
+    return next((row for row in others if place(row) > place(candidate)), others[0] if others else None)

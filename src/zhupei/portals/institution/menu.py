@@ -37,7 +37,7 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("开票", reverse("institution:invoices"), "file-invoice", to_issue),
         MenuItem("培训计划", reverse("institution:plans"), "calendar-event", plans),
         MenuItem("考核计划", reverse("institution:assessments"), "certificate", assessments),
-        *_invigilation(actor, at_the_door),
+        *_exam_day(actor, at_the_door),
         MenuItem("成绩报审", reverse("institution:scores"), "clipboard-check", scores),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),
@@ -46,11 +46,15 @@ def entries(actor: Actor) -> list[MenuItem]:
     ]
 
 
-def _invigilation(actor: Actor, waiting: int) -> list[MenuItem]:
-    """For those who invigilate; `waiting` at their machines to be admitted."""
-    if not may(actor, Capability.INVIGILATE):
-        return []
-    return [MenuItem("监考", reverse("institution:invigilation"), "device-desktop", waiting)]
+def _exam_day(actor: Actor, waiting: int) -> list[MenuItem]:
+    """For those who invigilate (`waiting` at a machine to be admitted) and who examine."""
+    found = []
+    if may(actor, Capability.INVIGILATE):
+        watch = reverse("institution:invigilation")
+        found.append(MenuItem("监考", watch, "device-desktop", waiting))
+    if may(actor, Capability.EXAMINE):
+        found.append(MenuItem("实操评分", reverse("institution:practical"), "tools"))
+    return found
 
 
 def to_review(actor: Actor) -> QuerySet[Enrollment]:

@@ -27,7 +27,7 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
 from zhupei.exam import live
-from zhupei.exam.models import AttemptState, Entry, EventKind, ExamEvent
+from zhupei.exam.models import AttemptState, Entry, EventKind
 from zhupei.exam.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
@@ -174,7 +174,7 @@ class Rooms(ListPage):
 # --- one room, live
 
 
-def _room(request: HttpRequest, pk: int) -> ExamRoom:
+def find_room(request: HttpRequest, pk: int) -> ExamRoom:
     rows = rooms_of(_actor(request)).select_related("session__plan", "room__site", "occupation", "level")
     room: ExamRoom = get_object_or_404(rows, pk=pk)
     return room
@@ -198,7 +198,7 @@ def _to_room(room: int, seat: int | None = None) -> HttpResponse:
 @Door
 def exam_room(request: HttpRequest, pk: int) -> HttpResponse:
     """The seat map, who needs a hand, and with `?seat=` one person."""
-    room = _room(request, pk)
+    room = find_room(request, pk)
     near = list(
         rooms_of(_actor(request)).filter(session=room.session).order_by("number").values_list("pk", flat=True)
     )
@@ -216,7 +216,7 @@ def exam_room(request: HttpRequest, pk: int) -> HttpResponse:
 @Door
 def exam_room_live(request: HttpRequest, pk: int) -> HttpResponse:
     """What changes of the screen, asked for every few seconds."""
-    context = _now(request, _room(request, pk))
+    context = _now(request, find_room(request, pk))
     return render(request, "institution/invigilation/_live.html", context)
 
 
@@ -351,7 +351,7 @@ def sitter_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @Door
 def exam_room_admit(request: HttpRequest, pk: int) -> HttpResponse:
     """全部放行: those who were on the screen and still wait; who cannot come in is named."""
-    room = _room(request, pk)
+    room = find_room(request, pk)
     actor = _actor(request)
     shown = set(_entries(request))
     waiting = live.waiting_entries().filter(candidate__exam_room=room, pk__in=shown)
@@ -375,7 +375,7 @@ def exam_room_admit(request: HttpRequest, pk: int) -> HttpResponse:
 @Door
 def exam_room_extend(request: HttpRequest, pk: int) -> HttpResponse:
     """延长时间 of the whole room."""
-    room, minutes = _room(request, pk), _number(request, "minutes")
+    room, minutes = find_room(request, pk), _number(request, "minutes")
 
     def act() -> str:
         people = invigilation.extend_room(_actor(request), room, minutes, request.POST.get("reason", ""))
@@ -408,7 +408,7 @@ def sitter_move(request: HttpRequest, pk: int) -> HttpResponse:
     """更换座位."""
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None
-    target = _room(request, _number(request, "room") or candidate.exam_room_id)
+    target = find_room(request, _number(request, "room") or candidate.exam_room_id)
 
     def act() -> str:
         seat, reason = _number(request, "seat"), request.POST.get("reason", "")
@@ -437,70 +437,12 @@ def sitter_void(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, candidate.exam_room_id, candidate.pk, act)
 
 
-# --- the record
-
-
-class SecondColumn(tables.MinuteColumn):
-    """A time to the second."""
-
-    def render(self, value: Any) -> str:
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
-
-
-class EventTable(tables.ListTable):
-    at = SecondColumn("时间", sort=True)
-    seat = tables.TextColumn("座位", accessor="candidate__seat_label", width=8)
-    name = tables.TextColumn("姓名", accessor="candidate__enrollment__name", width=10)
-    ticket = tables.TextColumn("准考证号", accessor="candidate__ticket_number", width=20)
-    kind = tables.BadgeColumn(
-        "事件", badge=lambda row: (TONES.get(EventKind(row.kind), "mute"), row.get_kind_display())
-    )
-    detail = tables.TextColumn("说明", width=40)
-    who = tables.TextColumn("操作人", accessor="actor_label", width=24)
-
-
-class EventFilter(ListFilter):
-    q = SearchFilter(
-        ["candidate__enrollment__name__icontains", "candidate__ticket_number__icontains"],
-        label="姓名或准考证号",
-    )
-    kind = django_filters.ChoiceFilter(choices=EventKind.choices, label="事件")
-
-    class Meta:
-        model = ExamEvent
-        fields: list[str] = ["kind"]
-
-
-@method_decorator(Door, name="dispatch")
-class RoomEvents(ListPage):
-    """考场记录: everything that happened to the people of the room."""
-
-    page_title = "考场记录"
-    template_name = "institution/invigilation/events.html"
-    table_class = EventTable
-    filterset_class = EventFilter
-    order_by = "-at"
-    empty_icon = "history"
-    empty_title = "还没有记录"
-    empty_text = "考生登录机位以后，登录、放行、离开窗口、交卷等都会记在这里。"
-
-    def queryset(self) -> QuerySet[ExamEvent]:
-        self.room = _room(self.request, self.kwargs["pk"])
-        self.export_name = f"{self.room.session.plan.name}{self.room}记录"
-        rows: QuerySet[ExamEvent] = ExamEvent.objects.filter(candidate__exam_room=self.room)
-        return rows.select_related("candidate__enrollment", "candidate__exam_room")
-
-    def extra_context(self) -> dict[str, Any]:
-        return {"room": self.room, "plan": self.room.session.plan, "session": self.room.session}
-
-
 urlpatterns = [
     path("invigilation/", Rooms.as_view(), name="invigilation"),
     path("invigilation/<int:pk>/", exam_room, name="exam_room"),
     path("invigilation/<int:pk>/live/", exam_room_live, name="exam_room_live"),
     path("invigilation/<int:pk>/admit/", exam_room_admit, name="exam_room_admit"),
     path("invigilation/<int:pk>/extend/", exam_room_extend, name="exam_room_extend"),
-    path("invigilation/<int:pk>/events/", RoomEvents.as_view(), name="exam_room_events"),
     path("invigilation/people/<int:pk>/admit/", sitter_admit, name="sitter_admit"),
     path("invigilation/people/<int:pk>/refuse/", sitter_refuse, name="sitter_refuse"),
     path("invigilation/people/<int:pk>/extend/", sitter_extend, name="sitter_extend"),
