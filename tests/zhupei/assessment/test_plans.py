@@ -27,6 +27,12 @@ from zhupei.training.models import TrainingPlan
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def nobody_listens(monkeypatch):
+    """Without the exam's question bank, which is another test's business."""
+    monkeypatch.setattr(online_confirmed, "receivers", [])
+
+
 def states(plan) -> set[str]:
     return set(Enrollment.objects.filter(candidacies__plan=plan).values_list("state", flat=True))
 
@@ -117,7 +123,7 @@ def test_only_the_institution_with_the_right_role_makes_plans(hall, world):
     assert not any(AssessmentPlan.objects.visible_to(who).exists() for who in others)
 
 
-def test_from_draft_to_confirmed_with_every_transition(hall):
+def test_from_draft_to_confirmed_with_every_transition(hall, nobody_listens):
     """ASM-03: 未上报 → 未审核 → 已审核 → 已确认线上考核 → 考核中, the review beside it."""
     hall.people(3)
     plan = hall.plan()
@@ -300,7 +306,7 @@ def test_a_draft_can_be_deleted_and_frees_its_people(hall):
     assert not Session.objects.exists() and not Review.objects.filter(kind="assessment_plan").exists()
 
 
-def test_confirmation_is_the_institutions_and_can_be_refused_by_a_listener(hall, world):
+def test_confirmation_is_the_institutions_and_can_be_refused_by_a_listener(hall, world, nobody_listens):
     """ASM-03: 确认线上考核 once, by the right role, before the time is over; the exam stage may refuse."""
     hall.people(1)
     plan = hall.approve(hall.plan())
