@@ -407,6 +407,19 @@ def test_the_invigilator_admits(machine: Machine) -> None:
     expect(page.locator("#question-head")).to_contain_text("第 1 题")
 
 
+def test_a_browser_without_scripts_reads_a_sentence(browser: Browser, live_server: Any) -> None:
+    """ui.md: what cannot run the page shows a plain notice and nothing else."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/exam/")
+    looked_at(page, "no-scripts")
+    notice = page.locator("noscript").bounding_box()  # its text is nothing to the text engine of the tests
+    assert notice is not None
+    assert notice["height"] > 20
+    expect(page.get_by_text("正在连接考试服务器")).to_be_hidden()
+    context.close()
+
+
 @pytest.mark.parametrize("size", [SCREEN, PHONE, (720, 450)], ids=["desk", "phone", "zoom-200"])
 def test_every_screen_fits_and_is_accessible(machine: Machine, size: tuple[int, int]) -> None:
     """WCAG 2.2 AA by axe on each screen, nothing to scroll sideways, on a desk, a phone and at 200 % zoom."""

@@ -4,7 +4,8 @@ import { Refusal, Unreachable, call, session } from './api.js';
 import { dayAndTime, now, remaining } from './clock.js';
 import { $, make, refuse, say, showScreen, write } from './dom.js';
 
-const POLL_MS = 4000;
+const POLL_MS = 3000;
+const SLOWEST_POLL_MS = 12_000; // who waits long asks less often
 const SYNC_MS = 90_000;
 
 let timer = 0;
@@ -35,6 +36,7 @@ export function waitForAdmission(entry, next) {
   facts(entry);
   if (showScreen('waiting')) say('签到成功，等待监考员核验放行');
   const mine = wanted;
+  let every = POLL_MS;
   const poll = async () => {
     let answer = null;
     try {
@@ -45,7 +47,10 @@ export function waitForAdmission(entry, next) {
     }
     if (mine !== wanted) return;
     if (answer && (!answer.entry || answer.entry.face_check !== 'required')) next(answer);
-    else timer = setTimeout(poll, POLL_MS * (0.75 + Math.random() / 2));
+    else {
+      every = Math.min(every * 1.2, SLOWEST_POLL_MS);
+      timer = setTimeout(poll, every * (0.75 + Math.random() / 2));
+    }
   };
   timer = setTimeout(poll, POLL_MS * Math.random());
 }
