@@ -180,7 +180,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("HOST", "网站监听的地址", "127.0.0.1"),
     Variable("PORT", "网站监听的端口", "8000", _count(1, 65535)),
     Variable("WEB_WORKERS", "网站进程数", "2", _count(1, 256)),
-    Variable("WEB_THREADS", "每个网站进程的线程数", "4", _count(1, 256)),
+    Variable(
+        "WEB_THREADS",
+        "每个网站进程的线程数；多数只等待考试答案落盘，其中最多 8 个同时处理其他页面",
+        "48",
+        _count(1, 256),
+    ),
     Variable("JOB_CONCURRENCY", "后台任务进程同时处理的任务数", "2", _count(1, 64)),
     Variable(
         "INITIAL_LEARNER_PASSWORD", "学员首次登录的初始密码，须同时输入短信验证码", "111111", secret=True

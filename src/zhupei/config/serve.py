@@ -100,7 +100,7 @@ def _web() -> Service:
                 "--workers-kill-timeout",
                 "10",
                 "--log-level",
-                "warning",
+                "error",  # it warns of many threads; ours only wait
             ),
         ],
     )

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -59,26 +59,34 @@ _REFUSALS: Mapping[str, tuple[int, str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seat:
-    """What a change is checked against: the attempt and, question by question, (options, may be several)."""
+    """What a change is checked against: who answers at which attempt, and question by question (options, may be several).
 
+    `latest` is the attempt's version when this process last stored a change of this seat.
+    """
+
+    entry: str
     attempt_id: int
-    questions: tuple[tuple[int, bool], ...]
+    questions: tuple[tuple[tuple[str, ...], bool], ...]
+    latest: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One save of one machine, checked: `choices` = [(question number, letters as "AC" or "")]."""
+class Change(NamedTuple):
+    """One save of one machine, checked.
 
-    entry: uuid.UUID
+    `entry` is a UUID as text, `choices` = [(question number, letters as "AC" or "")]. `is_in_step`: `version` is known to be the
+    attempt's latest; otherwise it is looked up.
+    """
+
+    entry: str
     attempt_id: int
     version: int
     choices: list[tuple[int, str]]
+    is_in_step: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """The answer to a change that is on disk."""
 
     version: int
@@ -109,7 +117,7 @@ def read_change(body: bytes) -> tuple[int, dict[str, Any]]:
     if len(body) > MAX_BODY:
         raise refusal("too_large")
     try:
-        document = json.loads(body)
+        document = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise refusal("bad_request") from None
     if not isinstance(document, dict) or document.keys() != {"version", "answers"}:
@@ -123,23 +131,34 @@ def read_change(body: bytes) -> tuple[int, dict[str, Any]]:
 _NUMBERS = {str(number): number for number in range(1, MAX_QUESTIONS + 1)}
 
 
-def check_change(entry: uuid.UUID, seat: Seat, version: int, answers: Mapping[str, Any]) -> Change:
+def check_change(seat: Seat, version: int, answers: Mapping[str, Any]) -> Change:
     """Question numbers and letters against the seat's paper. Raises SaveError (400, 422)."""
     choices = []
     for key, letters in answers.items():
-        if not isinstance(letters, list) or not all(isinstance(letter, str) for letter in letters):
-            raise refusal("bad_request")
         number = _NUMBERS.get(key, 0)
         if not 0 < number <= len(seat.questions):
             raise refusal("unknown_answer")
         options, several = seat.questions[number - 1]
-        known = frozenset(LETTERS[:options])
-        if len(set(letters)) != len(letters) or not known.issuperset(letters):
-            raise refusal("unknown_answer")
-        if len(letters) > 1 and not several:
-            raise refusal("unknown_answer")
-        choices.append((number, "".join(sorted(letters))))
-    return Change(entry, seat.attempt_id, version, choices)
+        if type(letters) is list and len(letters) == 1 and letters[0] in options:
+            choices.append((number, letters[0]))
+        else:
+            choices.append((number, _choice(letters, options, several)))
+    return Change(seat.entry, seat.attempt_id, version, choices, version == seat.latest)
+
+
+def _choice(letters: Any, options: tuple[str, ...], several: bool) -> str:
+    """Letters in order, each one of the options and there once; one at most unless `several`."""
+    if not isinstance(letters, list) or not all(isinstance(letter, str) for letter in letters):
+        raise refusal("bad_request")
+    if not all(letter in options for letter in letters) or len(set(letters)) != len(letters):
+        raise refusal("unknown_answer")
+    if len(letters) > 1 and not several:
+        raise refusal("unknown_answer")
+    return "".join(sorted(letters))
+
+
+# A tuple, because `"" in "ABCD"` and `"AB" in "ABCD"` are true.
+_OPTIONS = [tuple(LETTERS[:count]) for count in range(len(LETTERS) + 1)]
 
 
 class Cursor(Protocol):
@@ -172,102 +191,42 @@ def find_seat(row: Sequence[Any] | None, entry: uuid.UUID) -> Seat:
         raise refusal("moved")
     if state == "admitted" or body is None:
         raise refusal("not_started")
-    questions = json.loads(zlib.decompress(body))
-    return Seat(
-        attempt_id,
-        tuple((len(question["options"]), question["type"] == "multiple") for question in questions),
+    questions = tuple(
+        (_OPTIONS[len(question["options"])], question["type"] == "multiple")
+        for question in json.loads(zlib.decompress(body))
     )
+    return Seat(entry.hex, attempt_id, questions)
 
 
-# The locks are taken in a statement of their own: what the next statement sees was committed before we had them.
-# Nobody is waited for: whose attempt is being submitted is tried again later and holds nobody up.
-# The settings hold for the transaction only, so that a pooler may give the next one another session.
-LOCK = """
-SELECT set_config(
-    'zhupei.held',
-    coalesce(array_agg(id) FILTER (WHERE pg_try_advisory_xact_lock_shared(id)), '{}')::text,
-    true
-),
-set_config('statement_timeout', '5s', true),
-set_config('plan_cache_mode', 'force_generic_plan', true),
-set_config('enable_seqscan', 'off', true)
-FROM unnest(%s::bigint[]) AS id
-"""
-
+# The function of migration 0002: one row a change, in their order.
 SAVE = """
-WITH clock AS MATERIALIZED (
-    SELECT clock_timestamp() AS now
-),
-held AS MATERIALIZED (
-    SELECT unnest(current_setting('zhupei.held')::bigint[]) AS id
-),
-change AS MATERIALIZED (
-    SELECT sent.place, sent.version, sent.attempt_id, attempt.month, clock.now,
-        floor(extract(epoch FROM attempt.ends_at - clock.now))::int AS remaining_s,
-        CASE
-            WHEN held.id IS NULL THEN 'busy'
-            WHEN attempt.id IS NULL THEN 'not_signed_in'
-            WHEN attempt.entry_id IS DISTINCT FROM sent.entry_id THEN 'moved'
-            WHEN attempt.state = 'admitted' THEN 'not_started'
-            WHEN attempt.state <> 'in_progress' OR attempt.ends_at <= clock.now THEN 'over'
-            ELSE 'saved'
-        END AS verdict
-    FROM clock
-    CROSS JOIN unnest(%s::bigint[], %s::uuid[], %s::bigint[])
-        WITH ORDINALITY AS sent (attempt_id, entry_id, version, place)
-    LEFT JOIN held ON held.id = sent.attempt_id
-    LEFT JOIN exam_attempt AS attempt ON attempt.id = sent.attempt_id
-),
-stored AS (
-    INSERT INTO exam_answer (month, attempt_id, number, choice, version, saved_at)
-    SELECT change.month, change.attempt_id, choice.number, choice.letters, change.version + 1, change.now
-    FROM unnest(%s::bigint[], %s::smallint[], %s::text[]) AS choice (place, number, letters)
-    JOIN change ON change.place = choice.place
-    WHERE change.verdict = 'saved'
-    ORDER BY change.month, change.attempt_id, choice.number
-    ON CONFLICT (month, attempt_id, number) DO UPDATE
-    SET choice = excluded.choice, version = excluded.version, saved_at = excluded.saved_at
-    WHERE exam_answer.version <= excluded.version
+SELECT verdict, stored_version, moment, remaining_s
+FROM exam_save(
+    %s::bigint[], %s::uuid[], %s::bigint[], %s::boolean[], %s::integer[], %s::smallint[], %s::text[]
 )
-SELECT change.verdict,
-    greatest(
-        change.version + 1,
-        (
-            SELECT max(answer.version) FROM exam_answer AS answer
-            WHERE answer.month = change.month AND answer.attempt_id = change.attempt_id
-        )
-    ),
-    extract(epoch FROM change.now)::float8,
-    change.remaining_s
-FROM change
-ORDER BY change.place
 """
-
-
-def lock_parameters(changes: Sequence[Change]) -> list[str]:
-    """Parameters of LOCK."""
-    return [_array(change.attempt_id for change in changes)]
 
 
 def save_parameters(changes: Sequence[Change]) -> list[str]:
-    """Parameters of SAVE: PostgreSQL's text of arrays, which costs least to make and read."""
+    """Parameters of SAVE: PostgreSQL's text of arrays, which costs least to make and to read."""
     places, numbers, letters = [], [], []
     for place, change in enumerate(changes, start=1):
         for number, choice in change.choices:
             places.append(place)
             numbers.append(number)
-            letters.append(f'"{choice}"')
+            letters.append(choice or '""')
     return [
-        _array(change.attempt_id for change in changes),
-        _array(change.entry.hex for change in changes),
-        _array(change.version for change in changes),
+        _array([change.attempt_id for change in changes]),
+        _array([change.entry for change in changes]),
+        _array([change.version for change in changes]),
+        _array([change.is_in_step for change in changes]),
         _array(places),
         _array(numbers),
         _array(letters),
     ]
 
 
-def _array(items: Any) -> str:
+def _array(items: Sequence[object]) -> str:
     return "{" + ",".join(map(str, items)) + "}"
 
 
@@ -282,12 +241,10 @@ def outcomes(rows: Sequence[Sequence[Any]]) -> list[Outcome]:
 
 
 def save_batch(cursor: Cursor, changes: Sequence[Change]) -> list[Outcome]:
-    """Store changes of different attempts in the cursor's transaction, which the caller commits before answering.
+    """Store changes of different attempts. They hold once the transaction is committed: answer after that.
 
     One that is refused does not touch the others. Needs READ COMMITTED.
     """
-    cursor.execute(LOCK, lock_parameters(changes))
-    cursor.fetchone()
     cursor.execute(SAVE, save_parameters(changes))
     return outcomes(cursor.fetchall())
 
@@ -298,7 +255,7 @@ def save(entry: uuid.UUID, body: bytes) -> Saved:
     with connection.cursor() as cursor:
         cursor.execute(SEAT, [entry])
         seat = find_seat(cursor.fetchone(), entry)
-        change = check_change(entry, seat, version, answers)
+        change = check_change(seat, version, answers)
         with transaction.atomic():
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [seat.attempt_id])
             outcome = save_batch(cursor, [change])[0]

@@ -39,3 +39,8 @@ def read(value: str, *, now: float | None = None) -> uuid.UUID | None:
     if int(expires) < (now if now is not None else time.time()):
         return None
     return uuid.UUID(entry)
+
+
+def expires_at(value: str) -> int:
+    """Until when (seconds since 1970) a value that `read` has accepted is good."""
+    return int(value.split(".")[1])

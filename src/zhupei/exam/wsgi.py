@@ -15,13 +15,22 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from http import HTTPStatus
+from secrets import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 import structlog
 from django.conf import settings
-from django.middleware.csrf import InvalidTokenFormat, _check_token_format, _does_token_match
+from django.http import HttpResponse
+from django.http.cookie import parse_cookie
+from django.middleware.csrf import (
+    CSRF_TOKEN_LENGTH,
+    CsrfViewMiddleware,
+    InvalidTokenFormat,
+    _check_token_format,
+    _unmask_cipher_token,
+)
 from django.utils.http import is_same_domain
 
 from zhupei.exam import saving, tokens
@@ -62,40 +71,35 @@ class Answers:
         self.seats = seats or Seats()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> list[bytes]:
-        headers = [("Content-Type", "application/json"), *_HEADERS]
+        status, headers = "200 OK", _HEADERS
         try:
             body = self._save(environ)
-            status = "200 OK"
         except SaveError as error:
             body = _error_body(error.code, error.message)
             status = f"{error.status} {HTTPStatus(error.status).phrase}"
             if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                headers.append(("Retry-After", str(RETRY_AFTER_S)))
+                headers = [*_HEADERS, ("Retry-After", str(RETRY_AFTER_S))]
         start_response(status, [*headers, ("Content-Length", str(len(body)))])
         return [body]
 
     def _save(self, environ: Environ) -> bytes:
-        cookies = _cookies(environ.get("HTTP_COOKIE", ""))
-        _check_csrf(environ, cookies)
-        entry = tokens.read(cookies.get(tokens.COOKIE, ""))
-        if entry is None:
-            raise saving.refusal("not_signed_in")
-        version, answers = saving.read_change(_body(environ))
         try:
-            seat = self.seats.of(entry)
-            outcome = self.batcher.save(saving.check_change(entry, seat, version, answers))
-        except SaveError:
-            raise
-        except Exception as error:
-            if not isinstance(error, psycopg.Error):
-                logger.exception("save_failed")
+            seat = self.seats.of(environ)
+            version, answers = saving.read_change(_body(environ))
+            outcome = self.batcher.save(saving.check_change(seat, version, answers))
+        except psycopg.Error as error:
             raise saving.refusal("unavailable") from error
         if isinstance(outcome, saving.Saved):
+            seat.latest = max(outcome.version, seat.latest)
             return outcome.body()
         raise outcome if isinstance(outcome, SaveError) else saving.refusal("unavailable")
 
 
-_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+_HEADERS = [
+    ("Content-Type", "application/json"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+]
 
 
 @lru_cache(maxsize=32)
@@ -103,9 +107,32 @@ def _error_body(code: str, message: str) -> bytes:
     return f'{{"code": "{code}", "message": "{message}"}}'.encode()
 
 
-def _cookies(header: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in header.split(";"))
-    return {name.strip(): value.strip() for name, _, value in pairs}
+def credentials_of(environ: Environ) -> tuple[str | None, ...]:
+    """All that `entry_of` looks at; a browser sends the same every time."""
+    get = environ.get
+    return (
+        get("HTTP_COOKIE"),
+        get(_CSRF_HEADER),
+        get("HTTP_ORIGIN"),
+        get("HTTP_HOST"),
+        get("wsgi.url_scheme"),
+        get(_PROXY_HEADER),
+    )
+
+
+_CSRF_HEADER = settings.CSRF_HEADER_NAME
+_PROXY_HEADER = (settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO", ""))[0]
+
+
+def entry_of(environ: Environ) -> tuple[uuid.UUID, int]:
+    """The entry that a request comes from and until when its cookie is good. Raises SaveError (401, 403)."""
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
+    _check_csrf(environ, cookies)
+    cookie = cookies.get(tokens.COOKIE, "")
+    entry = tokens.read(cookie)
+    if entry is None:
+        raise saving.refusal("not_signed_in")
+    return entry, tokens.expires_at(cookie)
 
 
 def _check_csrf(environ: Environ, cookies: dict[str, str]) -> None:
@@ -115,20 +142,17 @@ def _check_csrf(environ: Environ, cookies: dict[str, str]) -> None:
         raise saving.refusal("csrf")
     try:
         secret = _secret_of(cookies.get(settings.CSRF_COOKIE_NAME, ""))
-        token = environ.get(settings.CSRF_HEADER_NAME, "")
-        _check_token_format(token)
+        token = _secret_of(environ.get(settings.CSRF_HEADER_NAME, ""))
     except InvalidTokenFormat:
         raise saving.refusal("csrf") from None
-    if not _does_token_match(token, secret):
+    if not compare_digest(token, secret):
         raise saving.refusal("csrf")
 
 
-def _secret_of(cookie: str) -> str:
-    """The cookie holds the secret, or, from an older Django, a masked one."""
-    from django.middleware.csrf import CSRF_TOKEN_LENGTH, _unmask_cipher_token
-
-    _check_token_format(cookie)
-    return _unmask_cipher_token(cookie) if len(cookie) == CSRF_TOKEN_LENGTH else cookie
+def _secret_of(token: str) -> str:
+    """The secret in a token, which may be masked; raises InvalidTokenFormat."""
+    _check_token_format(token)
+    return _unmask_cipher_token(token) if len(token) == CSRF_TOKEN_LENGTH else token
 
 
 def _is_trusted(origin: str, environ: Environ) -> bool:
@@ -136,20 +160,22 @@ def _is_trusted(origin: str, environ: Environ) -> bool:
     if settings.SECURE_PROXY_SSL_HEADER:
         header, secure = settings.SECURE_PROXY_SSL_HEADER
         scheme = "https" if environ.get(header, "").split(",")[0].strip() == secure else scheme
-    if origin == f"{scheme}://{environ.get('HTTP_HOST', '')}":
+    if origin == f"{scheme}://{environ.get('HTTP_HOST', '')}" or origin in _trusted().allowed_origins_exact:
         return True
     try:
         asked = urlsplit(origin)
     except ValueError:
         return False
     return any(
-        asked.scheme == trusted.scheme
-        and (
-            asked.netloc == trusted.netloc
-            or ("*" in trusted.netloc and is_same_domain(asked.netloc, trusted.netloc.lstrip("*")))
-        )
-        for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS)
+        is_same_domain(asked.netloc, domain)
+        for domain in _trusted().allowed_origin_subdomains.get(asked.scheme, ())
     )
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> CsrfViewMiddleware:
+    """Django's middleware, for what it reads from CSRF_TRUSTED_ORIGINS."""
+    return CsrfViewMiddleware(lambda request: HttpResponse())
 
 
 def _body(environ: Environ) -> bytes:
@@ -161,37 +187,41 @@ def _body(environ: Environ) -> bytes:
 
 
 class Seats:
-    """The seats of recent entries, in memory; an entry that is admitted later is looked up again then."""
+    """Who sits where, in memory: credentials and paper are looked at once.
+
+    Only what was found good is kept. Whether a seat may still answer is decided with every change, in SQL.
+    """
 
     def __init__(self, lane: Callable[[], Lane] = Lane, limit: int = SEATS) -> None:
-        self._lane_maker = lane
+        self._make_lane = lane
         self._limit = limit
-        self._process = 0
-        self._mutex = threading.Lock()
-        self._begin_anew()
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
 
-    def _begin_anew(self) -> None:
+    def _begin(self) -> None:
         self._mutex = threading.Lock()
         self._reading = threading.Lock()
-        self._lane = self._lane_maker()
-        self._known: OrderedDict[uuid.UUID, Seat] = OrderedDict()
-        self._process = os.getpid()
+        self._lane = self._make_lane()
+        self._known: OrderedDict[tuple[str | None, ...], tuple[Seat, int]] = OrderedDict()
 
-    def of(self, entry: uuid.UUID) -> Seat:
-        """The seat of an entry. Raises SaveError, psycopg.Error when the database is away."""
-        if self._process != os.getpid():
-            self._begin_anew()
-        seat = self._known.get(entry)
-        if seat is not None:
+    def of(self, environ: Environ) -> Seat:
+        """The seat of a request. Raises SaveError (401, 403, 425), psycopg.Error when the database is away."""
+        credentials = credentials_of(environ)
+        seat, until = self._known.get(credentials, (None, 0))
+        if seat is not None and time.time() < until:
             return seat
+        entry, until = entry_of(environ)
+        seat = self._read(entry)
+        with self._mutex:
+            self._known[credentials] = seat, until
+            while len(self._known) > self._limit:
+                self._known.popitem(last=False)
+        return seat
+
+    def _read(self, entry: uuid.UUID) -> Seat:
         until = time.monotonic() + PATIENCE
         with self._reading:
             row = self._lane.run(
                 lambda connection: connection.execute(saving.SEAT, [entry]).fetchone(), until
             )
-        seat = saving.find_seat(row, entry)
-        with self._mutex:
-            self._known[entry] = seat
-            while len(self._known) > self._limit:
-                self._known.popitem(last=False)
-        return seat
+        return saving.find_seat(row, entry)
