@@ -10,9 +10,12 @@ def register() -> None:
     from zhupei.assessment import machine, reviewing
     from zhupei.assessment.models import AssessmentStage
     from zhupei.assessment.plan_states import AssessmentState
+    from zhupei.assessment.services.seats import bookings
+    from zhupei.training.services.plan_checks import register_bookings
 
     assert machine.ASSESSMENT  # the table is known once its module is there
     kinds.register(reviewing.ASSESSMENT_KIND)
+    register_bookings(bookings)
     after_approval = {
         "reviewed": "info",
         "online_confirmed": "info",

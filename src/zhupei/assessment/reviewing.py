@@ -15,6 +15,7 @@ from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
 from zhupei.assessment.services import checks
+from zhupei.assessment.services.seats import refuse_clashes
 from zhupei.assessment.services.tickets import number_tickets
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
@@ -121,6 +122,7 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     approved = review.state == ReviewState.APPROVED
     if approved:
         checks.refuse_unapprovable(plan)
+        refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
         number_tickets(plan)
         _begin(plan)

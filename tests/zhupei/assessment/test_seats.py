@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from tests.zhupei.assessment.halls import make_hall, moment
+from tests.zhupei.training.schools import make_school
 from zhupei.assessment import services
 from zhupei.assessment.models import ExamRoom
 from zhupei.training.models import PlanDay
+from zhupei.training.services import DayData, create_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +107,20 @@ def test_a_room_is_used_once_at_a_time_and_the_other_plan_is_named(hall):
     with pytest.raises(DomainError, match=f"培训计划 {hall.training_plan.name}"):
         services.arrange_seats(hall.actor, second)
     assert second.sessions.count() == 1, "a refusal leaves the seats as they were"
+
+
+def test_a_lesson_is_not_put_into_an_exam_room(world):
+    """TRN-02, ASM-02: the form of a training plan names the exam that has the room."""
+    school = make_school(world)
+    hall = make_hall(world, actor=school.actor)
+    hall.people(2)
+    plan = hall.plan(starts_at=moment(3, 14))
+    days = [DayData(moment(3 + n), moment(3 + n, 17), "理论", room=hall.rooms[0]) for n in range(2)]
+    with pytest.raises(DomainError) as refused:
+        create_plan(school.actor, school.data(days=days, room=None))
+    assert f"考核计划 {plan.name}" in refused.value.items["days.0"] and "days.1" not in refused.value.items
+    later = [DayData(moment(4 + n), moment(4 + n, 17), "理论", room=hall.rooms[0]) for n in range(2)]
+    assert create_plan(school.actor, school.data(days=later, room=None)).pk
 
 
 def test_what_the_seats_depend_on_clears_them(hall):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -17,6 +17,18 @@ from zhupei.training.models import PlanDay, PlanForm, TrainingPlan
 
 if TYPE_CHECKING:
     from zhupei.training.services.plans import DayData, PlanData
+
+
+# Room key, from, to, and by what in words (考核计划 …).
+Booking = tuple[int, dt.datetime, dt.datetime, str]
+FindBookings = Callable[[Collection[int], dt.datetime, dt.datetime], Iterable[Booking]]
+_BOOKINGS: list[FindBookings] = []
+
+
+def register_bookings(find: FindBookings) -> FindBookings:
+    """A later stage that uses rooms, too, says which are taken: `find(room keys, from, to)`; one query."""
+    _BOOKINGS.append(find)
+    return find
 
 
 def propose_plan_name(institution: Institution, month: dt.date) -> str:
@@ -137,12 +149,31 @@ def clashes(days: Sequence[DayData], besides: TrainingPlan | None = None) -> dic
                 found[f"days.{number}"] = clash_sentence(day, day.teacher, other)
             elif day.room is not None and other.room_id == day.room.pk:
                 found[f"days.{number}"] = clash_sentence(day, day.room, other)
-    return found
+    return _otherwise_booked(days) | found
 
 
-def clash_sentence(day: DayData, who: Teacher | Room | None, other: PlanDay | None) -> str:
+def _otherwise_booked(days: Sequence[DayData]) -> dict[str, str]:
+    """`days.<n>` → sentence for rows whose room a later stage has booked."""
+    with_room = [(number, day, day.room) for number, day in enumerate(days) if day.room is not None]
+    if not with_room:
+        return {}
+    start, end = min(day.starts_at for _, day, _ in with_room), max(day.ends_at for _, day, _ in with_room)
+    rooms = {room.pk for _, _, room in with_room}
+    bookings = [booking for find in _BOOKINGS for booking in find(rooms, start, end)]
+    return {
+        f"days.{number}": clash_sentence(day, room, None, taken_by=words)
+        for number, day, room in with_room
+        for key, begins, ends, words in bookings
+        if key == room.pk and begins < day.ends_at and day.starts_at < ends
+    }
+
+
+def clash_sentence(
+    day: DayData, who: Teacher | Room | None, other: PlanDay | None, *, taken_by: str = ""
+) -> str:
     """王老师在 12-01 09:00–17:00 已安排在计划 …"""
     when = f"{timezone.localtime(day.starts_at):%m-%d %H:%M}–{timezone.localtime(day.ends_at):%H:%M}"
-    place = f"已安排在计划 {other.plan.name}" if other else "已有其他安排"
+    taken_by = taken_by or (f"计划 {other.plan.name}" if other else "")
+    place = f"已安排在{taken_by}" if taken_by else "已有其他安排"
     change = "换一间教室" if isinstance(who, Room) else "换一位老师"
     return f"{who}在 {when} {place}，请{change}或调整时间。"
