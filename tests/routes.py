@@ -144,6 +144,11 @@ TABLE: list[tuple[str, str, Finder]] = [
         _key(lambda estate: estate.waiting_school),
     ),
     ("authority", "plan plan_accept plan_decide", _key(lambda estate: estate.waiting_plan)),
+    (
+        "authority",
+        "assessment assessment_accept assessment_decide",
+        _key(lambda estate: estate.assessment),
+    ),
     ("authority", "person_bar person_bar_reveal person_bar_lift", _key(lambda estate: estate.person_bar)),
     ("authority", "body_bar body_bar_lift", _key(lambda estate: estate.body_bar)),
     ("authority", "notice notice_edit notice_publish notice_withdraw", _key(lambda estate: estate.notice)),

@@ -28,7 +28,7 @@ def findings(
 ) -> list[Finding]:
     """Seats, neighbours, rooms, candidates, times, admission and the practical part, in this order.
 
-    `rooms` come with `room`; `people` with enrollment, everybody of the plan; `unfit`: candidates who may not be
+    `rooms` come with `room`; `people` with enrollment, everybody who has a seat; `unfit`: candidates who may not be
     examined any more. One query.
     """
     found = [
@@ -70,8 +70,6 @@ def _seats(plan: AssessmentPlan, rooms: Sequence[ExamRoom], people: Sequence[Can
     counts: dict[int | None, int] = {}
     for row in people:
         counts[row.exam_room_id] = counts.get(row.exam_room_id, 0) + 1
-    if counts.get(None):
-        return Finding("bad", "考场座位", f"{counts[None]} 人没有座位", "应退回，由机构重新编排")
     over = [room for room in rooms if counts.get(room.pk, 0) > min(plan.room_limit, room.room.seats)]
     figure = f"{len(people)} 人 / {len(rooms)} 个考场"
     if over:

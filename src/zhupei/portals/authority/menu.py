@@ -11,6 +11,7 @@ from foundation.messages.models import Message
 from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
+from zhupei.assessment.reviewing import ASSESSMENT_KIND
 from zhupei.exam.score_review import SCORE_KIND
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
 from zhupei.portals.shared.menus import staff_entry
@@ -43,6 +44,12 @@ def shell(actor: Actor, request: Any) -> Shell:
             MenuItem("变更审核", reverse("authority:changes"), "replace", waiting.get(CHANGE, 0)),
             MenuItem("培训机构", reverse("authority:institutions"), "school", waiting.get(INSTITUTION, 0)),
             MenuItem("计划审核", reverse("authority:plans"), "calendar-check", waiting.get(PLAN_KIND.key, 0)),
+            MenuItem(
+                "考核审核",
+                reverse("authority:assessments"),
+                "certificate",
+                waiting.get(ASSESSMENT_KIND.key, 0),
+            ),
             MenuItem(
                 "成绩审核", reverse("authority:scores"), "clipboard-check", waiting.get(SCORE_KIND.key, 0)
             ),

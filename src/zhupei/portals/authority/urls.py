@@ -1,6 +1,7 @@
 """The menu of the authority's portal."""
 
 from zhupei.portals.authority.views import (
+    assessments,
     blacklist,
     catalog,
     changes,
@@ -21,6 +22,7 @@ urlpatterns = [
     *institutions.urlpatterns,
     *institution_files.urlpatterns,
     *plans.urlpatterns,
+    *assessments.urlpatterns,
     *scores.urlpatterns,
     *catalog.urlpatterns,
     *blacklist.urlpatterns,

@@ -54,14 +54,28 @@ class SeatedSession:
 
 
 def arrangement(plan: AssessmentPlan, people: QuerySet[Candidate] | None = None) -> list[SeatedSession]:
-    """Sessions, rooms and seats in order; three queries. `people`: only those the reader may see, everybody if left out."""
+    """Sessions, rooms and seats in order; two queries. `people`: only those the reader may see, everybody if left out."""
     rows = plan.candidates.all() if people is None else people.filter(plan=plan)
     seats: dict[int | None, list[Candidate]] = defaultdict(list)
     for row in rows.select_related("enrollment__organization").order_by("seat_number"):
         seats[row.exam_room_id].append(row)
-    sessions = {row.pk: SeatedSession(row) for row in plan.sessions.order_by("number")}
-    rooms = ExamRoom.objects.filter(session__plan=plan).select_related("room__site", "occupation", "level")
-    for room in rooms.order_by("number"):
+    sessions: dict[int, SeatedSession] = {}
+    rooms = ExamRoom.objects.filter(session__plan=plan).select_related(
+        "session", "room__site", "occupation", "level"
+    )
+    for room in rooms.order_by("session__number", "number"):
         room.people = seats[room.pk]  # type: ignore[attr-defined]
-        sessions[room.session_id].rooms.append(room)
+        sessions.setdefault(room.session_id, SeatedSession(room.session)).rooms.append(room)
     return list(sessions.values())
+
+
+def kinds(rooms: list[Any]) -> list[tuple[str, int, int, int]]:
+    """(occupation with level, people, of them resits, exam rooms) of an arrangement's rooms, the largest first."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for room in rooms:
+        counts = found[f"{room.occupation}{room.level or ''}"]
+        counts[0] += len(room.people)
+        counts[1] += sum(row.is_resit for row in room.people)
+        counts[2] += 1
+    rows = [(kind, people, resits, used) for kind, (people, resits, used) in found.items()]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))

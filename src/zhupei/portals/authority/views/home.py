@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
+from zhupei.assessment.models import AssessmentPlan
 from zhupei.exam.models import ScoreReport
 from zhupei.organizations import queries
 from zhupei.organizations.models import BodyBar, Institution
@@ -60,13 +61,17 @@ def _plans(actor: Actor) -> QuerySet[Any]:
     return TrainingPlan.objects.visible_to(actor).select_related("review", "institution")
 
 
+def _assessments(actor: Actor) -> QuerySet[Any]:
+    return AssessmentPlan.objects.visible_to(actor).select_related("review", "institution")
+
+
 def _scores(actor: Actor) -> QuerySet[Any]:
     return ScoreReport.objects.visible_to(actor).select_related("review", "plan__institution")
 
 
 def _note(row: Any) -> str:
     """What stands small beside the name: the change, the institution of a plan, or the region."""
-    if isinstance(row, TrainingPlan):
+    if isinstance(row, TrainingPlan | AssessmentPlan):
         return row.institution.name
     if isinstance(row, ScoreReport):
         return row.plan.institution.name
@@ -178,8 +183,14 @@ def home(request: HttpRequest) -> HttpResponse:
             actor, "计划审核", "authority:plans", "authority:plan", _plans(actor), ("培训计划", "培训机构")
         ),
         _card(
-            actor, "成绩审核", "authority:scores", "authority:score", _scores(actor), ("成绩", "培训机构")
+            actor,
+            "考核审核",
+            "authority:assessments",
+            "authority:assessment",
+            _assessments(actor),
+            ("考核计划", "培训机构"),
         ),
+        _card(actor, "成绩审核", "authority:scores", "authority:score", _scores(actor), ("成绩", "培训机构")),
     ]
     return render(
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -29,8 +29,10 @@ def light_of(review: Review) -> Light | None:
     return deadline_light(review.due_on, timezone.localdate()) if review.is_waiting else None
 
 
-def timeline(review: Review, items: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The review record, newest first; reasons under the names of their items."""
+def timeline(
+    review: Review, items: Mapping[str, str], logs: Sequence[Any] | None = None
+) -> list[dict[str, Any]]:
+    """The review record, newest first; reasons under the names of their items. `logs`: its history, if known."""
     return [
         {
             "at": log.at,
@@ -40,13 +42,19 @@ def timeline(review: Review, items: Mapping[str, str]) -> list[dict[str, Any]]:
             "tone": _TONES.get(log.to_state, "mute"),
             "items": {items.get(key, key): text for key, text in log.reasons.items()},
         }
-        for log in reversed(reviews.history(review))
+        for log in reversed(reviews.history(review) if logs is None else logs)
     ]
 
 
-def last_rejection(review: Review, items: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Why the submission before was rejected, item by item; empty on the first one."""
-    logs = [log for log in reviews.history(review) if log.to_state == ReviewState.REJECTED]
+def last_rejection(
+    review: Review, items: Mapping[str, str], logs: Sequence[Any] | None = None
+) -> list[tuple[str, str]]:
+    """Why the submission before was rejected, item by item; empty on the first one. `logs`: its history, if known."""
+    logs = [
+        log
+        for log in (reviews.history(review) if logs is None else logs)
+        if log.to_state == ReviewState.REJECTED
+    ]
     if not logs:
         return []
     given = [(items.get(key, key), text) for key, text in logs[-1].reasons.items()]
