@@ -24,6 +24,7 @@ from zhupei.exam.models import (
     AppealState,
     Attempt,
     Paper,
+    QuestionType,
     ScoreAppeal,
     ScoreLine,
     ScoreMark,
@@ -223,6 +224,11 @@ class PaperLine:
     @property
     def is_right(self) -> bool:
         return self.earned == self.points
+
+    @property
+    def type_label(self) -> str:
+        """单选题, …"""
+        return str(QuestionType(self.question["type"]).label)
 
     @property
     def options(self) -> list[dict[str, Any]]:

@@ -23,12 +23,13 @@ from zhupei.training import plan_states
 def entries(actor: Actor) -> list[MenuItem]:
     """The left menu in the order of the work; a count is what waits for the institution there."""
     to_confirm, to_issue = counts_for_menu(actor)
-    people, plans, assessments, at_the_door, scores = count_together(
+    people, plans, assessments, at_the_door, scores, appeals = count_together(
         to_review(actor),
         plan_states.to_do(actor),
         assessment_states.to_do(actor),
         live.to_admit(actor),
         score_states.to_do(actor),
+        score_states.open_appeals(actor),
     )
     return [
         MenuItem("首页", reverse("institution:home"), "home"),
@@ -39,6 +40,7 @@ def entries(actor: Actor) -> list[MenuItem]:
         MenuItem("考核计划", reverse("institution:assessments"), "certificate", assessments),
         *_exam_day(actor, at_the_door),
         MenuItem("成绩报审", reverse("institution:scores"), "clipboard-check", scores),
+        MenuItem("成绩申诉", reverse("institution:appeals"), "message-report", appeals),
         MenuItem("报名人员", reverse("institution:people"), "users"),
         MenuItem("培训项目", reverse("institution:offers"), "list-details"),
         MenuItem("机构备案", reverse("institution:profile"), "building"),

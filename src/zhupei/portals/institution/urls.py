@@ -1,6 +1,7 @@
 """The menu of this portal; every entry keeps its own addresses beside its views."""
 
 from zhupei.portals.institution.views import (
+    appeals,
     assessment_form,
     assessments,
     eligibility_case,
@@ -36,6 +37,7 @@ urlpatterns = [
     *exam_record.urlpatterns,
     *practical.urlpatterns,
     *scores.urlpatterns,
+    *appeals.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,
     *facilities.urlpatterns,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhupei.portals.learner.views import home, plans
+from zhupei.portals.learner.views import home, plans, results
 
 app_name = "learner"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("messages/", home.messages, name="messages"),
     path("me/", home.me, name="me"),
     *plans.urlpatterns,
+    *results.urlpatterns,
 ]

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from foundation.messages import services as notices
 from foundation.messages.models import Message
 from foundation.workflow.models import TransitionLog
+from zhupei.assessment.models import Candidate
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.people.models import Person
 from zhupei.portals.learner.views.plans import PlanCard, cards_of, waiting_check_in
@@ -90,8 +91,15 @@ def enrollment(request: PortalRequest, pk: int) -> HttpResponse:
             "card": _card(row, cards_of(request.actor, [row.pk]).get(row.pk)),
             "journey": ",".join(JOURNEY),
             "entries": entries[::-1],
+            "exams": _exams(request, row),
         },
     )
+
+
+def _exams(request: PortalRequest, row: Enrollment) -> list[Candidate]:
+    """The exams of an enrollment that were sat, the newest first."""
+    rows = Candidate.objects.visible_to(request.actor).filter(enrollment=row, attempt__isnull=False)
+    return list(rows.select_related("plan").order_by("-pk"))
 
 
 @portal_required("learner")
