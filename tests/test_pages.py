@@ -45,7 +45,8 @@ MAIN = {
     "public": "home sign_in register institutions institution notices notice downloads help sms_inbox",
     "enterprise": "home batches enroll enroll_offer enroll_single roster batch materials orders order people person "
     "institutions institutions_compare profile profile_change registration",
-    "institution": "home eligibility eligibility_case payments payment people person offers offer_new profile",
+    "institution": "home eligibility eligibility_case payments payment people person offers offer_new profile "
+    "assessments assessment assessment_edit assessment_rooms",
     "authority": "home organizations organization changes change institutions institution institution_new catalog "
     "catalog_eligibility blacklist body_bars notices notice_new",
     "learner": "home enrollment messages me",
@@ -127,12 +128,12 @@ class Furnished(Estate):
 
 
 def client_for(estate: Estate, route: Route) -> Client:
-    """Signed in as the owner at the portal of the address; the catalog's forms are the province's."""
+    """Signed in as the owner at the portal of the address; the catalog's forms and the bank are the province's."""
     client = Client()
     portal = route.portal if route.portal in PORTALS else "enterprise" if route.portal == "shared" else ""
     if route.name == "shared:second_factor":  # for those who decide
         portal = "institution"
-    if route.name.startswith("authority:catalog"):
+    if route.name.startswith(("authority:catalog", "authority:bank")):
         user = estate.world.user(estate.world.authority("330000"))
     elif portal:
         user = estate.users[portal]
