@@ -87,23 +87,19 @@ class Service:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
+def web_command(host: str, port: int, workers: int) -> list[str]:
+    """How the web server is started."""
+    return [
+        *(sys.executable, "-m", "granian", "zhupei.config.wsgi:application", "--interface", "wsgi"),
+        *("--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", str(env("WEB_THREADS"))),
+        *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--log-level", "error"),  # it warns of many threads; ours only wait
+    ]
+
+
 def _web() -> Service:
-    return Service(
-        "网站服务",
-        [
-            *(sys.executable, "-m", "granian", "zhupei.config.wsgi:application", "--interface", "wsgi"),
-            *("--host", env("HOST"), "--port", str(env("PORT"))),
-            *("--workers", str(env("WEB_WORKERS")), "--blocking-threads", str(env("WEB_THREADS"))),
-            *(
-                "--no-ws",
-                "--respawn-failed-workers",
-                "--workers-kill-timeout",
-                "10",
-                "--log-level",
-                "error",  # it warns of many threads; ours only wait
-            ),
-        ],
-    )
+    return Service("网站服务", web_command(env("HOST"), env("PORT"), env("WEB_WORKERS")))
 
 
 def _worker() -> Service:
