@@ -14,12 +14,17 @@ from foundation.messages.models import Message
 from foundation.review.models import Review, ReviewState
 from tests.world import World, jpeg
 from tests.zhupei.assessment.halls import Hall, make_hall
+from tests.zhupei.exam.banks import Bank, row, sheet
 from tests.zhupei.training.schools import make_school, moment
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.billing.invoices import request_invoice
 from zhupei.billing.models import OrderState, Voucher
+from zhupei.demo.exam_hall import Hall as ExamHall
+from zhupei.demo.exam_hall import open_hall
 from zhupei.enrollment.models import ArchiveUpload, EnrollmentState, RosterImport
+from zhupei.exam.models import Entry, PracticalScore
+from zhupei.exam.services.questions import start_import
 from zhupei.organizations.models import BodyBar, Notice, OrganizationChange, OrganizationDocument
 from zhupei.people.models import PersonBar
 from zhupei.training.models import AttendanceMark, MarkMethod, TrainingPlan
@@ -155,6 +160,30 @@ class Estate:
         )
         school.save()
         return school
+
+    @cached_property
+    def bank(self) -> Bank:
+        """The province's question bank with a question that waits for review."""
+        bank = Bank(self.world)
+        bank.waiting = bank.submitted()
+        content = sheet([row(题干="导入的题？")])
+        bank.upload = start_import(bank.writer, bank.occupation, None, "题库.xlsx", content)
+        return bank
+
+    @cached_property
+    def exam(self) -> ExamHall:
+        """An exam of the institution that is on; one waits at the door, one was scored with a photo."""
+        hall = open_hall(2, admission="invigilator")
+        AssessmentPlan.objects.filter(pk=hall.plan.pk).update(
+            institution=self.institution, has_practical=True, practical_place="一号实训棚"
+        )
+        first, second = (sitter.candidate for sitter in hall.sitters)
+        Entry.objects.create(candidate=first)
+        score = PracticalScore.objects.create(
+            candidate=second, examiner=self.users["institution"], examiner_name="沈老师", score=80
+        )
+        score.photos.add(self.document("exam.practical"))
+        return hall
 
     @cached_property
     def clerk(self) -> Any:

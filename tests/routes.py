@@ -65,6 +65,11 @@ def _placement(estate: Estate) -> dict[str, Any]:
     return {"pk": estate.plan.pk, "placement": estate.placement.pk}
 
 
+def _practical_photo(estate: Estate) -> dict[str, Any]:
+    scored = estate.exam.sitters[1].candidate
+    return {"pk": scored.pk, "document": scored.practical_scores.get().photos.get().pk}
+
+
 def _first_account(estate: Estate) -> dict[str, Any]:
     return {"pk": estate.institution.pk, "user": estate.users["institution"].pk}
 
@@ -131,6 +136,23 @@ TABLE: list[tuple[str, str, Finder]] = [
     ),
     ("institution", "plan_person plan_remove plan_attendance_correct", _placement),
     (
+        "institution",
+        "exam_room exam_room_live exam_room_admit exam_room_extend exam_room_events",
+        lambda estate: {"pk": estate.exam.sitters[0].candidate.exam_room_id},
+    ),
+    (
+        "institution",
+        "sitter_admit sitter_refuse sitter_extend sitter_move sitter_void",
+        _key(lambda estate: estate.exam.sitters[0].candidate),
+    ),
+    ("institution", "practical_plan", _key(lambda estate: estate.exam.plan)),
+    (
+        "institution",
+        "practical_sheet practical_photo practical_absent practical_take_back",
+        _key(lambda estate: estate.exam.sitters[1].candidate),
+    ),
+    ("institution", "practical_photo_remove", _practical_photo),
+    (
         "authority",
         "organization organization_accept organization_decide",
         _key(lambda estate: estate.waiting),
@@ -144,6 +166,24 @@ TABLE: list[tuple[str, str, Finder]] = [
         _key(lambda estate: estate.waiting_school),
     ),
     ("authority", "plan plan_accept plan_decide", _key(lambda estate: estate.waiting_plan)),
+    # the question bank is the province's bank keepers'
+    (
+        "authority",
+        "bank_questions bank_question_new bank_import_new bank_chapters bank_blueprint bank_blueprint_edit",
+        lambda estate: {"bank": str(estate.bank.occupation.pk)},
+    ),
+    (
+        "authority",
+        "bank_question bank_question_act bank_question_discard bank_question_change",
+        _key(lambda estate: estate.bank.waiting.question),
+    ),
+    ("authority", "bank_review bank_review_decide", _key(lambda estate: estate.bank.waiting)),
+    (
+        "authority",
+        "bank_import bank_import_confirm bank_import_marked",
+        _key(lambda estate: estate.bank.upload),
+    ),
+    ("authority", "bank_chapter", _key(lambda estate: estate.bank.chapter)),
     (
         "authority",
         "assessment assessment_accept assessment_decide",

@@ -13,7 +13,7 @@ from foundation.sheets.form import FormColumn, write_form
 from foundation.sheets.marked import write_marked
 from foundation.sheets.reader import Limits, Readable, SheetRefusedError, read_sheets
 from foundation.sheets.table import Column, find_table
-from foundation.sheets.writer import Target
+from foundation.sheets.writer import ExportColumn, Target, write_workbook
 from zhupei.exam.content import (
     LETTERS,
     Part,
@@ -22,6 +22,7 @@ from zhupei.exam.content import (
     duplicates,
     letters_of,
     problems,
+    shown_answer,
 )
 from zhupei.exam.models.bank import Difficulty, QuestionType
 
@@ -287,6 +288,41 @@ def _mark_duplicates(
 def write_template(target: Target) -> None:
     """Write the empty sheet to a path or binary file."""
     write_form(target, FORM_COLUMNS, sheet_name=SHEET_NAME, instructions=INSTRUCTIONS)
+
+
+def write_questions(target: Target, questions: Iterable[tuple[str, int, QuestionContent]]) -> int:
+    """Write questions, (chapter's name, difficulty, content), as a sheet that can be imported again; returns how many."""
+    count = 0
+
+    def rows() -> Iterable[list[str]]:
+        nonlocal count
+        cases = 0
+        for chapter, difficulty, content in questions:
+            count += 1
+            cases += content.type == QuestionType.CASE
+            yield from _rows_of(chapter, difficulty, content, str(cases))
+
+    columns = [ExportColumn(column.heading, width=column.width) for column in FORM_COLUMNS]
+    write_workbook(target, columns, rows(), sheet_name=SHEET_NAME)
+    return count
+
+
+def _rows_of(chapter: str, difficulty: int, content: QuestionContent, case: str) -> Iterable[list[str]]:
+    level = str(Difficulty(difficulty).label)
+    if content.type != QuestionType.CASE:
+        yield _cells(content, {CHAPTER: chapter, DIFFICULTY: level})
+        return
+    yield _cells(content, {CHAPTER: chapter, DIFFICULTY: level, CASE: case})
+    for part in content.parts:
+        yield _cells(part, {CASE: case})
+
+
+def _cells(part: Part, cells: dict[str, str]) -> list[str]:
+    options = part.options if part.type not in {QuestionType.TRUE_FALSE, QuestionType.CASE} else ()
+    cells |= {KIND: str(QuestionType(part.type).label), STEM: part.stem, EXPLANATION: part.explanation}
+    cells |= dict(zip(OPTIONS, options, strict=False))
+    cells[ANSWER] = shown_answer(part) if part.type != QuestionType.CASE else ""
+    return [cells.get(label, "") for label in ALL]
 
 
 def write_marked_sheet(target: Target, verdict: SheetVerdict) -> None:

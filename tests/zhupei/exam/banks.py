@@ -15,7 +15,7 @@ from zhupei.catalog.models import Level, Occupation
 from zhupei.exam.bank_sheet import ALL
 from zhupei.exam.content import Part, QuestionContent
 from zhupei.exam.machines import VERSION
-from zhupei.exam.models import Chapter, Question, QuestionVersion
+from zhupei.exam.models import Chapter, Question, QuestionImport, QuestionVersion
 from zhupei.exam.services import questions
 from zhupei.exam.services.questions import QuestionData
 from zhupei.organizations.actors import actor_for
@@ -54,6 +54,10 @@ def case(stem: str = "某工程基坑深 6 米，采用排桩支护。", **chang
 
 class Bank:
     """The bank of 土建施工员; `writer` writes and `reviewer` reviews, both of the province."""
+
+    # Of the estate's bank: a version that waits for review, and a sheet that waits to be confirmed.
+    waiting: QuestionVersion
+    upload: QuestionImport
 
     def __init__(
         self, world: World, occupation: Occupation | None = None, level: Level | None = None

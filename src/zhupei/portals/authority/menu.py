@@ -12,6 +12,8 @@ from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.assessment.reviewing import ASSESSMENT_KIND
+from zhupei.exam.bank_queries import waiting_for
+from zhupei.exam.machines import keeps_bank
 from zhupei.exam.score_review import SCORE_KIND
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
 from zhupei.portals.shared.menus import staff_entry
@@ -22,6 +24,13 @@ def waiting_by_kind(actor: Actor) -> dict[str, int]:
     """Reviewed kind → how many wait for this very authority."""
     rows = Review.objects.filter(reviewer_key=actor.key).waiting().order_by()
     return dict(rows.values_list("kind").annotate(n=Count("pk")))
+
+
+def bank_entry(actor: Actor) -> list[MenuItem]:
+    """题库, for whoever keeps it, with what waits for a review of theirs."""
+    if not keeps_bank(actor, None):
+        return []
+    return [MenuItem("题库", reverse("authority:bank"), "books", waiting_for(actor))]
 
 
 def shell(actor: Actor, request: Any) -> Shell:
@@ -54,6 +63,7 @@ def shell(actor: Actor, request: Any) -> Shell:
                 "成绩审核", reverse("authority:scores"), "clipboard-check", waiting.get(SCORE_KIND.key, 0)
             ),
             MenuItem("目录管理", reverse("authority:catalog"), "list-tree"),
+            *bank_entry(actor),
             MenuItem("黑名单", reverse("authority:blacklist"), "user-off"),
             MenuItem("通知公告", reverse("authority:notices"), "speakerphone"),
             *staff_entry(actor),

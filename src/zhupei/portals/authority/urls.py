@@ -2,6 +2,7 @@
 
 from zhupei.portals.authority.views import (
     assessments,
+    bank,
     blacklist,
     catalog,
     changes,
@@ -25,6 +26,7 @@ urlpatterns = [
     *assessments.urlpatterns,
     *scores.urlpatterns,
     *catalog.urlpatterns,
+    *bank.urlpatterns,
     *blacklist.urlpatterns,
     *notices.urlpatterns,
 ]

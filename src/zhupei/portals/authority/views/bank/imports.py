@@ -1,0 +1,181 @@
+"""导入试题: template, upload, every wrong cell named, confirmed once."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from foundation.errors import DomainError
+from foundation.ui.parts import Tab
+from zhupei.exam import bank_sheet
+from zhupei.exam.bank_sheet import JudgedRow
+from zhupei.exam.models import QuestionImport
+from zhupei.exam.services import questions as services
+from zhupei.portals.authority.views.bank.frame import (
+    bank_keeper,
+    bank_of,
+    find_bank,
+    page_context,
+    spreadsheet,
+)
+from zhupei.portals.shared.refusals import show_on
+
+PER_PAGE = 50
+MOST_MEGABYTES = 20
+# Which columns the preview shows beside what is wrong.
+SHOWN = (
+    bank_sheet.CHAPTER,
+    bank_sheet.KIND,
+    bank_sheet.DIFFICULTY,
+    bank_sheet.CASE,
+    bank_sheet.STEM,
+    *bank_sheet.OPTIONS,
+    bank_sheet.ANSWER,
+)
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="填好的表格",
+        help_text="支持 xlsx、xls、csv，最多 5000 行。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
+        error_messages={"required": "请选择要导入的表格。", "empty": "文件是空的，请填好后再上传。"},
+    )
+
+    def clean_file(self) -> object:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_MEGABYTES * 1024 * 1024:
+            raise forms.ValidationError(f"文件超过 {MOST_MEGABYTES} MB，请分成几个文件再上传。")
+        return file
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of the preview: own number, cells as (column, text, what is wrong)."""
+
+    number: int
+    cells: list[tuple[str, str, str]]
+    wrong: bool
+
+
+@require_http_methods(["GET", "POST"])
+@bank_keeper
+def new(request: HttpRequest, bank: str) -> HttpResponse:
+    found = find_bank(bank)
+    actor = request.actor  # type: ignore[attr-defined]
+    if not found.chapters.exists():
+        messages.info(request, "试题按章节存放，请先添加章节。")
+        return redirect("authority:bank_chapters", bank=found.key)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            kept = services.start_import(actor, found.occupation, found.level, file.name, file.read())
+        except DomainError as refusal:
+            show_on(form, DomainError(refusal.code, refusal.message, {"file": refusal.message}))
+        else:
+            return redirect("authority:bank_import", pk=kept.pk)
+    open_ones = QuestionImport.objects.visible_to(actor).filter(
+        occupation=found.occupation, level=found.level, is_confirmed=False, created_by=actor.user
+    )
+    context = page_context(found, "") | {
+        "form": form,
+        "chapters": list(found.chapters),
+        "open_imports": open_ones.defer("rows")[:5],
+    }
+    return render(request, "authority/bank/import_new.html", context)
+
+
+@require_safe
+@bank_keeper
+def template(request: HttpRequest) -> HttpResponse:
+    """The empty sheet."""
+    out = io.BytesIO()
+    bank_sheet.write_template(out)
+    return spreadsheet(out.getvalue(), bank_sheet.TEMPLATE_FILE_NAME)
+
+
+def _found(request: HttpRequest, pk: int) -> QuestionImport:
+    rows = QuestionImport.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    return get_object_or_404(rows.select_related("occupation__programme", "level"), pk=pk)
+
+
+@require_safe
+@bank_keeper
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The judged rows, tab by tab; nothing is in the bank yet."""
+    upload = _found(request, pk)
+    bank = bank_of(upload)
+    if upload.is_confirmed:
+        messages.info(request, "这份表格已经导入。")
+        return redirect("authority:bank_questions", bank=bank.key)
+    verdict = services.verdict_of(upload)
+    wrong = verdict.wrong
+    tab = request.GET.get("tab", "")
+    if tab not in {"wrong", "all"}:
+        tab = "wrong" if wrong else "all"
+    rows = wrong if tab == "wrong" else verdict.rows
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    columns = [
+        name for name in SHOWN if any(row.row.cells[name] or name in row.errors for row in verdict.rows)
+    ]
+    context = page_context(bank, "") | {
+        "upload": upload,
+        "wrong": len(wrong),
+        "questions": len(verdict.questions),
+        "tab": tab,
+        "tabs": [
+            Tab("要改", "?tab=wrong", len(wrong), tab == "wrong", "bad"),
+            Tab("全部", "?tab=all", len(verdict.rows), tab == "all"),
+        ],
+        "columns": columns,
+        "page": page,
+        "rows": [_shown(row, columns) for row in page],
+    }
+    return render(request, "authority/bank/import.html", context)
+
+
+def _shown(row: JudgedRow, columns: list[str]) -> ShownRow:
+    cells = [(name, row.row.cells[name], row.errors.get(name, "")) for name in columns]
+    return ShownRow(row.row.number, cells, bool(row.errors))
+
+
+@require_safe
+@bank_keeper
+def marked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheet with its wrong cells red."""
+    out = io.BytesIO()
+    bank_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
+    return spreadsheet(out.getvalue(), bank_sheet.MARKED_FILE_NAME)
+
+
+@require_POST
+@bank_keeper
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put all questions into the bank as drafts."""
+    upload = _found(request, pk)
+    bank = bank_of(upload)
+    try:
+        count = services.confirm_import(request.actor, upload)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("authority:bank_import", pk=pk)
+    messages.success(request, f"已导入 {count} 道题，现在是草稿。检查后全选，提交复核。")
+    return redirect(f"{bank.url('bank_questions')}?tab=draft")
+
+
+urlpatterns = [
+    path("bank/template.xlsx", template, name="bank_template"),
+    path("bank/imports/<int:pk>/", preview, name="bank_import"),
+    path("bank/imports/<int:pk>/confirm/", confirm, name="bank_import_confirm"),
+    path("bank/imports/<int:pk>/marked.xlsx", marked, name="bank_import_marked"),
+    path("bank/<slug:bank>/import/", new, name="bank_import_new"),
+]

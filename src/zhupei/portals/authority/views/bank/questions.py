@@ -1,0 +1,313 @@
+"""试题: the list of a bank and the page of one question."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+import django_filters
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST, require_safe
+
+from foundation.audit import services as audit
+from foundation.errors import DomainError
+from foundation.ui import tables
+from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, on_export
+from foundation.workflow.models import TransitionLog
+from zhupei.exam import bank_sheet
+from zhupei.exam.bank_queries import newest_versions
+from zhupei.exam.machines import VERSION
+from zhupei.exam.models import Chapter, Difficulty, QuestionType, QuestionVersion, VersionState
+from zhupei.exam.question_text import content_of, differences
+from zhupei.exam.services import questions as services
+from zhupei.portals.authority.views.bank.frame import (
+    XLSX,
+    Bank,
+    bank_keeper,
+    bank_of,
+    find_bank,
+    page_context,
+    question_of,
+)
+from zhupei.portals.authority.views.bank.shown import show_version
+
+S = VersionState
+STEM_SHOWN = 46
+TONES = {"approved": "ok", "returned": "bad", "submitted": "wait", "retired": "mute"}
+# What the question's page offers; reviews are given on their own screen.
+ACTS: dict[str, dict[str, str]] = {
+    "submit": {"tone": "primary", "icon": "send"},
+    "take_back": {"icon": "arrow-back-up"},
+    "retire": {
+        "icon": "ban",
+        "confirm": "停用后新试卷不再抽到这道题，已经生成的试卷不受影响。以后可以恢复启用。",
+    },
+    "reinstate": {"icon": "player-play"},
+}
+
+
+def beginning(version: QuestionVersion) -> str:
+    """The first words of the stem."""
+    stem = " ".join(version.content["stem"].split())
+    return stem if len(stem) <= STEM_SHOWN else f"{stem[: STEM_SHOWN - 1]}…"
+
+
+def version_badge(version: QuestionVersion) -> tuple[str, str] | None:
+    """Whether an earlier version is in use while this one is being prepared."""
+    current = version.question.current
+    if current is None or current.pk == version.pk:
+        return None
+    return "info", f"第 {current.number} 版启用中"
+
+
+class QuestionTable(tables.ListTable):
+    code = tables.TextColumn("题号", accessor="question__code", sort=True)
+    type = tables.TextColumn("题型", accessor="get_type_display", sort="type")
+    chapter = tables.TextColumn("章节", accessor="chapter__name", sort="chapter__number")
+    difficulty = tables.TextColumn("难度", accessor="get_difficulty_display", sort="difficulty")
+    stem = tables.TextColumn("题干", accessor="content")
+    state = tables.StateColumn("状态")
+    version = tables.BadgeColumn("旧版", badge=version_badge)
+    author = tables.TextColumn("命题人", accessor="author__name", default="随系统")
+
+    def render_stem(self, record: QuestionVersion) -> str:
+        return beginning(record)
+
+
+class StemSearch(SearchFilter):
+    """By code, or by words of the stem, options or sub-questions: the contents are sealed, so they are read one by one."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        words = (value or "").split()
+        if not words:
+            return qs
+        codes = Q()
+        for word in words:
+            codes |= Q(question__code__icontains=word)
+        found = [
+            pk
+            for pk, content in qs.order_by().values_list("pk", "content")
+            if any(word in text for text in _texts(content) for word in words)
+        ]
+        return qs.filter(codes | Q(pk__in=found))
+
+
+def _texts(content: dict[str, Any]) -> list[str]:
+    parts = content.get("parts", [])
+    own = [content["stem"], *content.get("options", [])]
+    return own + [text for part in parts for text in (part["stem"], *part["options"])]
+
+
+class QuestionFilter(ListFilter):
+    q = StemSearch([], label="题号、题干或选项")
+    type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
+    chapter = django_filters.ModelChoiceFilter(
+        label="章节", queryset=Chapter.objects.none(), empty_label="全部"
+    )
+    difficulty = django_filters.ChoiceFilter(label="难度", choices=Difficulty.choices, empty_label="全部")
+
+    class Meta:
+        model = QuestionVersion
+        fields = ["type", "chapter", "difficulty"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bank: Bank = self.request.bank  # set by the page
+        self.form.fields["chapter"].queryset = bank.chapters
+
+
+def submit_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
+    """提交复核 of what is a draft or was returned among the picked ones."""
+    count = services.submit_versions(request.actor, rows)  # type: ignore[attr-defined]
+    if not count:
+        raise DomainError("nothing_to_submit", "所选试题里没有草稿或退回的，不用提交。")
+    return f"已提交 {count} 道题复核，由另一人复核通过后启用。"
+
+
+@method_decorator(bank_keeper, name="dispatch")
+class Questions(ListPage):
+    """The questions of one bank, each with its newest version."""
+
+    template_name = "authority/bank/questions.html"
+    table_class = QuestionTable
+    filterset_class = QuestionFilter
+    tabs_field = "state"
+    order_by = ("question__code",)
+    unit = "道"
+    empty_icon = "books"
+    empty_title = "题库里还没有试题"
+    bulk_actions = (
+        BulkAction(
+            "submit",
+            "提交复核",
+            submit_many,
+            confirm="提交所选 {n} 道题复核？只提交其中的草稿和退回的题。",
+            icon="send",
+        ),
+    )
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.bank = find_bank(kwargs["bank"])
+        request.bank = self.bank  # type: ignore[attr-defined]
+        self.page_title = f"{self.bank.name}题库"
+        self.has_chapters = self.bank.chapters.exists()
+        if self.has_chapters:
+            self.primary_action = ("新建试题", self.bank.url("bank_question_new"), "plus")
+            self.empty_text = "可以逐题新建，也可以下载模板填好后整批导入。"
+        else:
+            self.primary_action = ("添加章节", self.bank.url("bank_chapters"), "plus")
+            self.empty_text = "试题按章节存放，先添加章节，再新建或导入试题。"
+        return super().dispatch(request, *args, **kwargs)
+
+    def queryset(self) -> QuerySet[QuestionVersion]:
+        rows = newest_versions(self.request.actor).filter(  # type: ignore[attr-defined]
+            question__occupation=self.bank.occupation, question__level=self.bank.level
+        )
+        return rows.select_related("question__current", "chapter", "author")
+
+    def row_url(self, row: QuestionVersion) -> str:
+        return reverse("authority:bank_question", args=[row.question_id])
+
+    def extra_context(self) -> dict[str, Any]:
+        return page_context(self.bank, "bank_questions") | {
+            "import_url": self.bank.url("bank_import_new"),
+            "has_chapters": self.has_chapters,
+        }
+
+    def _export(self, rows: QuerySet[Any]) -> FileResponse:
+        """The questions in the format of the import sheet, with answers and explanations."""
+        target = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  FileResponse closes it
+        count = bank_sheet.write_questions(
+            target.name,
+            ((row.chapter.name, row.difficulty, content_of(row)) for row in rows.iterator(chunk_size=500)),
+        )
+        for hook in on_export:
+            hook(self.request, self.page_title, count)
+        stamp = timezone.localdate().strftime("%Y%m%d")
+        name = f"{self.page_title}-{stamp}.xlsx"
+        return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_safe
+@bank_keeper
+def question(request: HttpRequest, pk: int) -> HttpResponse:
+    """One question: `?version=` an earlier version, `?as=examinee` as it stands in a paper."""
+    actor = request.actor  # type: ignore[attr-defined]
+    row = question_of(request, pk)
+    versions = list(row.versions.select_related("chapter", "author", "reviewer", "picture"))
+    if not versions:
+        raise Http404
+    wanted = request.GET.get("version", "")
+    shown = next((version for version in versions if str(version.number) == wanted), versions[0])
+    if wanted and str(shown.number) != wanted:
+        raise Http404
+    before = next((version for version in versions if version.number < shown.number), None)
+    as_examinee = request.GET.get("as") == "examinee"
+    audit.record(actor, "bank.question.view", shown, question=row.code)
+    context = {
+        "question": row,
+        "bank": bank_of(row),
+        "version": shown,
+        "versions": versions,
+        "newest": versions[0],
+        "shown": show_version(shown, key=not as_examinee),
+        "as_examinee": as_examinee,
+        "changes": differences(before, shown) if before else [],
+        "before": before,
+        "acts": [act for version in _moving(versions) for act in _acts(actor, version, versions[0])],
+        "may_change": versions[0].state != S.SUBMITTED,
+        "may_discard": versions[0].state in {S.DRAFT, S.RETURNED},
+        "review_url": reverse("authority:bank_review", args=[versions[0].pk])
+        if versions[0].state == S.SUBMITTED
+        else "",
+        "entries": timeline(versions),
+    }
+    return render(request, "authority/bank/question.html", context)
+
+
+def _moving(versions: list[QuestionVersion]) -> list[QuestionVersion]:
+    """The newest version, and the one in use when that is another."""
+    in_use = [version for version in versions[1:] if version.state == S.APPROVED]
+    return [versions[0], *in_use]
+
+
+def _acts(actor: Any, version: QuestionVersion, newest: QuestionVersion) -> list[dict[str, Any]]:
+    suffix = "" if version == newest else f"（第 {version.number} 版）"
+    return [
+        {"action": row.action, "label": f"{row.label}{suffix}", "version": version.pk, **ACTS[row.action]}
+        for row in VERSION.allowed(actor, version)
+        if row.action in ACTS
+    ]
+
+
+def timeline(versions: list[QuestionVersion]) -> list[dict[str, Any]]:
+    """What was done to all versions, newest first."""
+    numbers = {version.pk: version.number for version in versions}
+    logs = TransitionLog.objects.filter(
+        subject_type=QuestionVersion._meta.label_lower, subject_id__in=numbers
+    ).order_by("-at", "-pk")
+    names = {"create": "录入", "import": "导入"}
+    return [
+        {
+            "at": log.at,
+            "actor": log.actor_label,
+            "action": f"{names.get(log.action, log.action_label)}（第 {numbers[log.subject_id]} 版）",
+            "remark": log.remark,
+            "tone": TONES.get(log.to_state, "mute"),
+        }
+        for log in logs
+    ]
+
+
+@require_POST
+@bank_keeper
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand in, take back, retire, reinstate."""
+    row = question_of(request, pk)
+    version_key = request.POST.get("version", "")
+    version = get_object_or_404(row.versions, pk=int(version_key) if version_key.isdigit() else 0)
+    action = request.POST.get("action", "")
+    if action not in ACTS:
+        raise Http404
+    try:
+        VERSION.perform(request.actor, version, action)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{row.code} 已{VERSION.action_label(action)}。")
+    return redirect("authority:bank_question", pk=pk)
+
+
+@require_POST
+@bank_keeper
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a draft; with its only version the question goes."""
+    row = question_of(request, pk)
+    bank, code = bank_of(row), row.code
+    newest = row.versions.first()
+    if newest is None:
+        raise Http404
+    try:
+        services.discard_draft(request.actor, newest)  # type: ignore[attr-defined]
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("authority:bank_question", pk=pk)
+    if newest.number > 1:
+        messages.success(request, f"{code} 的第 {newest.number} 版草稿已删除。")
+        return redirect("authority:bank_question", pk=pk)
+    messages.success(request, f"草稿 {code} 已删除。")
+    return redirect("authority:bank_questions", bank=bank.key)
+
+
+urlpatterns = [
+    path("bank/questions/<int:pk>/", question, name="bank_question"),
+    path("bank/questions/<int:pk>/act/", act, name="bank_question_act"),
+    path("bank/questions/<int:pk>/discard/", discard, name="bank_question_discard"),
+    path("bank/<slug:bank>/", Questions.as_view(), name="bank_questions"),
+]
