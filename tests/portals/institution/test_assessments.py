@@ -105,6 +105,7 @@ def test_a_plan_is_made_seated_and_handed_in(client, hall):
     plan = AssessmentPlan.objects.get()
     assert response["Location"] == url_of(plan, "rooms/")
     text = said(client, response)
+    assert "题库现在还不能组卷" in text and "测量员：没有启用的组卷方案" in text
     assert "共 2 个考场" in text and "第 01 考场" in text and "第 02 考场" in text
     assert all(row.name in text and row.organization.name in text for row in people)
     assert plan.note == "请带身份证" and plan.candidates.count() == 5
@@ -140,7 +141,7 @@ def test_refusals_stand_at_their_fields_and_ticks_are_kept(client, hall):
 def test_a_practical_part_is_asked_for_where_the_programme_has_one(client, hall):
     """ASM-01: programme B."""
     people = hall.people(1)
-    assert "实操" not in page(client, new_url(hall))
+    assert "实操时间" not in page(client, new_url(hall))
     ProgrammeRules.objects.update(has_practical=True)
     text = client.post(new_url(hall), typed(hall, people)).content.decode()
     assert "请填写实操时间" in text and "请填写实操地点" in text

@@ -32,7 +32,7 @@ from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.organizations.models import Institution, Room
 from zhupei.organizations.roles import Capability
-from zhupei.portals.institution.views.assessments import EDITABLE, own_assessment
+from zhupei.portals.institution.views.assessments import EDITABLE, own_assessment, warn_of_bank
 from zhupei.portals.institution.views.plan_form import local_input
 from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import portal_required
@@ -328,6 +328,7 @@ def _saved(request: HttpRequest, saved: AssessmentPlan) -> HttpResponse:
     messages.success(
         request, f"考核计划 {saved.name} 已保存，座位已编排，共 {rooms} 个考场。请核对后提交审核。"
     )
+    warn_of_bank(request, saved)
     return redirect("institution:assessment_rooms", pk=saved.pk)
 
 

@@ -28,7 +28,7 @@ from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
 from zhupei.assessment.plan_states import AssessmentState, with_state
 from zhupei.catalog.models import Programme
-from zhupei.exam.services.papers import PREPARE
+from zhupei.exam.services.papers import PREPARE, check_bank
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.assessment_tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages, plan_pages
@@ -192,13 +192,13 @@ def assessment_rooms(request: HttpRequest, pk: int) -> HttpResponse:
     row = own_assessment(request, pk)
     sessions = assessment_pages.arrangement(row)
     rooms = sum(len(each.rooms) for each in sessions)
+    may_edit = may(request.actor, Capability.ASSESS) and row.review.state in EDITABLE  # type: ignore[attr-defined]
     context = frame(row, "institution:assessment_rooms") | {
         "sessions": sessions,
         "rooms": rooms,
         "all_open": rooms <= assessment_pages.OPEN_ROOMS,
-        "may_arrange": may(request.actor, Capability.ASSESS)  # type: ignore[attr-defined]
-        and row.review.state in EDITABLE
-        and bool(row.people),  # type: ignore[attr-defined]
+        "may_arrange": may_edit and bool(row.people),  # type: ignore[attr-defined]
+        "may_submit": may_edit and bool(sessions) and row.starts_at > timezone.now(),
     }
     return render(request, "institution/assessments/rooms.html", context)
 
@@ -332,7 +332,20 @@ def assessment_arrange(request: HttpRequest, pk: int) -> HttpResponse:
         lambda actor, row: services.arrange_seats(actor, row, seed=row.seed + 1 if again else None),
         lambda rooms: f"已编排座位，共 {rooms} 个考场。请核对后提交审核。",
     )
-    return redirect("institution:assessment_rooms" if done else "institution:assessment", pk=pk)
+    if not done:
+        return redirect("institution:assessment", pk=pk)
+    warn_of_bank(request, own_assessment(request, pk))
+    return redirect("institution:assessment_rooms", pk=pk)
+
+
+def warn_of_bank(request: HttpRequest, plan: AssessmentPlan) -> None:
+    """Say early what the question bank lacks, so that it can be there before 确认线上考核."""
+    if lacks := check_bank(plan):
+        listed = "；".join(f"{name}：{sentence}" for name, sentence in lacks.items())
+        messages.warning(
+            request,
+            f"题库现在还不能组卷。{listed}。可以先提交审核，同时请联系省级题库管理人员补充，否则不能确认线上考核。",
+        )
 
 
 @require_POST
