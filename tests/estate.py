@@ -164,7 +164,7 @@ class Estate:
     @cached_property
     def bank(self) -> Bank:
         """The province's question bank with a question that waits for review."""
-        bank = Bank(self.world)
+        bank = Bank(self.world, self.world.occupation("测量员"))
         bank.waiting = bank.submitted()
         content = sheet([row(题干="导入的题？")])
         bank.upload = start_import(bank.writer, bank.occupation, None, "题库.xlsx", content)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from foundation.scoping import Actor
@@ -159,20 +159,24 @@ def _waiting(candidates: Sequence[Candidate]) -> dict[int, Entry]:
     return {entry.candidate_id: entry for entry in found}
 
 
-def _answered(candidates: Sequence[Candidate]) -> dict[int, int]:
-    """Attempt → number of questions that have an answer."""
+def _answered(candidates: Sequence[Candidate]) -> dict[int, tuple[int, dt.datetime]]:
+    """Attempt → number of questions that have an answer, and when the last change was saved."""
     attempts = [attempt for candidate in candidates if (attempt := attempt_of(candidate))]
-    rows = Answer.objects.filter(
-        month__in={attempt.month for attempt in attempts},
-        attempt__in=[attempt.pk for attempt in attempts],
-    ).exclude(choice="")
-    return dict(rows.values("attempt_id").annotate(n=Count("number")).values_list("attempt_id", "n"))
+    rows = (
+        Answer.objects.filter(
+            month__in={attempt.month for attempt in attempts},
+            attempt__in=[attempt.pk for attempt in attempts],
+        )
+        .values("attempt_id")
+        .annotate(n=Count("number", filter=~Q(choice="")), last=Max("saved_at"))
+    )
+    return {row["attempt_id"]: (row["n"], row["last"]) for row in rows}
 
 
 def _seat(
     candidate: Candidate,
     waiting: Entry | None,
-    answered: dict[int, int],
+    answered: dict[int, tuple[int, dt.datetime]],
     portrait: uuid.UUID | None,
     now: dt.datetime,
 ) -> SeatView:
@@ -181,7 +185,9 @@ def _seat(
         state = SeatState.WAITING if waiting else SeatState.EXPECTED
     else:
         state = _OF_ATTEMPT[AttemptState(attempt.state)]
-    seen_at = (attempt.seen_at or attempt.started_at) if attempt else None
+    count, saved_at = answered.get(attempt.pk, (0, None)) if attempt else (0, None)
+    contacts = (attempt.seen_at, attempt.started_at, saved_at) if attempt else ()
+    seen_at = max((at for at in contacts if at), default=None)
     is_answering = state is SeatState.ANSWERING
     return SeatView(
         number=candidate.seat_number or 0,
@@ -191,7 +197,7 @@ def _seat(
         waiting=waiting,
         is_other_machine=bool(waiting and attempt and attempt.entry_id),
         is_silent=is_answering and seen_at is not None and now - seen_at > SILENT_AFTER,
-        answered=answered.get(attempt.pk, 0) if attempt else 0,
+        answered=count,
         questions=getattr(candidate, "questions", 0) or 0,
         seen_at=seen_at,
         left_count=attempt.left_count if attempt else 0,

@@ -59,7 +59,7 @@ def furnish(watched: Watched) -> None:
                 number=n,
                 choice="A",
                 version=1,
-                saved_at=attempt.admitted_at,
+                saved_at=watched.hall.session.starts_at,
             )
             for n in range(1, 8 * place + 2)
         )

@@ -40,7 +40,7 @@ def sit(candidate: Candidate, state: str = "in_progress", **values: Any) -> Atte
         "ends_at": session.ends_at,
         "submit_from": session.starts_at,
         "entry": entry,
-        "started_at": now if state != "admitted" else None,
+        "started_at": session.starts_at if state != "admitted" else None,
         "seen_at": now,
     }
     return Attempt.objects.create(candidate=candidate, state=state, **(given | values))

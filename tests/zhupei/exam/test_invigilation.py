@@ -225,6 +225,17 @@ def test_the_room_as_it_is(watched: Watched) -> None:
     )
 
 
+def test_a_save_is_a_contact(watched: Watched) -> None:
+    """EXM-06: who saves answers is there, whatever the page reports of itself."""
+    attempt = sit(watched.people[0], seen_at=timezone.now() - dt.timedelta(minutes=5))
+    Attempt.objects.filter(pk=attempt.pk).update(started_at=attempt.seen_at)
+    assert live.room_state(watched.room)[0].label == "断线"
+    Answer.objects.create(
+        month=attempt.month, attempt=attempt, number=1, choice="A", version=1, saved_at=timezone.now()
+    )
+    assert live.room_state(watched.room)[0].label == "答题中"
+
+
 def test_who_waits_for_admission(watched: Watched) -> None:
     """EXM-03: the newest sign-in only; another machine is said to be one; nothing once it is answered."""
     first, second, third = watched.people[:3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
@@ -15,6 +15,7 @@ from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate,
 from zhupei.exam.machines import ATTEMPT
 from zhupei.exam.models import Attempt, AttemptState, EventKind, ExamEvent, ScoreMark, ScoreReport
 from zhupei.exam.partitions import month_of
+from zhupei.exam.services import attempts
 from zhupei.organizations.roles import Capability, may
 
 # Ours, where the rules are silent: more than two hours in all would be another exam.
@@ -78,9 +79,9 @@ def extend_room(actor: Actor, exam_room: ExamRoom, minutes: int, reason: str) ->
             extra_minutes__lt=MOST_IN_ALL,
         )
         keys = list(found.order_by("pk").values_list("pk", flat=True))
-        _shut_out_saves(keys)
-        attempts = list(Attempt.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-        given = [row for row in attempts if row.state in EXTENDABLE and row.ends_at > timezone.now()]
+        attempts.lock(keys)
+        locked = list(Attempt.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+        given = [row for row in locked if row.state in EXTENDABLE and row.ends_at > timezone.now()]
         if not given:
             raise DomainError("nobody", "本考场没有可以延长时间的考生。")
         rows = []
@@ -142,7 +143,7 @@ def void(actor: Actor, candidate: Candidate, kind: str, reason: str) -> Attempt:
             raise WrongStateError("该考生没有座位，不能作废。")
         _refuse_reported(mine.plan)
         attempt = Attempt.objects.filter(candidate=mine).first() or _made(actor, mine)
-        _shut_out_saves([attempt.pk])
+        attempts.lock([attempt.pk])
         ATTEMPT.perform(actor, attempt, "void", remark=words, reasons={"kind": str(ScoreMark(kind).label)})
         attempt.void_kind, attempt.void_reason = kind, words
         attempt.save(update_fields=["void_kind", "void_reason"])
@@ -179,15 +180,8 @@ def _check_minutes(minutes: int) -> None:
         raise DomainError("minutes_wrong", sentence, items={"minutes": sentence})
 
 
-def _shut_out_saves(attempts: list[int]) -> None:
-    """Wait for saves that are under way and hold back further ones until this transaction has ended (EXM-05)."""
-    with connection.cursor() as cursor:
-        for key in attempts:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-
-
 def _locked(attempt: Attempt) -> Attempt:
-    _shut_out_saves([attempt.pk])
+    attempts.lock([attempt.pk])
     return Attempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
 
 
