@@ -42,7 +42,7 @@ BELONGINGS = (
 
 
 def attempt_of(candidate: Candidate) -> Attempt | None:
-    """The candidate's attempt, from what was read with it."""
+    """The candidate's attempt: what was read with it, otherwise as of now."""
     try:
         return candidate.attempt
     except Attempt.DoesNotExist:
@@ -73,13 +73,14 @@ def sign_in(ticket: str, id_number: str, *, address: str = "", device: str = "")
 
 
 def _candidate(ticket: str, id_number: str) -> Candidate | None:
-    """Whom ticket and ID number name together, locked; equal work whatever is wrong."""
+    """Whom ticket and ID number name together, locked; equal work whatever is wrong.
+
+    The attempt is not read along: what one waited for would not be in it.
+    """
     digest = blind_index(id_number)
     found = (
         Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=OPEN_STAGES)
-        .select_related(
-            "plan", "exam_room__session", "enrollment__occupation", "enrollment__level", "attempt"
-        )
+        .select_related("plan", "exam_room__session", "enrollment__occupation", "enrollment__level")
         .select_for_update(of=("self",), no_key=True)
         .first()
     )
@@ -203,7 +204,7 @@ def _require_invigilator(actor: Actor, plan: AssessmentPlan) -> None:
 
 def _locked(candidate: int) -> Candidate:
     return (
-        Candidate.objects.select_related("plan", "exam_room__session", "enrollment", "attempt")
+        Candidate.objects.select_related("plan", "exam_room__session", "enrollment")
         .select_for_update(of=("self",), no_key=True)
         .get(pk=candidate)
     )
