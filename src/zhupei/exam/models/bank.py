@@ -76,7 +76,7 @@ class Question(models.Model):
         Level, verbose_name="等级", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     current = models.OneToOneField(
-        "QuestionVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        to="QuestionVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
 

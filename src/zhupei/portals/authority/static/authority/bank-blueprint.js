@@ -27,12 +27,17 @@ function refresh() {
     row.querySelector('[data-sum]').textContent = sum ? `${shown(sum)} 分` : '—';
     const there = available(row);
     const line = row.querySelector('[data-stock-line]');
-    line.textContent = part(row, 'type') ? `题库里有 ${there} 道可用${count > there ? `，还差 ${count - there} 道` : ''}` : '';
-    line.classList.toggle('tone-bad', count > there);
+    const lacking = Math.max(0, count - there);
+    const more = lacking ? `，还差 ${lacking} 道` : '';
+    line.textContent = part(row, 'type') ? `题库里有 ${there} 道可用${more}` : '';
+    line.classList.toggle('tone-bad', lacking > 0);
   }
   const spot = form.querySelector('[data-total]');
   const off = full * 10 - total;
-  spot.textContent = `共 ${questions} 题，${shown(total)} 分${off > 0 ? `，还差 ${shown(off)} 分` : off < 0 ? `，多出 ${shown(-off)} 分` : '，正好满分'}`;
+  let verdict = '，正好满分';
+  if (off > 0) verdict = `，还差 ${shown(off)} 分`;
+  if (off < 0) verdict = `，多出 ${shown(-off)} 分`;
+  spot.textContent = `共 ${questions} 题，${shown(total)} 分${verdict}`;
   spot.classList.toggle('is-full', off === 0);
   spot.classList.toggle('is-off', off !== 0);
 }

@@ -28,7 +28,6 @@ from zhupei.exam.question_text import content_of, differences
 from zhupei.exam.services import questions as services
 from zhupei.portals.authority.views.bank.frame import (
     XLSX,
-    Bank,
     bank_keeper,
     bank_of,
     find_bank,
@@ -107,9 +106,7 @@ def _texts(content: dict[str, Any]) -> list[str]:
 class QuestionFilter(ListFilter):
     q = StemSearch([], label="题号、题干或选项")
     type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
-    chapter = django_filters.ModelChoiceFilter(
-        label="章节", queryset=Chapter.objects.none(), empty_label="全部"
-    )
+    chapter = django_filters.ChoiceFilter(label="章节", choices=[], empty_label="全部")
     difficulty = django_filters.ChoiceFilter(label="难度", choices=Difficulty.choices, empty_label="全部")
 
     class Meta:
@@ -118,8 +115,8 @@ class QuestionFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bank: Bank = self.request.bank  # set by the page
-        self.form.fields["chapter"].queryset = bank.chapters
+        chapters: list[Chapter] = self.request.chapters  # set by the page
+        self.form.fields["chapter"].choices = [(row.pk, str(row)) for row in chapters]
 
 
 def submit_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
@@ -154,10 +151,9 @@ class Questions(ListPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.bank = find_bank(kwargs["bank"])
-        request.bank = self.bank  # type: ignore[attr-defined]
+        self.chapters = request.chapters = list(self.bank.chapters)  # type: ignore[attr-defined]
         self.page_title = f"{self.bank.name}题库"
-        self.has_chapters = self.bank.chapters.exists()
-        if self.has_chapters:
+        if self.chapters:
             self.primary_action = ("新建试题", self.bank.url("bank_question_new"), "plus")
             self.empty_text = "可以逐题新建，也可以下载模板填好后整批导入。"
         else:
@@ -177,7 +173,7 @@ class Questions(ListPage):
     def extra_context(self) -> dict[str, Any]:
         return page_context(self.bank, "bank_questions") | {
             "import_url": self.bank.url("bank_import_new"),
-            "has_chapters": self.has_chapters,
+            "has_chapters": bool(self.chapters),
         }
 
     def _export(self, rows: QuerySet[Any]) -> FileResponse:
