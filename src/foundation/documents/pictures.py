@@ -47,11 +47,30 @@ def _printable(image: Image.Image, data: bytes, max_side: int) -> Picture:
         if image.format == "PNG":
             image.load()
             return Picture(data, "png")
+    return _encoded(image, max_side, JPEG_QUALITY)
+
+
+def _encoded(image: Image.Image, max_side: int, quality: int) -> Picture:
     image.thumbnail((max_side, max_side))
     turned = ImageOps.exif_transpose(image)
     if turned.mode in {"RGBA", "LA", "PA"} or "transparency" in turned.info:
         white = Image.new("RGBA", turned.size, "white")
         turned = Image.alpha_composite(white, turned.convert("RGBA"))
     buffer = io.BytesIO()
-    turned.convert("RGB").save(buffer, "JPEG", quality=JPEG_QUALITY)
+    turned.convert("RGB").save(buffer, "JPEG", quality=quality)
     return Picture(buffer.getvalue(), "jpg")
+
+
+def small_picture(data: bytes | None, *, max_side: int, quality: int = 80) -> Picture | None:
+    """The picture as a JPEG no larger than `max_side` a side, upright, on white; None when it cannot be read.
+
+    Always encoded anew, so that hundreds of them make a document of a few megabytes.
+    """
+    if not data:
+        return None
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.draft("RGB", (max_side, max_side))
+            return _encoded(image, max_side, quality)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
