@@ -15,6 +15,7 @@ from tests.zhupei.assessment.halls import Hall, make_hall, moment
 from zhupei.assessment import services
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.catalog.models import ProgrammeRules
+from zhupei.exam.models import ScoreLine, ScoreReport
 from zhupei.exam.services.papers import PREPARE
 from zhupei.people.services import bar_person
 
@@ -223,6 +224,22 @@ def test_list_tabs_menu_home_and_training_plan_show_it(client, hall):
     assert url_of(plan) in linked and "未上报" in linked
     home = page(client, "/institution/")
     assert "1 个计划等您办理" in home and "待上报、待修改或待确认线上考核" in home
+
+
+def test_people_are_found_by_their_assessment_plan_and_show_their_exam(client, hall):
+    """QRY-01, QRY-02: by the plan's name; room, seat, ticket and result with the person."""
+    examined, other = hall.people(1)[0], hall.people(1, state="failed", placed=False)[0]
+    plan = hall.approve(hall.plan())
+    found = page(client, f"/institution/people/?assessment={plan.name}")
+    assert examined.name in found and plan.name in found and other.id_number[-4:] not in found
+    seat = plan.candidates.get()
+    text = page(client, f"/institution/people/{examined.pk}/")
+    assert "考核信息" in text and seat.ticket_number in text and url_of(plan) in text and "还没有成绩" in text
+    review = type(plan.review).objects.create(kind="score_report", subject_label=plan.name)
+    report = ScoreReport.objects.create(plan=plan, review=review)
+    ScoreLine.objects.create(report=report, candidate=seat, theory="78.0", passed=True)
+    assert "理论 78 分" in page(client, f"/institution/people/{examined.pk}/")
+    assert "考核信息" not in page(client, f"/institution/people/{other.pk}/")
 
 
 @pytest.mark.parametrize("role", ["finance", "examiner"])

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.crypto import blind_index
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter
+from zhupei.assessment import queries as assessments
+from zhupei.assessment.models import Candidate
 from zhupei.billing.models import Order, OrderLine
 from zhupei.catalog.models import Delivery, EnrollmentOrder
 from zhupei.enrollment import cases, queries, rules
@@ -21,6 +23,7 @@ from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
 from zhupei.portals.institution.views.eligibility import PeopleTable, occupations
 from zhupei.portals.institution.views.eligibility_case import viewer_images
+from zhupei.portals.shared import assessment_pages, score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.revealing import revealed
 from zhupei.training import plan_queries as training
@@ -33,6 +36,7 @@ class EveryoneTable(PeopleTable):
     submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("报名状态")
     plan = tables.TextColumn("培训计划", accessor="plan_name", width=18)
+    assessment = tables.TextColumn("考核计划", accessor="assessment_name", width=18)
 
     def value_phone(self, record: Enrollment) -> str:
         """Whole in the (audited) spreadsheet."""
@@ -41,6 +45,10 @@ class EveryoneTable(PeopleTable):
 
 def _plan_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
     return training.in_plan_named(rows, value.strip())
+
+
+def _assessment_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
+    return assessments.in_assessment_named(rows, value.strip())
 
 
 class PeopleFilter(ListFilter):
@@ -54,6 +62,9 @@ class PeopleFilter(ListFilter):
     )
     plan = django_filters.CharFilter(
         label="培训计划", method=_plan_named, widget=forms.TextInput(attrs={"size": 12})
+    )
+    assessment = django_filters.CharFilter(
+        label="考核计划", method=_assessment_named, widget=forms.TextInput(attrs={"size": 12})
     )
     occupation = django_filters.ModelChoiceFilter(
         label="岗位（工种）", queryset=occupations, empty_label="全部"
@@ -84,7 +95,8 @@ class People(ListPage):
 
     def queryset(self) -> QuerySet[Enrollment]:
         rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
-        return training.with_plan_name(rows).select_related("organization", "occupation", "level", "batch")
+        rows = assessments.with_assessment_name(training.with_plan_name(rows))
+        return rows.select_related("organization", "occupation", "level", "batch")
 
 
 @require_safe
@@ -109,6 +121,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": ",".join(labels),
         "step": None if step is None else now,
         "training": training.training_of(row),
+        "exams": [
+            (exam, assessment_pages.state_badge(exam.plan), _result(exam))
+            for exam in assessments.exams_of(actor, row).select_related("score_line")
+        ],
+        "exams_url": reverse("institution:assessments"),
         "timeline": queries.timeline(row),
         "lines": orders.select_related("order").order_by("-pk"),
         "others": rows.filter(id_number_index=row.id_number_index)
@@ -119,6 +136,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "case_url": reverse("institution:eligibility_case", args=[row.pk]),
     }
     return render(request, "institution/people/person.html", context)
+
+
+def _result(exam: Candidate) -> tuple[str, str] | None:
+    """The badge of the result, once scores were pulled."""
+    line = getattr(exam, "score_line", None)
+    return score_pages.result_badge(line) if line is not None else None
 
 
 @require_POST
