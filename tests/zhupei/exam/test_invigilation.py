@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from foundation.workflow.models import TransitionLog
 from tests.zhupei.exam.rooms import Watched, sit
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam import live
+from zhupei.exam import live, saving
 from zhupei.exam.live import SeatState
 from zhupei.exam.models import Answer, Attempt, Entry, EventKind, ExamEvent, ScoreReport
-from zhupei.exam.services import invigilation
+from zhupei.exam.services import admission, attempts, invigilation
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,34 @@ def test_void_with_kind_and_reason(watched: Watched, state: str) -> None:
     assert events(watched.people[0]) == [(EventKind.VOIDED, "作弊：夹带资料")]
     assert TransitionLog.objects.get(machine="exam_attempt", action="void").remark == "夹带资料"
     assert Answer.objects.count() == 1
+
+
+def put(entry: Entry, version: int, letter: str) -> saving.Saved:
+    return saving.save(entry.pk, json.dumps({"version": version, "answers": {"1": [letter]}}).encode())
+
+
+def test_more_time_opens_saves_again_and_void_closes_them(watched: Watched) -> None:
+    """EXM-05, EXM-06: both hold for the very next save; what was confirmed stays, and who is void cannot submit."""
+    candidate = watched.people[0]
+    sitter = watched.hall.sitters[0]
+    entry = admission.sign_in(sitter.ticket, sitter.id_number)
+    attempt = admission.admit(watched.actor, candidate, note="核对本人", entry=entry)
+    attempts.start(admission.find_entry(entry.pk))
+    saved = put(entry, 0, "A")
+    Attempt.objects.filter(pk=attempt.pk).update(ends_at=timezone.now() + dt.timedelta(seconds=30))
+    attempt.refresh_from_db()
+    invigilation.extend(watched.actor, attempt, 10, "停电")
+    later = put(entry, saved.version, "B")
+    assert 600 < later.remaining_s <= 630
+    invigilation.void(watched.actor, candidate, "cheating", "夹带")
+    with pytest.raises(DomainError):
+        put(entry, later.version, "C")
+    with pytest.raises(DomainError):
+        attempts.submit(admission.find_entry(entry.pk))
+    assert Answer.objects.get(attempt=attempt).choice == "B"
+    assert attempts.close_due(timezone.now() + dt.timedelta(days=1)) == 0
+    attempt.refresh_from_db()
+    assert attempt.state == "voided"
 
 
 def test_an_impostor_at_the_door_is_void(watched: Watched) -> None:

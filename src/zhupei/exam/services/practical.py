@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -96,8 +97,15 @@ def keep_photo(actor: Actor, candidate: Candidate, file: File) -> Document:
         _require_open(actor, candidate)
         clean = images.reencode(file.read(), PHOTO_LIMITS)
         name = f"{candidate.ticket_number or candidate.pk}-实操.jpg"
-        size = {"width": clean.width, "height": clean.height}
-        return files.store(actor, PHOTO, name, clean.data, clean.content_type, **size)
+        return files.store(
+            actor,
+            PHOTO,
+            name,
+            clean.data,
+            clean.content_type,
+            width=clean.width,
+            height=clean.height,
+        )
 
 
 def remove_photo(actor: Actor, score: PracticalScore, photo: Document) -> None:
@@ -196,10 +204,10 @@ def shown_to(actor: Actor, scores: Sequence[PracticalScore]) -> list[PracticalSc
     return list(scores) if own or len(scores) >= EXAMINERS else []
 
 
-def candidates_of(actor: Actor, plan: AssessmentPlan) -> QuerySet[Candidate]:
+def candidates_of(actor: Actor, plan: AssessmentPlan) -> QuerySet[Any]:
     """Who is to be scored, each with `practical_state` and the actor's own points in `mine`; with the scores, 2 queries."""
     own = PracticalScore.objects.filter(candidate=OuterRef("pk"), examiner=actor.user)
-    rows: QuerySet[Candidate] = (
+    rows: QuerySet[Any] = (
         plan.candidates.select_related("enrollment__occupation", "enrollment__level", "exam_room")
         .prefetch_related("practical_scores")
         .annotate(

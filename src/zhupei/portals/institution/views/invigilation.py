@@ -223,6 +223,7 @@ def exam_room_live(request: HttpRequest, pk: int) -> HttpResponse:
 def _now(request: HttpRequest, room: ExamRoom) -> dict[str, Any]:
     now = timezone.now()
     seats = live.room_state(room, now)
+    waiting = [(seat.waiting.signed_in_at, seat) for seat in seats if seat.waiting is not None]
     wanted = request.GET.get("seat", "")
     chosen = next((seat for seat in seats if seat.candidate and str(seat.candidate.pk) == wanted), None)
     return {
@@ -234,9 +235,7 @@ def _now(request: HttpRequest, room: ExamRoom) -> dict[str, Any]:
         "seats": seats,
         "counts": live.counts(seats),
         "silent": [seat for seat in seats if seat.is_silent],
-        "waiting": sorted(
-            (seat for seat in seats if seat.waiting), key=lambda seat: seat.waiting.signed_in_at
-        ),
+        "waiting": [seat for _, seat in sorted(waiting, key=lambda pair: pair[0])],
         "chosen": chosen,
     } | (_panel(chosen, room, now) if chosen else {})
 
