@@ -12,6 +12,7 @@ from zhupei.portals.authority.views import (
     notices,
     organizations,
     plans,
+    score_analysis,
     scores,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     *plans.urlpatterns,
     *assessments.urlpatterns,
     *scores.urlpatterns,
+    *score_analysis.urlpatterns,
     *catalog.urlpatterns,
     *bank.urlpatterns,
     *blacklist.urlpatterns,

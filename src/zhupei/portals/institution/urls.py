@@ -18,6 +18,7 @@ from zhupei.portals.institution.views import (
     plans,
     practical,
     profile,
+    score_analysis,
     scores,
 )
 
@@ -37,6 +38,7 @@ urlpatterns = [
     *exam_record.urlpatterns,
     *practical.urlpatterns,
     *scores.urlpatterns,
+    *score_analysis.urlpatterns,
     *appeals.urlpatterns,
     *people.urlpatterns,
     *profile.urlpatterns,

@@ -92,13 +92,13 @@ def own_report(request: HttpRequest, pk: int) -> ScoreReport:
     )
 
 
-def frame(report: ScoreReport, active: str) -> dict[str, Any]:
+def frame(request: HttpRequest, report: ScoreReport, active: str) -> dict[str, Any]:
     """What every page of a plan's scores shows around its own content."""
     return {
         "report": report,
         "plan": report.plan,
         "badge": badge_of_choice(state_of(report)),
-        "tabs": score_tabs(report, active),
+        "tabs": score_tabs(request.actor, report, active),  # type: ignore[attr-defined]
     }
 
 
@@ -153,7 +153,7 @@ class ScoreLines(ListPage):
         report, review = self.report, self.report.review
         may_edit = may(actor, Capability.ASSESS) and review.state in EDITABLE
         shown = score_pages.figures(report)
-        return frame(report, "institution:score") | {
+        return frame(self.request, report, "institution:score") | {
             "review": review,
             "steps": score_pages.steps(report),
             "figures": shown,
@@ -169,7 +169,9 @@ class ScoreLines(ListPage):
 def score_record(request: HttpRequest, pk: int) -> HttpResponse:
     """审核记录: times, state and remark of every report; in detail each operator's act and time."""
     report = own_report(request, pk)
-    context = frame(report, "institution:score_record") | {"rounds": plan_pages.rounds(report.review)}
+    context = frame(request, report, "institution:score_record") | {
+        "rounds": plan_pages.rounds(report.review)
+    }
     return render(request, "institution/scores/record.html", context)
 
 
