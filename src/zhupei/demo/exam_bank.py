@@ -63,13 +63,13 @@ def _plain(rng: random.Random, kind: str, number: int) -> dict[str, Any]:
     rng.shuffle(values)
     return {
         "type": kind,
-        "stem": f"某项允许值不超过 {limit} mm。下列实测值中超过允许值的有（　）。",
+        "stem": f"某项允许值不超过 {limit} 毫米。下列实测值中超过允许值的有（　）。",
         "options": [
-            f"{value} mm" if values.index(value) == place else f"{value}.{place} mm"
+            f"{value} 毫米" if values.index(value) == place else f"{value}.{place} 毫米"
             for place, value in enumerate(values)
         ],
         "answer": ["ABCDE"[place] for place, value in enumerate(values) if value > limit],
-        "explanation": f"大于 {limit} mm 的都超过允许值。",
+        "explanation": f"大于 {limit} 毫米 的都超过允许值。",
     }
 
 

@@ -20,3 +20,9 @@ def hall(db: None) -> Any:
     from zhupei.demo.exam_hall import open_hall
 
     return open_hall(3)
+
+
+@pytest.fixture
+def sitter(hall: Any) -> Any:
+    """The first of them."""
+    return hall.sitters[0]

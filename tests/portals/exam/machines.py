@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from zhupei.demo.exam_hall import Sitter
+from zhupei.exam.models import Attempt, ExamEvent, Paper
 
 API = "/exam/api/"
 
@@ -66,3 +67,25 @@ class Machine:
         assert answer["message"].endswith("。") or "原因：" in answer["message"]
         assert not any(letter.isascii() and letter.isalpha() for letter in answer["message"])
         return self.status, answer["code"]
+
+
+def at_work(sitter: Sitter) -> tuple[Machine, dict[str, Any]]:
+    """A machine with the paper before it."""
+    machine = Machine(sitter)
+    machine.sign_in()
+    paper = machine.start()
+    assert machine.status == 200, paper
+    return machine, paper
+
+
+def attempt_of(sitter: Sitter) -> Attempt:
+    return Attempt.objects.get(candidate=sitter.candidate)
+
+
+def kinds(sitter: Sitter) -> list[str]:
+    return list(ExamEvent.objects.filter(candidate=sitter.candidate).values_list("kind", flat=True))
+
+
+def right_answers(sitter: Sitter) -> dict[str, list[str]]:
+    key = Paper.objects.get(candidate=sitter.candidate).key
+    return {str(n): entry["answer"] for n, entry in enumerate(key, start=1)}

@@ -285,7 +285,7 @@ def test_an_invented_bank_has_certain_answers() -> None:
         assert len(set(row["options"])) == len(row["options"])
         assert 1 <= len(row["answer"]) <= len(row["options"])
         if row["type"] == "multiple":
-            limit = float(row["stem"].split(" mm")[0].split("不超过 ")[1])
+            limit = float(row["stem"].split(" 毫米")[0].split("不超过 ")[1])
             right = ["ABCDE"[n] for n, text in enumerate(row["options"]) if float(text.split()[0]) > limit]
             assert row["answer"] == right
             assert len(right) >= 2
