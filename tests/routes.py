@@ -74,6 +74,11 @@ def _first_account(estate: Estate) -> dict[str, Any]:
     return {"pk": estate.institution.pk, "user": estate.users["institution"].pk}
 
 
+def _pair(estate: Estate) -> dict[str, Any]:
+    one, other = estate.scored.candidates
+    return {"pk": estate.scored.report.pk, "one": one.pk, "other": other.pk}
+
+
 Finder = Callable[[Estate], dict[str, Any]]
 
 # Portal → addresses → what is filled in. A new address with a key needs its place here.
@@ -145,6 +150,21 @@ TABLE: list[tuple[str, str, Finder]] = [
         "sitter_admit sitter_refuse sitter_extend sitter_move sitter_void",
         _key(lambda estate: estate.exam.sitters[0].candidate),
     ),
+    ("institution", "score_plan score_pull", _key(lambda estate: estate.scored.plan)),
+    (
+        "institution",
+        "score score_record score_report score_withdraw score_questions score_likeness",
+        _key(lambda estate: estate.scored.report),
+    ),
+    ("institution", "score_pair", _pair),
+    ("authority", "score_pair", _pair),
+    ("institution", "appeal", _key(lambda estate: estate.scored.candidates[0].appeals.get())),
+    ("learner", "result appeal appeal_withdraw", _key(lambda estate: estate.scored.candidates[0])),
+    (
+        "authority",
+        "score score_people score_accept score_decide score_questions score_likeness",
+        _key(lambda estate: estate.scored.report),
+    ),
     ("institution", "practical_plan", _key(lambda estate: estate.exam.plan)),
     (
         "institution",
@@ -169,7 +189,8 @@ TABLE: list[tuple[str, str, Finder]] = [
     # the question bank is the province's bank keepers'
     (
         "authority",
-        "bank_questions bank_question_new bank_import_new bank_chapters bank_blueprint bank_blueprint_edit",
+        "bank_questions bank_question_new bank_import_new bank_import_upload bank_chapters bank_blueprint "
+        "bank_blueprint_edit",
         lambda estate: {"bank": str(estate.bank.occupation.pk)},
     ),
     (
@@ -189,6 +210,13 @@ TABLE: list[tuple[str, str, Finder]] = [
         "assessment assessment_accept assessment_decide",
         _key(lambda estate: estate.assessment),
     ),
+    ("institution", "assessment_papers", _key(lambda estate: estate.assessment)),
+    (
+        "institution",
+        "assessment_paper",
+        _key(lambda estate: estate.assessment, paper="tickets", ext="pdf"),
+    ),
+    ("institution", "assessment_paper_make", _key(lambda estate: estate.assessment, paper="tickets")),
     ("authority", "person_bar person_bar_reveal person_bar_lift", _key(lambda estate: estate.person_bar)),
     ("authority", "body_bar body_bar_lift", _key(lambda estate: estate.body_bar)),
     ("authority", "notice notice_edit notice_publish notice_withdraw", _key(lambda estate: estate.notice)),

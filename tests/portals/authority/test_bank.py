@@ -394,10 +394,9 @@ def test_many_are_approved_but_ones_own(bank: Bank, writer: Client, reviewer: Cl
 
 def test_a_sheet_is_judged_and_enters_once(bank: Bank, writer: Client) -> None:
     """EXM-01: errors per cell, the marked file, then confirmed."""
-    new = of_bank(bank, "bank_import_new")
+    new = of_bank(bank, "bank_import_upload")
     bad = SimpleUploadedFile("题.xlsx", sheet([row(), row(题干="错？", 答案="F")]))
-    answer = writer.post(new, {"file": bad}, follow=True)
-    shown = answer.content.decode()
+    shown = page(writer, writer.post(new, {"file": bad}).json()["url"])
     assert "1 行要改" in shown and "答案 F 没有对应的选项。" in shown and "确认导入" not in shown
     kept = QuestionImport.objects.visible_to(SYSTEM).get()
     marked = writer.get(url("bank_import_marked", kept.pk))
@@ -416,11 +415,11 @@ def test_a_sheet_is_judged_and_enters_once(bank: Bank, writer: Client) -> None:
 
 def test_a_file_that_is_no_sheet_is_refused_at_its_field(bank: Bank, writer: Client) -> None:
     """EXM-01: with its sentence; without chapters there is nothing to import into yet."""
+    address = of_bank(bank, "bank_import_upload")
     for content, words in ((b"%PDF-1.7", "这不是表格文件"), (b"", "文件是空的")):
-        answer = writer.post(
-            of_bank(bank, "bank_import_new"), {"file": SimpleUploadedFile("题.xlsx", content)}
-        )
-        assert words in answer.content.decode()
+        answer = writer.post(address, {"file": SimpleUploadedFile("题.xlsx", content)})
+        assert answer.status_code == 422 and words in answer.json()["message"]
+    assert "没有收到文件" in writer.post(address).json()["message"]
     template = writer.get(url("bank_template"))
     assert template["Content-Disposition"].startswith("attachment")
     Chapter.objects.visible_to(SYSTEM).delete()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.ui import uploads
 from foundation.ui.parts import Tab
 from zhupei.exam import bank_sheet
 from zhupei.exam.bank_sheet import JudgedRow
@@ -26,7 +27,6 @@ from zhupei.portals.authority.views.bank.frame import (
     page_context,
     spreadsheet,
 )
-from zhupei.portals.shared.refusals import show_on
 
 PER_PAGE = 50
 MOST_MEGABYTES = 20
@@ -42,21 +42,6 @@ SHOWN = (
 )
 
 
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label="填好的表格",
-        help_text="支持 xlsx、xls、csv，最多 5000 行。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.et"}),
-        error_messages={"required": "请选择要导入的表格。", "empty": "文件是空的，请填好后再上传。"},
-    )
-
-    def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_MEGABYTES * 1024 * 1024:
-            raise forms.ValidationError(f"文件超过 {MOST_MEGABYTES} MB，请分成几个文件再上传。")
-        return file
-
-
 @dataclass(frozen=True)
 class ShownRow:
     """A row of the preview: own number, cells as (column, text, what is wrong)."""
@@ -66,32 +51,51 @@ class ShownRow:
     wrong: bool
 
 
-@require_http_methods(["GET", "POST"])
+@require_safe
 @bank_keeper
 def new(request: HttpRequest, bank: str) -> HttpResponse:
+    """Template, place for the file, what was uploaded and not confirmed."""
     found = find_bank(bank)
     actor = request.actor  # type: ignore[attr-defined]
-    if not found.chapters.exists():
+    chapters = list(found.chapters)
+    if not chapters:
         messages.info(request, "试题按章节存放，请先添加章节。")
         return redirect("authority:bank_chapters", bank=found.key)
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            kept = services.start_import(actor, found.occupation, found.level, file.name, file.read())
-        except DomainError as refusal:
-            show_on(form, DomainError(refusal.code, refusal.message, {"file": refusal.message}))
-        else:
-            return redirect("authority:bank_import", pk=kept.pk)
     open_ones = QuestionImport.objects.visible_to(actor).filter(
         occupation=found.occupation, level=found.level, is_confirmed=False, created_by=actor.user
     )
     context = page_context(found, "") | {
-        "form": form,
-        "chapters": list(found.chapters),
+        "upload_url": found.url("bank_import_upload"),
+        "max_mb": MOST_MEGABYTES,
+        "chapters": chapters,
+        "instructions": bank_sheet.INSTRUCTIONS,
         "open_imports": open_ones.defer("rows")[:5],
     }
     return render(request, "authority/bank/import_new.html", context)
+
+
+@require_POST
+@bank_keeper
+def upload(request: HttpRequest, bank: str) -> JsonResponse:
+    """Take a file; answers where its preview is, or why it holds no questions."""
+    found = find_bank(bank)
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return uploads.refused("没有收到文件，请重新选择。")
+    if (file.size or 0) > MOST_MEGABYTES * 1024 * 1024:
+        return uploads.refused(f"文件超过 {MOST_MEGABYTES} MB，请分成几个文件再上传。")
+    try:
+        kept = services.start_import(
+            request.actor,  # type: ignore[attr-defined]
+            found.occupation,
+            found.level,
+            file.name or "试题",
+            file.read(),
+        )
+    except DomainError as refusal:
+        return uploads.refused(refusal.message)
+    url = reverse("authority:bank_import", args=[kept.pk])
+    return uploads.accepted("已读取，正在打开核对页面…", id=kept.pk, url=url)
 
 
 @require_safe
@@ -112,12 +116,12 @@ def _found(request: HttpRequest, pk: int) -> QuestionImport:
 @bank_keeper
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The judged rows, tab by tab; nothing is in the bank yet."""
-    upload = _found(request, pk)
-    bank = bank_of(upload)
-    if upload.is_confirmed:
+    kept = _found(request, pk)
+    bank = bank_of(kept)
+    if kept.is_confirmed:
         messages.info(request, "这份表格已经导入。")
         return redirect("authority:bank_questions", bank=bank.key)
-    verdict = services.verdict_of(upload)
+    verdict = services.verdict_of(kept)
     wrong = verdict.wrong
     tab = request.GET.get("tab", "")
     if tab not in {"wrong", "all"}:
@@ -128,7 +132,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         name for name in SHOWN if any(row.row.cells[name] or name in row.errors for row in verdict.rows)
     ]
     context = page_context(bank, "") | {
-        "upload": upload,
+        "upload": kept,
         "wrong": len(wrong),
         "questions": len(verdict.questions),
         "tab": tab,
@@ -161,10 +165,10 @@ def marked(request: HttpRequest, pk: int) -> HttpResponse:
 @bank_keeper
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Put all questions into the bank as drafts."""
-    upload = _found(request, pk)
-    bank = bank_of(upload)
+    kept = _found(request, pk)
+    bank = bank_of(kept)
     try:
-        count = services.confirm_import(request.actor, upload)  # type: ignore[attr-defined]
+        count = services.confirm_import(request.actor, kept)  # type: ignore[attr-defined]
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("authority:bank_import", pk=pk)
@@ -178,4 +182,5 @@ urlpatterns = [
     path("bank/imports/<int:pk>/confirm/", confirm, name="bank_import_confirm"),
     path("bank/imports/<int:pk>/marked.xlsx", marked, name="bank_import_marked"),
     path("bank/<slug:bank>/import/", new, name="bank_import_new"),
+    path("bank/<slug:bank>/import/upload/", upload, name="bank_import_upload"),
 ]

@@ -66,7 +66,7 @@ def version_badge(version: QuestionVersion) -> tuple[str, str] | None:
 
 
 class QuestionTable(tables.ListTable):
-    code = tables.TextColumn("题号", accessor="question__code", sort=True)
+    code = tables.TextColumn("题号", accessor="question__code", sort=True, css="text-nowrap")
     type = tables.TextColumn("题型", accessor="get_type_display", sort="type")
     chapter = tables.TextColumn("章节", accessor="chapter__name", sort="chapter__number")
     difficulty = tables.TextColumn("难度", accessor="get_difficulty_display", sort="difficulty")

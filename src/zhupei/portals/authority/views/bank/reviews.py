@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -49,14 +49,15 @@ ITEMS = {
 
 
 class ReviewTable(tables.ListTable):
-    code = tables.TextColumn("题号", accessor="question__code", sort=True)
-    bank = tables.TextColumn("题库", accessor="question__occupation__name", sort=True)
-    chapter = tables.TextColumn("章节", accessor="chapter__name")
-    type = tables.TextColumn("题型", accessor="get_type_display", sort="type")
+    code = tables.TextColumn("题号", accessor="question__code", sort=True, css="text-nowrap")
+    bank = tables.TextColumn(
+        "题库", accessor="question__occupation__name", sub="chapter__name", sort=True, css="text-nowrap"
+    )
+    type = tables.TextColumn("题型", accessor="get_type_display", sort="type", css="text-nowrap")
     stem = tables.TextColumn("题干", accessor="content")
     number = tables.NumberColumn("版本")
     author = tables.TextColumn("命题人", accessor="author__name", default="随系统")
-    created_at = tables.MinuteColumn("录入时间", sort=True)
+    created_at = tables.DayColumn("录入日期", sort=True)
 
     def render_stem(self, record: QuestionVersion) -> str:
         return beginning(record)
@@ -124,6 +125,16 @@ class Reviews(ListPage):
         return queue(self.request.actor).select_related(  # type: ignore[attr-defined]
             "question__occupation", "chapter", "author"
         )
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        first = queue(request.actor).exclude(author=request.actor.user).first()  # type: ignore[attr-defined]
+        if first is not None:
+            self.primary_action = (
+                "逐题复核",
+                reverse("authority:bank_review", args=[first.pk]),
+                "player-play",
+            )
+        return super().dispatch(request, *args, **kwargs)
 
     def extra_context(self) -> dict[str, Any]:
         return {"crumbs": (("题库", reverse("authority:bank")), ("试题复核", ""))}
