@@ -22,10 +22,11 @@ __all__ = [
 
 
 class Column(django_tables2.Column):
-    """A column: heading first, then `accessor` (a `__` path), `sort`, `export`, `width`.
+    """A column: heading first, then `accessor` (a `__` path), `sort`, `screen`, `export`, `width`.
 
     `sort`: True sorts by the accessor, a name or tuple sorts by those fields, False (default) does not sort.
-    `export`: False leaves the column out of the spreadsheet; `width` is its width there in characters.
+    `export`: False leaves the column out of the spreadsheet, `screen`: False out of the page; `width` is its width in
+    the spreadsheet in characters.
     """
 
     css = ""
@@ -38,6 +39,7 @@ class Column(django_tables2.Column):
         *,
         accessor: Any = None,
         sort: bool | str | tuple[str, ...] = False,
+        screen: bool = True,
         export: bool = True,
         width: float | None = None,
         css: str = "",
@@ -51,8 +53,9 @@ class Column(django_tables2.Column):
             order_by=order_by,
             default=kwargs.pop("default", ""),
             exclude_from_export=not export,
-            **kwargs,
+            **(kwargs if screen else kwargs | {"visible": False}),
         )
+        self.export_only = export and not screen
         self.export_width = width or self.export_width
         self.css = css or self.css
 
@@ -214,7 +217,13 @@ class ListTable(django_tables2.Table):
 
     def export_columns(self) -> list[Any]:
         """The bound columns that go into the spreadsheet."""
-        return [column for column in self.columns if not column.column.exclude_from_export and column.header]
+        return [
+            column
+            for column in self.columns.iterall()
+            if (column.visible or getattr(column.column, "export_only", False))
+            and not column.column.exclude_from_export
+            and column.header
+        ]
 
     def export_heads(self) -> list[ExportColumn]:
         """Headings and widths for the spreadsheet."""

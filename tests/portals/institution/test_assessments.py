@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from foundation.jobs.models import Job
 from foundation.review import services as reviews
+from foundation.sheets.reader import read_sheets
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
 from zhupei.assessment import services
 from zhupei.assessment.models import AssessmentPlan
@@ -232,6 +233,10 @@ def test_people_are_found_by_their_assessment_plan_and_show_their_exam(client, h
     plan = hall.approve(hall.plan())
     found = page(client, f"/institution/people/?assessment={plan.name}")
     assert examined.name in found and plan.name in found and other.id_number[-4:] not in found
+    table = read_sheets(b"".join(client.get("/institution/people/?format=xlsx").streaming_content))[0]
+    heads = table.rows[0][1]
+    assert heads[-2:] == ["培训计划", "考核计划"] and "培训计划 / 考核计划" not in heads
+    assert [hall.training_plan.name, plan.name] in [cells[-2:] for _, cells in table.rows]
     seat = plan.candidates.get()
     text = page(client, f"/institution/people/{examined.pk}/")
     assert "考核信息" in text and seat.ticket_number in text and url_of(plan) in text and "还没有成绩" in text

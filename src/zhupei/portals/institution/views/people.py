@@ -35,8 +35,11 @@ class EveryoneTable(PeopleTable):
     phone = tables.PhoneColumn("手机号", masked=True)
     submitted_at = tables.DayColumn("提交日期", sort=True)
     state = tables.StateColumn("报名状态")
-    plan = tables.TextColumn("培训计划", accessor="plan_name", width=18)
-    assessment = tables.TextColumn("考核计划", accessor="assessment_name", width=18)
+    plans = tables.TextColumn(
+        "培训计划 / 考核计划", accessor="plan_name", sub="assessment_name", export=False
+    )
+    plan = tables.TextColumn("培训计划", accessor="plan_name", screen=False, width=18)
+    assessment = tables.TextColumn("考核计划", accessor="assessment_name", screen=False, width=20)
 
     def value_phone(self, record: Enrollment) -> str:
         """Whole in the (audited) spreadsheet."""
