@@ -1,8 +1,18 @@
-"""Assessment plans follow the clock by themselves."""
+"""Assessment plans follow the clock by themselves; papers of many people are made in the background."""
+
+from typing import Any
 
 from procrastinate.contrib.django import app
 
+from foundation.jobs.services import Progress, background
 from zhupei.assessment import services
+from zhupei.assessment.services import papers
+
+
+@background(papers.MAKE)
+def make_papers(progress: Progress, plan_id: int, paper: str, owner_key: str) -> dict[str, Any]:
+    """Draw the paper and keep it; one made before is replaced."""
+    return papers.make(plan_id, paper, owner_key, progress)
 
 
 @app.periodic(cron="* * * * *")

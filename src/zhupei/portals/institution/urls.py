@@ -2,6 +2,7 @@
 
 from zhupei.portals.institution.views import (
     appeals,
+    assessment_documents,
     assessment_form,
     assessments,
     eligibility_case,
@@ -33,6 +34,7 @@ urlpatterns = [
     *plan_people.urlpatterns,
     *plan_attendance.urlpatterns,
     *assessments.urlpatterns,
+    *assessment_documents.urlpatterns,
     *assessment_form.urlpatterns,
     *invigilation.urlpatterns,
     *exam_record.urlpatterns,

@@ -1,0 +1,83 @@
+"""Papers of many people: made in the background, kept as a private file until they are made anew (ASM-04)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from foundation.audit import services as audit
+from foundation.errors import DomainError, NotAllowedError
+from foundation.files import services as files
+from foundation.files.models import Document
+from foundation.jobs import services as jobs
+from foundation.jobs.models import Job
+from foundation.scoping import SYSTEM, Actor
+from zhupei.assessment.documents import exam_facts
+from zhupei.assessment.documents.files import PAPERS, file_name, media_type
+from zhupei.assessment.models import AssessmentPlan
+from zhupei.assessment.scopes import PUBLISHED_STAGES
+
+MAKE = "assessment.make_papers"
+KIND = "assessment.papers"
+
+
+@transaction.atomic
+def start_papers(actor: Actor, plan: AssessmentPlan, paper: str) -> Job:
+    """Begin to make a PDF of everybody; while one is being made, that job is the answer.
+
+    Raises NotAllowedError for strangers, DomainError `not_published` before the approval.
+    """
+    if actor.portal != "institution" or actor.body is None or actor.body.pk != plan.institution_id:
+        raise NotAllowedError()
+    if plan.stage not in PUBLISHED_STAGES:
+        raise DomainError("not_published", "考核计划审核通过后，才能下载准考证、签到表和汇总表。")
+    running = next(
+        (job for job in jobs_of(actor, plan).filter(arguments__paper=paper) if not job.is_over), None
+    )
+    if running is not None:
+        return running
+    audit.record(actor, "assessment_papers.make", plan, paper=paper)
+    return jobs.start(
+        actor,
+        MAKE,
+        f"正在生成{PAPERS[paper].title}",
+        plan_id=plan.pk,
+        paper=paper,
+        owner_key=actor.key,
+    )
+
+
+def jobs_of(actor: Actor, plan: AssessmentPlan) -> Any:
+    """The actor's jobs about papers of this plan, the latest first."""
+    return Job.objects.visible_to(actor).filter(task=MAKE, arguments__plan_id=plan.pk).order_by("-created_at")
+
+
+def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """Draw and keep the paper for its owner; the job's result."""
+    plan = AssessmentPlan.objects.select_related("programme", "institution", "site").get(pk=plan_id)
+    kind = PAPERS[paper]
+    facts = exam_facts(plan, progress=progress)
+    content = kind.renderers["pdf"](facts)
+    document = files.write(
+        SYSTEM,
+        KIND,
+        file_name(plan.name, kind, "pdf"),
+        content,
+        media_type("pdf"),
+        owner_key=owner_key,
+        checks={"plan": plan.pk, "paper": paper},
+    )
+    with transaction.atomic():
+        former = Document.objects.filter(
+            kind=KIND, owner_key=owner_key, checks__plan=plan.pk, checks__paper=paper
+        )
+        files.remove_many(list(former))
+        document.save(force_insert=True)
+    return {
+        "message": f"{kind.title}已生成，共 {len(facts.people)} 人",
+        "url": f"{reverse('shared:document', args=[document.pk])}?download=1",
+        "label": f"下载{kind.title}",
+    }
