@@ -12,7 +12,7 @@ from foundation.audit.models import AuditEntry
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
 from tests.zhupei.exam.test_analysis import copy_mistakes
 from zhupei.exam import similarity
-from zhupei.exam.models import ScoreReport
+from zhupei.exam.models import QuestionVersion, ScoreReport
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +47,6 @@ def test_pages(exam: FinishedExam, report: ScoreReport, world: Any, portal: str)
     assert "需要留意的试题" in shown and "样本少" in shown
     every = client.get(reverse(f"{portal}:score_questions", args=[report.pk]), {"all": "1"}).content.decode()
     version = exam.candidates[0].paper.key[0]["version"]
-    from zhupei.exam.models import QuestionVersion
-
     question = QuestionVersion.objects.get(pk=version)
     assert question.question.code in every and question.content["stem"] not in every
     rooms = page(client, f"{portal}:score_likeness", report.pk)
@@ -61,6 +59,16 @@ def test_pages(exam: FinishedExam, report: ScoreReport, world: Any, portal: str)
     for strange in ((one, one), (one, exam.candidates[3].pk), (one, 10**9)):
         address = reverse(f"{portal}:score_pair", args=[report.pk, *strange])
         assert client.get(address).status_code == 404
+
+
+def test_the_bank_keeper_gets_to_the_question(exam: FinishedExam, report: ScoreReport, world: Any) -> None:
+    """EXM-07: from a code to stem and key, for the province's keeper of the bank alone."""
+    question = QuestionVersion.objects.get(pk=exam.candidates[0].paper.key[0]["version"]).question_id
+    link = reverse("authority:bank_question", args=[question])
+    address = reverse("authority:score_questions", args=[report.pk])
+    keeper = world.client(world.user(world.authority("330000")))
+    assert link in keeper.get(address, {"all": "1"}).content.decode()
+    assert link not in world.client(exam.authority.user).get(address, {"all": "1"}).content.decode()
 
 
 def test_strangers_and_roles(exam: FinishedExam, report: ScoreReport, world: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhupei.exam.similarity import compare, item_figures, suspicious
+from zhupei.exam.similarity import agreement, compare, item_figures, suspicious
 
 sheets = st.dictionaries(
     st.sampled_from([str(n) for n in range(30)]), st.tuples(st.sampled_from("ABCD"), st.booleans())
@@ -34,21 +34,41 @@ def _sheet(wrong: dict[int, str], count: int = 40) -> dict[str, tuple[str, bool]
 def test_the_same_mistakes_are_noticed_good_marks_are_not() -> None:
     """EXM-09: agreement on right answers says nothing; shared mistakes do."""
     people = {
-        "a": _sheet({1: "B", 2: "C", 3: "D", 4: "B", 5: "C"}),
-        "b": _sheet({1: "B", 2: "C", 3: "D", 4: "B", 5: "C", 6: "D"}),
-        "c": _sheet({1: "C", 2: "B", 3: "B", 4: "C", 5: "D"}),
+        "a": _sheet({1: "B", 2: "C", 3: "D", 4: "B", 5: "C", 7: "B", 8: "D", 9: "C"}),
+        "b": _sheet({1: "B", 2: "C", 3: "D", 4: "B", 5: "C", 6: "D", 7: "B", 8: "D", 9: "C"}),
+        "c": _sheet({1: "C", 2: "B", 3: "B", 4: "C", 5: "D", 7: "C", 8: "B", 9: "D"}),
         "d": _sheet({}),
         "e": _sheet({}),
     }
     (pair,) = suspicious(people)
-    assert (pair.one, pair.other, pair.both_wrong, pair.same_wrong, pair.share) == ("a", "b", 5, 5, 1.0)
+    assert (pair.one, pair.other, pair.both_wrong, pair.same_wrong, pair.share) == ("a", "b", 8, 8, 1.0)
 
 
 def test_few_common_questions_are_no_evidence() -> None:
     """EXM-09: at least twenty questions in common."""
-    wrong = {1: "B", 2: "C", 3: "D", 4: "B"}
+    wrong = {n: "BCD"[n % 3] for n in range(16)}
     assert not suspicious({"a": _sheet(wrong, 19), "b": _sheet(wrong, 19)})
     assert suspicious({"a": _sheet(wrong, 20), "b": _sheet(wrong, 20)})
+
+
+def test_the_mistake_that_everybody_makes_is_no_evidence() -> None:
+    """EXM-09: a tempting wrong option is shared by many; few mistakes are chance."""
+    tempting = dict.fromkeys(range(12), "B")
+    assert not suspicious({str(n): _sheet(tempting) for n in range(10)})
+    assert not suspicious(
+        {"a": _sheet({1: "B", 2: "C", 3: "D", 4: "B"}), "b": _sheet({1: "B", 2: "C", 3: "D", 4: "B"})}
+    )
+
+
+@given(
+    st.dictionaries(st.sampled_from("ABCD"), st.integers(1, 30)),
+    st.sampled_from("ABCD"),
+    st.sampled_from("ABCD"),
+)
+def test_agreement_is_a_share(counts: dict[str, int], one: str, other: str) -> None:
+    """EXM-09: 0 … 1, whatever was answered; the two in question do not speak for themselves."""
+    assert 0 <= agreement(counts, one, other) <= 1
+    assert agreement({one: 2}, one, one) == pytest.approx(1 / 3)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 100)), max_size=60))

@@ -17,7 +17,15 @@ from zhupei.exam.models import Answer, Attempt, Paper, QuestionType, QuestionVer
 from zhupei.exam.papers import LETTERS
 from zhupei.exam.scoring import is_right
 from zhupei.exam.services.scores import FINAL
-from zhupei.exam.similarity import ItemFigures, Likeness, Sheet, item_figures, suspicious
+from zhupei.exam.similarity import (
+    ItemFigures,
+    Likeness,
+    Mistakes,
+    Sheet,
+    item_figures,
+    mistakes_of,
+    suspicious,
+)
 
 # Fewer answers say nothing about a question.
 LEAST_ANSWERS = 10
@@ -35,6 +43,7 @@ class ItemRow:
     """One question (or part of a case) over all papers of a plan that had it."""
 
     version: int
+    question: int
     part: int | None
     code: str
     type: str
@@ -110,6 +119,7 @@ def item_analysis(plan: AssessmentPlan) -> list[ItemRow]:
 def _item(version: QuestionVersion, entry: dict[str, Any], figures: ItemFigures) -> ItemRow:
     return ItemRow(
         version=version.pk,
+        question=version.question_id,
         part=entry["part"],
         code=version.question.code,
         type=entry["type"],
@@ -158,7 +168,10 @@ def original(choice: str, options: list[int]) -> str:
 
 
 def _sheets(plan: AssessmentPlan, candidates: Iterable[int] | None = None) -> dict[int, Sheet]:
-    """Candidate → question → (original letters, right); what was left blank is no answer."""
+    """Candidate → question → (original letters, right); what was left blank is no answer.
+
+    True/false questions are left out: there, two mistakes are always the same.
+    """
     attempts = _finished(plan)
     if candidates is not None:
         attempts = attempts.filter(candidate__in=list(candidates))
@@ -176,6 +189,8 @@ def _sheets(plan: AssessmentPlan, candidates: Iterable[int] | None = None) -> di
         if not choice or number > len(key):
             continue
         entry = key[number - 1]
+        if entry["type"] == QuestionType.TRUE_FALSE:
+            continue
         name = f"{entry['version']}:{'' if entry['part'] is None else entry['part']}"
         sheets[candidate][name] = (original(choice, entry["options"]), is_right(entry, choice))
     return dict(sheets)
@@ -191,13 +206,15 @@ def likeness(plan: AssessmentPlan) -> list[RoomLikeness]:
     for person in people:
         if person.exam_room_id is not None:
             by_room[person.exam_room_id].append(person)
-    rooms = [_room(rows, sheets) for rows in by_room.values()]
+    mistakes = mistakes_of(sheets.values())
+    rooms = [_room(rows, sheets, mistakes) for rows in by_room.values()]
     return sorted(rooms, key=lambda row: (not row.pairs, row.room.session.number, row.room.number))
 
 
-def _room(people: list[Candidate], sheets: dict[int, Sheet]) -> RoomLikeness:
+def _room(people: list[Candidate], sheets: dict[int, Sheet], mistakes: Mistakes) -> RoomLikeness:
     by_key = {str(person.pk): person for person in people}
-    pairs = suspicious({key: sheets[person.pk] for key, person in by_key.items()})
+    own = {key: sheets[person.pk] for key, person in by_key.items()}
+    pairs = suspicious(own, mistakes=mistakes)
     room = people[0].exam_room
     assert room is not None
     return RoomLikeness(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.audit import services as audit
 from foundation.ui.parts import Tab
+from zhupei.exam.machines import keeps_bank
 from zhupei.exam.models import ScoreReport
 from zhupei.portals.authority.views.scores import own_report
 from zhupei.portals.shared import analysis_pages
@@ -37,6 +38,8 @@ def score_questions(request: HttpRequest, pk: int) -> HttpResponse:
     report = own_report(request, pk)
     context = frame(report, "authority:score_questions")
     context |= analysis_pages.questions(report.plan, show_all=request.GET.get("all") == "1")
+    if keeps_bank(request.actor, None):  # type: ignore[attr-defined]
+        context["question_url_name"] = "authority:bank_question"
     return render(request, "authority/scores/questions.html", context)
 
 
