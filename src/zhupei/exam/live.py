@@ -92,7 +92,7 @@ def room_state(exam_room: ExamRoom, now: dt.datetime | None = None) -> list[Seat
     now = now or timezone.now()
     candidates = list(
         Candidate.objects.filter(exam_room=exam_room)
-        .select_related("enrollment__organization", "attempt__entry")
+        .select_related("enrollment", "attempt")
         .annotate(questions=F("paper__question_count"))
         .order_by("seat_number")
     )

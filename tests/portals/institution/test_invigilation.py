@@ -76,7 +76,7 @@ def test_pages_take_few_queries(
     sit(watched.people[0])
     Entry.objects.create(candidate=watched.people[1])
     room, person = watched.room.pk, watched.people[0].pk
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         examiner.get(at("exam_room_live", room), {"seat": person})
     with django_assert_max_num_queries(18):
         examiner.get(at("exam_room", room))

@@ -45,6 +45,8 @@ TONES = {
     EventKind.RETURNED: "ok",
 }
 LATEST_EVENTS = 30
+# Seconds between two looks at a room; where many are watched at once the examinees' saves come first.
+EVERY_S, EVERY_S_OF_MANY, MANY_ROOMS = 3, 5, 20
 VERIFIED = "已人工核对身份证和本人"
 Door = portal_required("institution", needs=Capability.INVIGILATE)
 
@@ -207,6 +209,7 @@ def exam_room(request: HttpRequest, pk: int) -> HttpResponse:
         "previous": near[place - 1] if place else None,
         "next": near[place + 1] if place + 1 < len(near) else None,
         "most_minutes": invigilation.MOST_AT_ONCE,
+        "every": EVERY_S if len(near) <= MANY_ROOMS else EVERY_S_OF_MANY,
     }
     return render(request, "institution/invigilation/room.html", context)
 

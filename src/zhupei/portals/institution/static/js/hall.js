@@ -1,8 +1,7 @@
 /* An exam room, live: asks every few seconds, puts in only what has changed, keeps focus and what is being typed. */
 
-const EVERY_MS = 3_000;
-
 const hall = document.querySelector('[data-hall]');
+const EVERY_MS = Number(hall.dataset.every) * 1000;
 const shown = new Map(); /* key → the HTML as it came, tokens left out */
 let seat = new URL(location.href).searchParams.get('seat') || '';
 let offset = Number(hall.dataset.now) * 1000 - Date.now();
