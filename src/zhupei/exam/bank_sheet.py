@@ -201,7 +201,12 @@ def _groups(rows: Sequence[JudgedRow]) -> Iterable[list[JudgedRow]]:
 
 def kind_of(row: SheetRow) -> str:
     """The question type of a row, empty when it is not understood."""
-    return _KINDS.get(squeeze(row.cells[KIND]), "")
+    return kind_of_words(row.cells[KIND])
+
+
+def kind_of_words(words: str) -> str:
+    """The question type that is written as 单选题, 单项选择题, …; empty when it is not understood."""
+    return _KINDS.get(squeeze(words), "")
 
 
 def _judge_question(

@@ -16,6 +16,7 @@ from foundation.scoping import SYSTEM
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, case, multiple, row, sheet, single, true_false
 from zhupei.catalog.models import Level
+from zhupei.exam.bank_document import write_document_template
 from zhupei.exam.bank_sheet import judge, read_bank_sheet
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import Blueprint, Chapter, Question, QuestionImport, QuestionVersion
@@ -105,6 +106,7 @@ def test_nobody_else_opens_a_page_of_the_bank(world: World, bank: Bank) -> None:
         url("bank_import", upload.pk),
         url("bank_import_marked", upload.pk),
         url("bank_template"),
+        url("bank_document_template"),
     ]
     others = [
         world.user(world.authority()),
@@ -420,11 +422,20 @@ def test_a_file_that_is_no_sheet_is_refused_at_its_field(bank: Bank, writer: Cli
         answer = writer.post(address, {"file": SimpleUploadedFile("题.xlsx", content)})
         assert answer.status_code == 422 and words in answer.json()["message"]
     assert "没有收到文件" in writer.post(address).json()["message"]
-    template = writer.get(url("bank_template"))
-    assert template["Content-Disposition"].startswith("attachment")
+    for name in ("bank_template", "bank_document_template"):
+        assert writer.get(url(name))["Content-Disposition"].startswith("attachment")
     Chapter.objects.visible_to(SYSTEM).delete()
     answer = writer.get(of_bank(bank, "bank_import_new"), follow=True)
     assert "请先添加章节" in answer.content.decode()
+
+
+def test_a_word_document_is_judged_like_a_sheet(bank: Bank, writer: Client) -> None:
+    """EXM-01: its rows are those of the marked sheet."""
+    out = io.BytesIO()
+    write_document_template(out)
+    file = SimpleUploadedFile("题库.docx", out.getvalue())
+    shown = page(writer, writer.post(of_bank(bank, "bank_import_upload"), {"file": file}).json()["url"])
+    assert "没有“章名（改成题库里的章名）”这一章" in shown and "文档已转成表格" in shown
 
 
 # --- chapters, blueprints, overview

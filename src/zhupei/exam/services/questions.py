@@ -12,8 +12,9 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.scoping import Actor
+from foundation.sheets.reader import SheetRefusedError
 from zhupei.catalog.models import Level, Occupation
-from zhupei.exam import bank_sheet
+from zhupei.exam import bank_document, bank_sheet
 from zhupei.exam.content import QuestionContent, digest_of, problems
 from zhupei.exam.machines import VERSION, keeps_bank
 from zhupei.exam.models import (
@@ -187,9 +188,9 @@ def new_questions(chapter: Chapter, count: int) -> list[Question]:
 def start_import(
     actor: Actor, occupation: Occupation, level: Level | None, file_name: str, content: bytes
 ) -> QuestionImport:
-    """Keep an uploaded sheet for the preview; the bank is not touched. Raises SheetRefusedError."""
+    """Keep an uploaded sheet or Word document for the preview; the bank is not touched. Raises SheetRefusedError."""
     require_keeper(actor)
-    rows = bank_sheet.read_bank_sheet(content)
+    rows = _read(content)
     return QuestionImport.objects.create(
         occupation=occupation,
         level=level,
@@ -198,6 +199,15 @@ def start_import(
         row_count=len(rows),
         created_by=actor.user,
     )
+
+
+def _read(content: bytes) -> list[bank_sheet.SheetRow]:
+    try:
+        return bank_sheet.read_bank_sheet(content)
+    except SheetRefusedError as refusal:
+        if refusal.code != "word_document":
+            raise
+    return bank_document.read_bank_document(content)
 
 
 def verdict_of(upload: QuestionImport) -> bank_sheet.SheetVerdict:

@@ -109,9 +109,9 @@ def _level_tabs(bank: Bank, here: str) -> list[Tab]:
     ]
 
 
-def spreadsheet(content: bytes, name: str) -> HttpResponse:
-    """An .xlsx to download."""
-    response = HttpResponse(content, content_type=XLSX)
+def download(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
+    """A file to keep, an .xlsx unless said otherwise."""
+    response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -16,19 +16,20 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.errors import DomainError
 from foundation.ui import uploads
 from foundation.ui.parts import Tab
-from zhupei.exam import bank_sheet
+from zhupei.exam import bank_document, bank_sheet
 from zhupei.exam.bank_sheet import JudgedRow
 from zhupei.exam.models import QuestionImport
 from zhupei.exam.services import questions as services
 from zhupei.portals.authority.views.bank.frame import (
     bank_keeper,
     bank_of,
+    download,
     find_bank,
     page_context,
-    spreadsheet,
 )
 
 PER_PAGE = 50
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_MEGABYTES = 20
 # Which columns the preview shows beside what is wrong.
 SHOWN = (
@@ -69,6 +70,7 @@ def new(request: HttpRequest, bank: str) -> HttpResponse:
         "max_mb": MOST_MEGABYTES,
         "chapters": chapters,
         "instructions": bank_sheet.INSTRUCTIONS,
+        "rules": bank_document.RULES,
         "open_imports": open_ones.defer("rows")[:5],
     }
     return render(request, "authority/bank/import_new.html", context)
@@ -104,7 +106,16 @@ def template(request: HttpRequest) -> HttpResponse:
     """The empty sheet."""
     out = io.BytesIO()
     bank_sheet.write_template(out)
-    return spreadsheet(out.getvalue(), bank_sheet.TEMPLATE_FILE_NAME)
+    return download(out.getvalue(), bank_sheet.TEMPLATE_FILE_NAME)
+
+
+@require_safe
+@bank_keeper
+def document_template(request: HttpRequest) -> HttpResponse:
+    """The Word document to follow."""
+    out = io.BytesIO()
+    bank_document.write_document_template(out)
+    return download(out.getvalue(), bank_document.DOCUMENT_FILE_NAME, DOCX)
 
 
 def _found(request: HttpRequest, pk: int) -> QuestionImport:
@@ -133,6 +144,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = page_context(bank, "") | {
         "upload": kept,
+        "is_document": kept.file_name.lower().endswith(".docx"),
         "wrong": len(wrong),
         "questions": len(verdict.questions),
         "tab": tab,
@@ -158,7 +170,7 @@ def marked(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet with its wrong cells red."""
     out = io.BytesIO()
     bank_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
-    return spreadsheet(out.getvalue(), bank_sheet.MARKED_FILE_NAME)
+    return download(out.getvalue(), bank_sheet.MARKED_FILE_NAME)
 
 
 @require_POST
@@ -178,6 +190,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("bank/template.xlsx", template, name="bank_template"),
+    path("bank/template.docx", document_template, name="bank_document_template"),
     path("bank/imports/<int:pk>/", preview, name="bank_import"),
     path("bank/imports/<int:pk>/confirm/", confirm, name="bank_import_confirm"),
     path("bank/imports/<int:pk>/marked.xlsx", marked, name="bank_import_marked"),
