@@ -37,9 +37,8 @@ def arrange_seats(actor: Actor, plan: AssessmentPlan, *, seed: int | None = None
         locked = checks.editable(actor, plan)
         if seed is not None:
             locked.seed = seed
-        if wrong := checks.room_problem(
-            rooms := list(locked.rooms.select_related("site").order_by("name", "pk"))
-        ):
+        rooms = _locked_rooms(locked)
+        if wrong := checks.room_problem(rooms):
             raise DomainError("room_unfit", wrong)
         people, groups = _examinees(locked)
         if not people:
@@ -58,6 +57,12 @@ def arrange_seats(actor: Actor, plan: AssessmentPlan, *, seed: int | None = None
             actor, "assessment.seats", locked, people=len(people), rooms=len(seated), seed=locked.seed
         )
         return len(seated)
+
+
+def _locked_rooms(plan: AssessmentPlan) -> list[Room]:
+    """The plan's rooms in their order of use, locked: whoever books one at the same moment waits and then sees it."""
+    rows = Room.objects.select_for_update(of=("self",), no_key=True).select_related("site").order_by("pk")
+    return sorted(rows.filter(pk__in=plan.rooms.values("pk")), key=lambda room: (room.name, room.pk))
 
 
 def clear_seats(plan: AssessmentPlan) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django import forms
 from django.db.models import QuerySet
@@ -9,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
@@ -40,6 +43,13 @@ class EveryoneTable(PeopleTable):
     )
     plan = tables.TextColumn("培训计划", accessor="plan_name", screen=False, width=18)
     assessment = tables.TextColumn("考核计划", accessor="assessment_name", screen=False, width=20)
+
+    def render_plans(self, record: Any) -> Any:
+        """Also for those who resit and sit in no plan of training any more."""
+        if not record.assessment_name:
+            return record.plan_name or ""
+        training_plan, exam = record.plan_name or "—", record.assessment_name
+        return format_html('{}<span class="sub">{}</span>', training_plan, exam)
 
     def value_phone(self, record: Enrollment) -> str:
         """Whole in the (audited) spreadsheet."""
