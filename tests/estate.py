@@ -15,6 +15,7 @@ from foundation.review.models import Review, ReviewState
 from tests.world import World, jpeg
 from tests.zhupei.assessment.halls import Hall, make_hall
 from tests.zhupei.exam.banks import Bank, row, sheet
+from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
 from tests.zhupei.training.schools import make_school, moment
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentPlan
@@ -22,8 +23,8 @@ from zhupei.billing.invoices import request_invoice
 from zhupei.billing.models import OrderState, Voucher
 from zhupei.demo.exam_hall import Hall as ExamHall
 from zhupei.demo.exam_hall import open_hall
-from zhupei.enrollment.models import ArchiveUpload, EnrollmentState, RosterImport
-from zhupei.exam.models import Entry, PracticalScore
+from zhupei.enrollment.models import ArchiveUpload, Enrollment, EnrollmentState, RosterImport
+from zhupei.exam.models import Entry, PracticalScore, ScoreAppeal
 from zhupei.exam.services.questions import start_import
 from zhupei.organizations.models import BodyBar, Notice, OrganizationChange, OrganizationDocument
 from zhupei.people.models import PersonBar
@@ -184,6 +185,23 @@ class Estate:
         )
         score.photos.add(self.document("exam.practical"))
         return hall
+
+    @cached_property
+    def scored(self) -> FinishedExam:
+        """An exam of the institution that is over, its scores reported, the worker's with an appeal."""
+        exam = finished_exam(self.world, 2)
+        exam.plan.institution = self.institution
+        exam.plan.save()
+        assert self.learner
+        person, own = self.enrollment.person, exam.candidates[0]
+        Enrollment.objects.filter(pk=own.enrollment_id).update(
+            person=person, occupation=self.world.occupation("机械员"), organization=self.organization
+        )
+        exam.answered(0, right=20)
+        exam.answered(1, right=60)
+        exam.reported()
+        ScoreAppeal.objects.create(candidate=own, reason="第 3 题判分有误", score_before=own.attempt.score)
+        return exam
 
     @cached_property
     def clerk(self) -> Any:

@@ -70,6 +70,10 @@ def _practical_photo(estate: Estate) -> dict[str, Any]:
     return {"pk": scored.pk, "document": scored.practical_scores.get().photos.get().pk}
 
 
+def _candidate(estate: Estate) -> dict[str, Any]:
+    return {"pk": estate.assessment.pk, "candidate": estate.assessment.candidates.first().pk}
+
+
 def _first_account(estate: Estate) -> dict[str, Any]:
     return {"pk": estate.institution.pk, "user": estate.users["institution"].pk}
 
@@ -112,6 +116,8 @@ TABLE: list[tuple[str, str, Finder]] = [
     ("enterprise", "profile_change_withdraw", _key(lambda estate: estate.change)),
     ("enterprise", "plan", _key(lambda estate: estate.plan)),
     ("enterprise", "plan_enroll plan_single plan_upload", _plan_item),
+    ("enterprise", "assessment assessment_tickets", _key(lambda estate: estate.assessment)),
+    ("enterprise", "assessment_ticket", _candidate),
     ("institution", "eligibility_case person", _key(lambda estate: estate.enrollment)),
     ("institution", "reveal", _key(lambda estate: estate.enrollment, field="id_number")),
     ("institution", "payment", _key(lambda estate: estate.order)),
