@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import IO, Final
 
 from docx import Document
 
 from foundation.files.word import read_paragraphs
 from foundation.identifiers.text import squeeze
 from foundation.sheets.reader import SheetRefusedError
-from foundation.sheets.writer import Target
 from zhupei.exam.bank_sheet import (
     ALL,
     ANSWER,
@@ -181,7 +180,7 @@ def _number(text: str) -> int | str:
     return (_NUMERALS.get(tens, 1) * 10 if mark else 0) + _NUMERALS.get(ones, 0)
 
 
-def write_document_template(target: Target, lines: Iterable[str] = EXAMPLE) -> None:
+def write_document_template(target: str | IO[bytes], lines: Iterable[str] = EXAMPLE) -> None:
     """Write the document to follow: rules on top, an example of every type."""
     document = Document()
     document.add_heading("试题导入模板", level=1)
