@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "manuals" / "img"
@@ -43,6 +44,7 @@ PAGES: dict[str, dict[str, str]] = {
         "public-help": "/help/",
         "public-notices": "/notices/",
         "public-sms": "/dev/sms/",
+        "exam-sign-in": "/exam/",
     },
     "enterprise": {
         "enterprise-home": "/enterprise/",
@@ -62,6 +64,8 @@ PAGES: dict[str, dict[str, str]] = {
         "enterprise-staff": "/staff/",
         "enterprise-order-confirmed": "/enterprise/orders/{confirmed_order}/",
         "enterprise-invoice": "/enterprise/orders/{confirmed_order}/invoice/",
+        "enterprise-assessments": "/enterprise/assessments/",
+        "enterprise-assessment": "/enterprise/assessments/{running_exam}/",
     },
     "institution": {
         "institution-home": "/institution/",
@@ -80,6 +84,42 @@ PAGES: dict[str, dict[str, str]] = {
         "institution-plan-people": "/institution/plans/{taught_plan}/people/",
         "institution-plan-attendance": "/institution/plans/{taught_plan}/attendance/",
         "institution-plan-check-in": "/institution/plans/{taught_plan}/check-in/",
+        "institution-assessments": "/institution/assessments/",
+        "institution-assessment": "/institution/assessments/{running_exam}/",
+        "institution-assessment-rooms": "/institution/assessments/{running_exam}/rooms/",
+        "institution-assessment-people": "/institution/assessments/{running_exam}/people/",
+        "institution-assessment-papers": "/institution/assessments/{running_exam}/papers/",
+        "institution-invigilation": "/institution/invigilation/",
+        "institution-exam-room": "/institution/invigilation/{exam_room}/",
+        "institution-exam-room-person": "/institution/invigilation/{exam_room}/?seat={sitter}",
+        "institution-exam-room-events": "/institution/invigilation/{exam_room}/events/",
+        "institution-practical": "/institution/practical/",
+        "institution-practical-plan": "/institution/practical/{practical_exam}/",
+        "institution-practical-sheet": "/institution/practical/people/{worker}/",
+        "institution-scores": "/institution/scores/",
+        "institution-score": "/institution/scores/{reported}/",
+        "institution-score-items": "/institution/scores/{reported}/questions/",
+        "institution-score-alike": "/institution/scores/{reported}/likeness/",
+        "institution-appeals": "/institution/appeals/",
+    },
+    "province": {
+        "province-home": "/authority/",
+        "province-assessments": "/authority/assessments/",
+        "province-assessment": "/authority/assessments/{waiting_exam}/",
+        "province-scores": "/authority/scores/",
+        "province-score": "/authority/scores/{reported}/",
+        "province-bank": "/authority/bank/",
+        "province-bank-questions": "/authority/bank/{bank}/",
+        "province-bank-question": "/authority/bank/questions/{question}/",
+        "province-bank-new": "/authority/bank/{bank}/new/",
+        "province-bank-change": "/authority/bank/questions/{question}/change/",
+        "province-bank-import": "/authority/bank/{bank}/import/",
+        "province-bank-blueprint": "/authority/bank/{bank}/blueprint/edit/",
+        "province-bank-chapters": "/authority/bank/{bank}/chapters/",
+        "province-bank-reviews": "/authority/bank/reviews/",
+    },
+    "exam": {
+        "exam-paper": "/exam/",
     },
     "authority": {
         "authority-home": "/authority/",
@@ -96,6 +136,7 @@ PAGES: dict[str, dict[str, str]] = {
         "learner-home": "/learner/",
         "learner-messages": "/learner/messages/",
         "learner-me": "/learner/me/",
+        "learner-exams": "/learner/exams/",
     },
 }
 
@@ -157,7 +198,39 @@ def await_answer(url: str) -> None:
     raise SystemExit(f"{url} does not answer")
 
 
-def placeholders() -> dict[str, int]:
+def exam_placeholders() -> dict[str, Any]:
+    """The exams of the demonstration: one going on, one waiting, one with a practical part, one reported."""
+    from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
+    from zhupei.exam.models import Question, ScoreReport
+
+    plans = AssessmentPlan.objects.order_by("pk")
+    running = plans.filter(stage="running").first()
+    practical = plans.filter(has_practical=True).first()
+    room = ExamRoom.objects.filter(session__plan=running).order_by("number").first()
+    question = Question.objects.exclude(current=None).order_by("pk").first()
+    level = f"-{question.level_id}" if question.level_id else ""
+    return {
+        "running_exam": running.pk,
+        "waiting_exam": plans.filter(stage="not_reviewed").first().pk,
+        "practical_exam": practical.pk,
+        "exam_room": room.pk,
+        "sitter": Candidate.objects.filter(exam_room=room).order_by("seat_number").first().pk,
+        "worker": Candidate.objects.filter(plan=practical).order_by("seat_number").first().pk,
+        "reported": ScoreReport.objects.filter(review__state="submitted").first().pk,
+        "question": question.pk,
+        "bank": f"{question.occupation_id}{level}",
+    }
+
+
+def exam_cookie() -> str:
+    """The cookie of a machine whose examinee is answering."""
+    from zhupei.exam import tokens
+    from zhupei.exam.models import Attempt
+
+    return tokens.make(Attempt.objects.filter(state="in_progress").order_by("pk").first().entry_id)
+
+
+def placeholders() -> dict[str, Any]:
     """Keys of the objects that the addresses name, all of the demonstration accounts."""
     from zhupei.billing.models import Order
     from zhupei.enrollment.models import Batch, Enrollment
@@ -186,6 +259,7 @@ def placeholders() -> dict[str, int]:
         .first()
         .pk,
         "taught_plan": plans.filter(stage="in_session").first().pk,
+        **exam_placeholders(),
     }
 
 
@@ -201,7 +275,8 @@ def sessions() -> dict[str, str]:
 
     keys: dict[str, str] = {}
     for row in json.loads((Path(settings.VAR) / "demo-accounts.json").read_text()):
-        if row["portal"] in keys or (row["portal"] == "authority" and row["account"] != "hzjw"):
+        portal = "province" if row["account"] == "zjjst" else row["portal"]
+        if portal in keys or portal == "exam" or (portal == "authority" and row["account"] != "hzjw"):
             continue
         user = User.objects.of_account(row["portal"], row["account"])
         store = SessionStore()
@@ -209,7 +284,7 @@ def sessions() -> dict[str, str]:
         store[BACKEND_SESSION_KEY] = "zhupei.accounts.backends.PortalBackend"
         store[HASH_SESSION_KEY] = user.get_session_auth_hash()
         store.save()
-        keys[row["portal"]] = store.session_key
+        keys[portal] = store.session_key
     return keys
 
 
@@ -223,7 +298,10 @@ def shoot(address: str, folder: Path, wanted: set[str] | None, words: list[str])
         for portal, pages in PAGES.items():
             for size, (width, height) in SIZES.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-                if portal:
+                if portal == "exam":
+                    cookie = {"name": "zhupei_exam", "value": exam_cookie(), "url": address + "/exam/"}
+                    context.add_cookies([cookie])
+                elif portal:
                     context.add_cookies([{"name": "sessionid", "value": keys[portal], "url": address}])
                 page = context.new_page()
                 page.on("pageerror", lambda error: faults.append(str(error)))

@@ -32,6 +32,26 @@ from zhupei.training import services as trainings
 
 SITE_CONSTRUCTOR, BRICKLAYER = "土建施工员", "砌筑工"
 LETTERS = "ABCDEF"
+QUESTIONS = [
+    (
+        "施工单位收到施工图设计文件后，首先应当组织（　）。",
+        ("图纸自审", "竣工验收", "材料进场", "设备调试"),
+        ("A",),
+        "先熟悉和自审图纸，再参加图纸会审。",
+    ),
+    (
+        "隐蔽工程在隐蔽前，施工单位应当通知（　）进行验收。",
+        ("监理单位", "材料供应商", "物业公司", "保险公司"),
+        ("A",),
+        "隐蔽前由施工单位通知监理（建设）单位验收，并形成验收文件。",
+    ),
+    (
+        "施工日志应当由（　）逐日填写。",
+        ("施工员", "仓库保管员", "门卫", "采购员"),
+        ("A",),
+        "施工日志由负责该工程的施工员逐日记载。",
+    ),
+]
 # Classes planned for 40, 44 … days ahead were held 50, 46 … days ago.
 TAUGHT_BACK = 90
 
@@ -139,7 +159,8 @@ class _ExamMaker:
             found += enroll_into(
                 self.world, self.firms[place], offer, {EnrollmentState.ENROLLED: count}, days_ago=80 + place
             )
-        plan = self.plans.approved([offer], first_day=self.first_day, count=3)
+        held = timezone.localdate() - dt.timedelta(days=TAUGHT_BACK - self.first_day)
+        plan = self.plans.approved([offer], first_day=self.first_day, count=3, named_for=held)
         trainings.place_into_plan(self.plans.actor, plan, [row.pk for row in found])
         self.first_day += 4
         self.plans.teach(plan, back=TAUGHT_BACK, absent=0, done=True)
@@ -199,7 +220,8 @@ class _ExamMaker:
                 void(self.actor, candidate, "cheating", "携带手机查看答案，监考员当场收缴")
             else:
                 attempts.submit(entry)
-        self._turn_clock(plan, timezone.now() - dt.timedelta(days=back))
+        day = timezone.localtime() - dt.timedelta(days=back)
+        self._turn_clock(plan, day.replace(hour=9, minute=0, second=0, microsecond=0))
         attempts.close_due()
         plan.refresh_from_db()
         return plan
@@ -217,7 +239,7 @@ class _ExamMaker:
                 wrong = [
                     LETTERS[place] for place in range(len(item["options"])) if LETTERS[place] not in choice
                 ]
-                choice = wrong[:1] or choice[:1]
+                choice = [self.world.random.choice(wrong)] if wrong else choice[:1]
             answers[str(number)] = choice
         saving.save(entry.pk, json.dumps({"version": 0, "answers": answers}).encode())
         return signed

@@ -108,8 +108,10 @@ class PlanMaker:
         first_day: int,
         count: int,
         organizations: Sequence[Organization] = (),
+        named_for: dt.date | None = None,
     ) -> TrainingPlan:
-        """A plan not handed in: `count` days of teaching from `first_day` days ahead."""
+        """A plan not handed in: `count` days of teaching from `first_day` days ahead; its name is of that month,
+        or of `named_for`'s where the clock will be turned back."""
         room = self.rooms[0]
         now = timezone.localtime()
         days = [
@@ -125,7 +127,9 @@ class PlanMaker:
         return services.create_plan(
             self.actor,
             PlanData(
-                name=services.propose_plan_name(self.school, (now + dt.timedelta(days=first_day)).date()),
+                name=services.propose_plan_name(
+                    self.school, named_for or (now + dt.timedelta(days=first_day)).date()
+                ),
                 offers=list(offers),
                 head_count=min(room.seats, 30),
                 opens_at=now - dt.timedelta(hours=2),
@@ -146,9 +150,12 @@ class PlanMaker:
         first_day: int,
         count: int,
         organizations: Sequence[Organization] = (),
+        named_for: dt.date | None = None,
     ) -> TrainingPlan:
         """A plan that was reviewed and whose enrollment is open."""
-        plan = self.made(offers, first_day=first_day, count=count, organizations=organizations)
+        plan = self.made(
+            offers, first_day=first_day, count=count, organizations=organizations, named_for=named_for
+        )
         services.submit_plan(self.actor, plan)
         reviews.accept(self.authority, plan.review)
         reviews.approve(self.authority, plan.review)
