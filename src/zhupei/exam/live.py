@@ -15,7 +15,7 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.enrollment.models import Material, MaterialKind
-from zhupei.exam.models import Answer, Attempt, AttemptState, Entry
+from zhupei.exam.models import Answer, Attempt, AttemptState, Entry, EventKind, ExamEvent
 
 # The examinee's page makes itself heard at least every 20 s.
 SILENT_AFTER = dt.timedelta(seconds=60)
@@ -70,6 +70,7 @@ class SeatView:
     questions: int = 0
     seen_at: dt.datetime | None = None
     left_count: int = 0
+    away_since: dt.datetime | None = None
     minutes_left: int | None = None
     portrait: uuid.UUID | None = None
 
@@ -84,11 +85,13 @@ class SeatView:
     @property
     def label(self) -> str:
         """The state in a word."""
-        return "断线" if self.is_silent else str(self.state)
+        if self.is_silent:
+            return "断线"
+        return "离开窗口" if self.away_since else str(self.state)
 
 
 def room_state(exam_room: ExamRoom, now: dt.datetime | None = None) -> list[SeatView]:
-    """Every seat of the room in order, empty ones too; four queries."""
+    """Every seat of the room in order, empty ones too; five queries."""
     now = now or timezone.now()
     candidates = list(
         Candidate.objects.filter(exam_room=exam_room)
@@ -101,9 +104,15 @@ def room_state(exam_room: ExamRoom, now: dt.datetime | None = None) -> list[Seat
     waiting = _waiting(candidates)
     answered = _answered(candidates)
     portraits = portraits_of(candidates)
+    away = _away(candidates)
     taken = {
         candidate.seat_number: _seat(
-            candidate, waiting.get(candidate.pk), answered, portraits.get(candidate.enrollment_id), now
+            candidate,
+            waiting.get(candidate.pk),
+            answered,
+            portraits.get(candidate.enrollment_id),
+            away.get(candidate.pk),
+            now,
         )
         for candidate in candidates
     }
@@ -173,11 +182,24 @@ def _answered(candidates: Sequence[Candidate]) -> dict[int, tuple[int, dt.dateti
     return {row["attempt_id"]: (row["n"], row["last"]) for row in rows}
 
 
+def _away(candidates: Sequence[Candidate]) -> dict[int, dt.datetime]:
+    """Candidate → when the examination window was left; who has come back or begun anew is not in it."""
+    kinds = (EventKind.LEFT, EventKind.RETURNED, EventKind.STARTED, EventKind.RESUMED)
+    latest = (
+        ExamEvent.objects.filter(candidate__in=[candidate.pk for candidate in candidates], kind__in=kinds)
+        .order_by("candidate_id", "-at", "-pk")
+        .distinct("candidate_id")
+    )
+    rows = latest.values_list("candidate_id", "kind", "at")
+    return {candidate: at for candidate, kind, at in rows if kind == EventKind.LEFT}
+
+
 def _seat(
     candidate: Candidate,
     waiting: Entry | None,
     answered: dict[int, tuple[int, dt.datetime]],
     portrait: uuid.UUID | None,
+    away_since: dt.datetime | None,
     now: dt.datetime,
 ) -> SeatView:
     attempt = attempt_of(candidate)
@@ -189,6 +211,7 @@ def _seat(
     contacts = (attempt.seen_at, attempt.started_at, saved_at) if attempt else ()
     seen_at = max((at for at in contacts if at), default=None)
     is_answering = state is SeatState.ANSWERING
+    is_silent = is_answering and seen_at is not None and now - seen_at > SILENT_AFTER
     return SeatView(
         number=candidate.seat_number or 0,
         state=state,
@@ -196,11 +219,12 @@ def _seat(
         attempt=attempt,
         waiting=waiting,
         is_other_machine=bool(waiting and attempt and attempt.entry_id),
-        is_silent=is_answering and seen_at is not None and now - seen_at > SILENT_AFTER,
+        is_silent=is_silent,
         answered=count,
         questions=getattr(candidate, "questions", 0) or 0,
         seen_at=seen_at,
         left_count=attempt.left_count if attempt else 0,
+        away_since=away_since if is_answering and not is_silent else None,
         minutes_left=_minutes(attempt.ends_at - now) if attempt and is_answering else None,
         portrait=portrait,
     )

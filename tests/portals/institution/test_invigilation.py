@@ -65,6 +65,8 @@ def test_a_room_shows_its_seats_and_who_needs_a_hand(watched: Watched, examiner:
     page = text(examiner.get(at("exam_room", watched.room.pk)))
     assert page.count('class="seat ') == 30 and "全部放行（已核对身份证）" in page and "换机" in page
     assert first.enrollment.id_number not in page and "10.0.0.7" in page and "?thumb=1" in page
+    ExamEvent.objects.create(candidate=second, kind=EventKind.LEFT)
+    assert "离开考试窗口，还没有回来" in text(examiner.get(at("exam_room", watched.room.pk)))
     part = text(examiner.get(at("exam_room_live", watched.room.pk), {"seat": first.pk}))
     assert "<html" not in part and part.count('class="seat ') == 30 and "放行（已核对身份证）" in part
 
@@ -76,7 +78,7 @@ def test_pages_take_few_queries(
     sit(watched.people[0])
     Entry.objects.create(candidate=watched.people[1])
     room, person = watched.room.pk, watched.people[0].pk
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         examiner.get(at("exam_room_live", room), {"seat": person})
     with django_assert_max_num_queries(18):
         examiner.get(at("exam_room", room))

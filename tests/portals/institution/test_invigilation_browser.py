@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.zhupei.exam.rooms import Watched, sit
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam.models import Answer, Attempt, Entry
+from zhupei.exam.models import Answer, Attempt, Entry, EventKind, ExamEvent
 from zhupei.exam.services import admission, invigilation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,6 +67,7 @@ def furnish(watched: Watched) -> None:
     sit(people[9], "submitted")
     invigilation.void(watched.actor, people[10], "cheating", "替考")
     Attempt.objects.filter(candidate=people[7]).update(seen_at=watched.hall.session.starts_at)
+    ExamEvent.objects.create(candidate=people[4], kind=EventKind.LEFT)
     Entry.objects.create(candidate=people[6], address="10.1.3.22")
 
 
@@ -98,6 +99,7 @@ def test_what_happens_in_the_room_appears_by_itself(
     panel = page.locator("[data-region=panel]")
     expect(panel).to_contain_text(third.ticket_number or "-")
     expect(page.locator("#seat-8")).to_contain_text("断线")
+    expect(page.locator("#seat-5")).to_contain_text("离开窗口")
     panel.get_by_text("延长时间").click()
     panel.get_by_label("原因").first.fill("机器重")
     attempt = Attempt.objects.get(candidate=third)

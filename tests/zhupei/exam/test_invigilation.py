@@ -265,6 +265,25 @@ def test_a_save_is_a_contact(watched: Watched) -> None:
     assert live.room_state(watched.room)[0].label == "答题中"
 
 
+def test_who_has_left_the_window(watched: Watched) -> None:
+    """EXM-06: until coming back, or beginning again at another machine."""
+    first, now = watched.people[0], timezone.now()
+    sit(first, left_count=1)
+
+    def happens(kind: EventKind, seconds: int) -> str:
+        ExamEvent.objects.create(candidate=first, kind=kind, at=now + dt.timedelta(seconds=seconds))
+        return live.room_state(watched.room)[0].label
+
+    assert happens(EventKind.LEFT, 1) == "离开窗口"
+    assert happens(EventKind.RETURNED, 2) == "答题中"
+    assert happens(EventKind.LEFT, 3) == "离开窗口"
+    assert happens(EventKind.EXTENDED, 4) == "离开窗口"
+    assert happens(EventKind.RESUMED, 5) == "答题中"
+    happens(EventKind.LEFT, 6)
+    Attempt.objects.update(state="submitted")
+    assert live.room_state(watched.room)[0].away_since is None
+
+
 def test_who_waits_for_admission(watched: Watched) -> None:
     """EXM-03: the newest sign-in only; another machine is said to be one; nothing once it is answered."""
     first, second, third = watched.people[:3]
@@ -281,10 +300,10 @@ def test_who_waits_for_admission(watched: Watched) -> None:
 
 
 def test_the_state_of_a_full_room_takes_few_queries(world: Any, django_assert_num_queries: Any) -> None:
-    """PRF: four, whatever the number of people."""
+    """PRF: five, whatever the number of people."""
     hall = open_hall(30, admission="invigilator")
     for sitter in hall.sitters[:20]:
         sit(sitter.candidate)
     room = ExamRoom.objects.select_related("room").get(session=hall.session)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len([seat for seat in live.room_state(room) if seat.attempt]) == 20

@@ -238,6 +238,7 @@ def _now(request: HttpRequest, room: ExamRoom) -> dict[str, Any]:
         "seats": seats,
         "counts": live.counts(seats),
         "silent": [seat for seat in seats if seat.is_silent],
+        "away": [seat for seat in seats if seat.away_since],
         "waiting": [seat for _, seat in sorted(waiting, key=lambda pair: pair[0])],
         "chosen": chosen,
     } | (_panel(chosen, room, now) if chosen else {})
