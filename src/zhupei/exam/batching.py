@@ -64,20 +64,21 @@ class Lane:
                     self._connection = self._connect()
                 result = work(self._connection)
             except (psycopg.OperationalError, psycopg.InterfaceError):
-                self._drop()
+                self.close()
                 if self.is_down or time.monotonic() + pause > until:
                     self.is_down = True
                     raise
                 time.sleep(pause)
             except BaseException:
-                self._drop()
+                self.close()
                 raise
             else:
                 self.is_down = False
                 return result
         raise AssertionError
 
-    def _drop(self) -> None:
+    def close(self) -> None:
+        """Close the connection; another use makes a new one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -133,7 +134,7 @@ class Batcher:
         """Wait until the change is on disk or refused. Answers within twice the patience, whatever happens."""
         item = Item(change, time.monotonic() + self._patience)
         with self._mutex:
-            if not self._is_running:
+            if not self._threads:
                 self._start()
             self._queue.append(item)
             if self._idle:
@@ -141,18 +142,29 @@ class Batcher:
         item.done.acquire()
         return item.outcome
 
+    def close(self) -> None:
+        """Store what waits, then end threads and connections; another use begins anew."""
+        with self._mutex:
+            self._is_closing = True
+            self._arrived.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self._begin()
+
     def _begin(self) -> None:
         self._mutex = threading.Lock()
         self._arrived = threading.Condition(self._mutex)
         self._queue: deque[Item] = deque()
         self._in_flight: set[int] = set()
         self._idle = 0
-        self._is_running = False
+        self._is_closing = False
+        self._threads: list[threading.Thread] = []
 
     def _start(self) -> None:
         for number in range(self._flushers):
-            threading.Thread(target=self._serve, name=f"saves-{number}", daemon=True).start()
-        self._is_running = True
+            thread = threading.Thread(target=self._serve, name=f"saves-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _serve(self) -> None:
         lane = Lane(self._connect)
@@ -161,6 +173,9 @@ class Batcher:
             if len(batch) >= CROWD:
                 time.sleep(GATHER)
             batch = self._next()
+            if not batch:
+                lane.close()
+                return
             try:
                 outcomes = self._flush(lane, batch)
             except Exception:
@@ -169,7 +184,7 @@ class Batcher:
             self._finish(batch, outcomes)
 
     def _next(self) -> list[Item]:
-        """What has gathered; of one attempt one change only, the later ones keep their turn."""
+        """What has gathered; of one attempt one change only, the later ones keep their turn. Nothing at the end."""
         with self._mutex:
             while True:
                 batch: list[Item] = []
@@ -182,7 +197,7 @@ class Batcher:
                         self._in_flight.add(item.change.attempt_id)
                         batch.append(item)
                 self._queue.extendleft(reversed(later))
-                if batch:
+                if batch or self._is_closing:
                     return batch
                 self._idle += 1
                 self._arrived.wait()

@@ -82,6 +82,11 @@ class Answers:
         start_response(status, [*headers, ("Content-Length", str(len(body)))])
         return [body]
 
+    def close(self) -> None:
+        """End threads and connections; another use begins anew."""
+        self.batcher.close()
+        self.seats.close()
+
     def _save(self, environ: Environ) -> bytes:
         try:
             seat = self.seats.of(environ)
@@ -217,6 +222,11 @@ class Seats:
             while len(self._known) > self._limit:
                 self._known.popitem(last=False)
         return seat
+
+    def close(self) -> None:
+        """Close the connection; another use makes a new one."""
+        with self._reading:
+            self._lane.close()
 
     def _read(self, entry: uuid.UUID) -> Seat:
         until = time.monotonic() + PATIENCE
