@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 AHEAD_MONTHS = 3
@@ -22,7 +22,8 @@ def ensure_partitions(today: dt.date | None = None) -> list[str]:
     """
     month = month_of(today or timezone.localdate())
     made = []
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exam-partitions'))")
         for _ in range(AHEAD_MONTHS + 1):
             following = month_of(month + dt.timedelta(days=32))
             name = f"exam_answer_{month:%Y_%m}"

@@ -14,7 +14,8 @@ from zhupei.exam.services import attempts, papers
 
 @background(papers.PREPARE)
 def prepare_papers(progress: Progress, plan_id: int) -> dict[str, Any]:
-    """Draw the papers that are missing; a second run finds nothing to do."""
+    """Draw the papers that are missing; a second run finds nothing to do. Their answers' partitions come first."""
+    ensure_partitions()
     return {"papers": papers.prepare_papers(AssessmentPlan.objects.get(pk=plan_id), progress)}
 
 

@@ -35,14 +35,9 @@ Row = TypeVar("Row", bound=Model)
 OPENS_BEFORE = dt.timedelta(minutes=30)
 OPEN_STAGES = (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING, AssessmentStage.COMPLETED)
 FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
-# What belongs to an entry and is read with it in one query.
-BELONGINGS = (
-    "candidate__plan",
-    "candidate__exam_room__session",
-    "candidate__enrollment__occupation",
-    "candidate__enrollment__level",
-    "candidate__attempt",
-)
+# What belongs to an entry and is read with it in one query; who it is only where that is shown.
+BELONGINGS = ("candidate__plan", "candidate__exam_room__session", "candidate__attempt")
+PERSON = ("candidate__enrollment__occupation", "candidate__enrollment__level")
 
 
 def _only(rows: QuerySet[Row]) -> Row | None:
@@ -268,9 +263,10 @@ def face_check_of(entry: Entry) -> str:
     return "waived" if entry.admitted_at is not None else "required"
 
 
-def find_entry(key: uuid.UUID | None) -> Entry:
+def find_entry(key: uuid.UUID | None, *, with_person: bool = False) -> Entry:
     """The entry of a cookie with what belongs to it, one query. Raises 401 not_signed_in."""
-    found = _only(Entry.objects.select_related(*BELONGINGS).filter(pk=key)) if key is not None else None
+    rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ())).filter(pk=key)
+    found = _only(rows) if key is not None else None
     if found is None or found.candidate.exam_room is None:
         raise saving.refusal("not_signed_in")
     return found

@@ -125,9 +125,10 @@ def _document(request: HttpRequest) -> dict[str, Any]:
     return document
 
 
-def _entry(request: HttpRequest) -> Entry:
+def _entry(request: HttpRequest, *, with_person: bool = False) -> Entry:
     """The entry of the request's cookie with what belongs to it. Raises 401."""
-    return admission.find_entry(tokens.read(request.COOKIES.get(tokens.COOKIE, "")))
+    key = tokens.read(request.COOKIES.get(tokens.COOKIE, ""))
+    return admission.find_entry(key, with_person=with_person)
 
 
 def _iso(moment: dt.datetime) -> str:
@@ -161,7 +162,7 @@ def _described(entry: Entry) -> dict[str, Any]:
 def _present(request: HttpRequest) -> dict[str, Any] | None:
     """The entry of this browser while it is good: it waits, or it is the machine that answers."""
     try:
-        entry = _entry(request)
+        entry = _entry(request, with_person=True)
     except saving.SaveError:
         return None
     attempt = admission.attempt_of(entry.candidate)
