@@ -43,6 +43,7 @@ ENTRIES = (
     Entry("报名资料", "enterprise:materials", "photo-up", lambda waiting: waiting.materials),
     Entry("订单缴费", "enterprise:orders", "receipt", lambda waiting: waiting.orders),
     Entry("培训计划", "enterprise:plans", "calendar-event"),
+    Entry("考核", "enterprise:assessments", "certificate"),
     Entry("人员查询", "enterprise:people", "users"),
     Entry("培训机构", "enterprise:institutions", "school"),
     Entry("单位信息", "enterprise:profile", "building"),

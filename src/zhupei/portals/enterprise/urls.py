@@ -1,6 +1,7 @@
 """The menu of this portal; every entry keeps its own addresses beside its views."""
 
 from zhupei.portals.enterprise.views import (
+    assessments,
     batches,
     enroll,
     home,
@@ -31,6 +32,7 @@ urlpatterns = [
     *invoices.urlpatterns,
     *plans.urlpatterns,
     *plan_rosters.urlpatterns,
+    *assessments.urlpatterns,
     *people.urlpatterns,
     *institutions.urlpatterns,
     *registration.urlpatterns,

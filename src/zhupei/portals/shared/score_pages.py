@@ -11,6 +11,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from foundation.crypto import blind_index
+from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
@@ -190,3 +191,17 @@ def distribution(shown: Figures, pass_mark: int) -> dict[str, Any]:
         ],
     }
     return {"title": title, "option": option, "head": ["理论成绩（分）", "人数"], "rows": shown.bands}
+
+
+def approved_line(candidate: Any) -> ScoreLine | None:
+    """The result once the authority has approved it; wants `score_line__report__review` loaded with the candidate."""
+    line: ScoreLine | None = getattr(candidate, "score_line", None)
+    if line is None or line.report.review.state != ReviewState.APPROVED:
+        return None
+    return line
+
+
+def approved_badge(candidate: Any) -> tuple[str, str] | None:
+    """The badge of the approved result, nothing before."""
+    line = approved_line(candidate)
+    return None if line is None else result_badge(line)

@@ -20,6 +20,7 @@ from foundation.files.images import ImageLimits
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, refused
+from zhupei.assessment.queries import exams_of
 from zhupei.catalog.models import Delivery, EnrollmentOrder
 from zhupei.catalog.queries import explain
 from zhupei.enrollment import admission, queries, rules, services
@@ -29,6 +30,7 @@ from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise import selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views.batches import STATE_TABS
+from zhupei.portals.shared import assessment_pages, score_pages
 from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.revealing import revealed
 from zhupei.training import plan_queries as training
@@ -175,6 +177,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(enrollment),
         "slots": slots,
         "training": training.training_of(enrollment),
+        "exams": [
+            (exam, assessment_pages.state_badge(exam.plan), score_pages.approved_badge(exam))
+            for exam in exams_of(actor, enrollment).select_related("score_line__report__review")
+        ],
+        "exams_url": reverse("enterprise:assessments"),
         "into_plan": into_plan,
         "missing": missing,
         "editable": not locked,
