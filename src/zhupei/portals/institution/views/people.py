@@ -108,8 +108,8 @@ class People(ListPage):
 
     def queryset(self) -> QuerySet[Enrollment]:
         rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
-        rows = assessments.with_assessment_name(training.with_plan_name(rows))
-        return rows.select_related("organization", "occupation", "level", "batch")
+        named = assessments.with_assessment_name(training.with_plan_name(rows))
+        return named.select_related("organization", "occupation", "level", "batch")
 
 
 @require_safe
