@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from foundation.errors import DomainError
@@ -92,6 +94,22 @@ def _make_room(actor: Actor, version: QuestionVersion) -> None:
         VERSION.perform(actor, before, "supersede")
 
 
+def _make_room_for_many(actor: Actor, versions: Sequence[QuestionVersion]) -> None:
+    for version in versions:
+        _by_a_second_person(actor, version)
+    questions = [version.question_id for version in versions]
+    before = QuestionVersion.objects.filter(question__in=questions, state=V.APPROVED)
+    VERSION.perform_many(actor, before, "supersede")
+
+
+def _replace_many(actor: Actor, versions: list[QuestionVersion]) -> None:
+    keys = [version.pk for version in versions]
+    approved = QuestionVersion.objects.filter(pk__in=keys)
+    approved.update(reviewer=actor.user, reviewed_at=timezone.now(), remark="")
+    newest = approved.filter(question=OuterRef("pk")).values("pk")[:1]
+    Question.objects.filter(versions__in=keys).update(current=Subquery(newest))
+
+
 def _leave_bank(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
     Question.objects.filter(pk=version.question_id, current=version).update(current=None)
 
@@ -118,7 +136,9 @@ VERSION = Machine(
             V.APPROVED,
             may=keeps_bank,
             guard=_make_room,
+            guard_many=_make_room_for_many,
             effect=_replace_current,
+            effect_many=_replace_many,
         ),
         Transition(
             "return",

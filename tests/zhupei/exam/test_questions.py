@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
@@ -90,8 +92,6 @@ def test_a_question_begins_as_a_draft_with_a_code(bank: Bank) -> None:
 
 def test_the_key_is_sealed_in_the_database(bank: Bank) -> None:
     """SEC-01: who reads the table finds neither stem nor key."""
-    from django.db import connection
-
     version = bank.draft()
     with connection.cursor() as cursor:
         cursor.execute("SELECT content::text FROM exam_questionversion WHERE id = %s", [version.pk])
@@ -269,6 +269,28 @@ def test_many_are_handed_in_and_approved_at_once(bank: Bank) -> None:
     assert questions.approve_versions(bank.reviewer, rows) == 2
     assert set(rows.values_list("state", flat=True)) == {"approved"}
     assert Question.objects.visible_to(SYSTEM).filter(current=None).count() == 0
+
+
+def test_many_new_versions_take_the_place_of_the_old_ones_at_once(bank: Bank) -> None:
+    """EXM-01: approving many does what approving one does, with a handful of statements whatever their number."""
+    olds = [bank.approved(single(f"第 {n} 题？")) for n in range(3)]
+    for n, old in enumerate(olds):
+        questions.change_question(bank.writer, old.question, bank.data(single(f"改过的第 {n} 题？")))
+    fresh = [bank.draft(multiple(f"新的第 {n} 题？")) for n in range(20)]
+    rows = QuestionVersion.objects.visible_to(bank.writer)
+    assert questions.submit_versions(bank.writer, rows) == 23
+    with CaptureQueriesContext(connection) as asked:
+        assert questions.approve_versions(bank.reviewer, rows) == 23
+    assert len(asked) < 25
+    for old in olds:
+        old.refresh_from_db()
+        current = Question.objects.visible_to(SYSTEM).get(pk=old.question_id).current
+        assert (old.state, current.number, current.reviewer) == ("superseded", 2, bank.users["reviewer"])
+    for version in fresh:
+        version.refresh_from_db()
+        assert (version.state, version.question.current) == ("approved", version)
+        assert version.reviewed_at is not None
+        assert TransitionLog.objects.of(version).last().action == "approve"
 
 
 # --- pictures

@@ -266,11 +266,8 @@ def submit_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) ->
 
 def approve_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) -> int:
     """Approve those of `versions` that wait, all or none; returns how many. Raises `own_question` when one is one's own."""
-    with transaction.atomic():
-        rows = list(versions.filter(state=VersionState.SUBMITTED).order_by("pk"))
-        for version in rows:
-            VERSION.perform(actor, version, "approve")
-        return len(rows)
+    waiting = versions.filter(state=VersionState.SUBMITTED)
+    return len(VERSION.perform_many(actor, waiting, "approve"))
 
 
 def discard_draft(actor: Actor, version: QuestionVersion) -> None:
