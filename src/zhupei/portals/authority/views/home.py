@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation.counting import count_together
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
@@ -146,14 +147,16 @@ def _chart(rows: list[list[Any]]) -> dict[str, Any]:
 
 
 def _supervised(actor: Actor) -> list[tuple[Any, ...]]:
-    institutions = Institution.objects.visible_to(actor).aggregate(
-        all=Count("pk"), open=Count("pk", filter=Q(is_active=True))
+    institutions = Institution.objects.visible_to(actor)
+    every, open_, persons, bodies = count_together(
+        institutions,
+        institutions.filter(is_active=True),
+        PersonBar.objects.visible_to(actor).in_force(),
+        BodyBar.objects.visible_to(actor).in_force(),
     )
-    persons = PersonBar.objects.visible_to(actor).in_force().count()
-    bodies = BodyBar.objects.visible_to(actor).in_force().count()
     return [
-        ("培训机构", institutions["all"], "", reverse("authority:institutions")),
-        ("其中招生中", institutions["open"]),
+        ("培训机构", every, "", reverse("authority:institutions")),
+        ("其中招生中", open_),
         ("黑名单人员", persons, "bad" if persons else "", reverse("authority:blacklist")),
         ("黑名单单位", bodies, "bad" if bodies else "", reverse("authority:body_bars")),
     ]
