@@ -12,7 +12,7 @@ from zhupei.exam.services import papers
 
 def prepare_exam(sender: Any, actor: Actor, plan: AssessmentPlan, **rest: Any) -> None:
     """Refuse unless the bank is good for every paper of the plan; then have the papers prepared (EXM-02)."""
-    papers.require_bank(plan)
+    papers.freeze(plan)
     papers.enqueue_papers(actor, plan)
 
 

@@ -26,6 +26,13 @@ def close_due(timestamp: int) -> None:
     attempts.close_due()
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="exam-missing-papers", pass_context=False)
+def missing_papers(timestamp: int) -> None:
+    """Nobody comes to an exam of the next day without a paper (EXM-02)."""
+    papers.prepare_missing()
+
+
 @app.periodic(cron="20 2 * * *")
 @app.task(queueing_lock="exam-partitions", pass_context=False)
 def answers_partitions(timestamp: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 from io import StringIO
@@ -23,6 +24,7 @@ from zhupei.assessment.signals import online_confirmed
 from zhupei.demo.exam_bank import invented_bank
 from zhupei.demo.exam_hall import Hall, open_hall
 from zhupei.exam import papers as drawing
+from zhupei.exam import tasks
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import (
     Blueprint,
@@ -215,6 +217,8 @@ def test_confirming_asks_the_bank_and_has_the_papers_prepared(hall: Hall) -> Non
     """EXM-02, ASM-05: the institution's confirmation starts the job; an empty bank refuses it."""
     plan = without_papers(hall)
     online_confirmed.send(sender=AssessmentPlan, actor=SYSTEM, plan=plan)
+    Blueprint.objects.update(is_active=False)  # what is confirmed is drawn, whatever becomes of the bank
+    QuestionVersion.objects.update(state=VersionState.RETIRED)
     jobs.run_pending()
     assert Paper.objects.filter(candidate__plan=plan).count() == 3
     without_papers(hall)
@@ -222,6 +226,19 @@ def test_confirming_asks_the_bank_and_has_the_papers_prepared(hall: Hall) -> Non
     with pytest.raises(DomainError, match="没有启用的组卷方案"):
         online_confirmed.send(sender=AssessmentPlan, actor=SYSTEM, plan=plan)
     assert jobs.run_pending() == 0
+
+
+def test_papers_that_are_missing_the_day_before_are_drawn(hall: Hall) -> None:
+    """EXM-02: after a preparation that died, or for somebody who joined: the clock sees to it."""
+    Paper.objects.filter(candidate=hall.sitters[1].candidate).delete()
+    assert papers.prepare_missing(hall.session.starts_at - dt.timedelta(hours=25)) == 0
+    assert papers.prepare_missing(hall.session.ends_at) == 0
+    tasks.missing_papers(0)
+    assert Paper.objects.filter(candidate__plan=hall.plan).count() == 3
+    assert papers.prepare_missing() == 0
+    Paper.objects.filter(candidate__plan=hall.plan).delete()
+    AssessmentPlan.objects.filter(pk=hall.plan.pk).update(stage="reviewed")
+    assert papers.prepare_missing() == 0
 
 
 def picture(content: bytes) -> Document:

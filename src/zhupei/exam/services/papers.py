@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import secrets
@@ -12,11 +13,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from foundation.errors import DomainError
 from foundation.jobs import services as jobs
 from foundation.scoping import Actor
-from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.catalog.models import Level, Occupation
 from zhupei.exam import papers
 from zhupei.exam.models import BlueprintRow, Paper, PaperSet, QuestionVersion, VersionState
@@ -26,6 +28,7 @@ PREPARE = "exam.prepare_papers"
 AT_ONCE = 250
 PICTURE_BYTES = 300 * 1024
 SEED_BITS = 62
+AHEAD = dt.timedelta(days=1)
 
 Report = Callable[[int, int], None]
 
@@ -194,6 +197,17 @@ def _drawn(paper_set: PaperSet, pool: papers.Pool, candidate: int) -> Paper:
     )
 
 
+def freeze(plan: AssessmentPlan) -> None:
+    """Fix what the plan's papers are drawn from, so that nothing done to the bank later can hinder them.
+
+    Raises `bank_incomplete` as `require_bank`.
+    """
+    require_bank(plan)
+    with transaction.atomic():
+        for kind in kinds_of(plan):
+            _paper_set(plan, kind)
+
+
 def enqueue_papers(actor: Actor, plan: AssessmentPlan) -> jobs.Job:
     """Have the papers of a plan prepared in the background."""
     return jobs.start(actor, PREPARE, f"准备试卷：{plan}", plan_id=plan.pk)
@@ -222,6 +236,22 @@ def prepare_papers(plan: AssessmentPlan, progress: Report | None = None) -> int:
             if progress is not None:
                 progress(made, total)
     return made
+
+
+def prepare_missing(now: dt.datetime | None = None) -> int:
+    """Draw what is still missing for the sessions of the next day; returns how many papers.
+
+    Normally nothing: it is for people who joined after the preparation, and for a preparation that died.
+    """
+    moment = now or timezone.now()
+    without = Candidate.objects.filter(
+        paper=None,
+        plan__stage__in=[AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING],
+        exam_room__session__ends_at__gt=moment,
+        exam_room__session__starts_at__lt=moment + AHEAD,
+    )
+    plans = AssessmentPlan.objects.filter(pk__in=without.values("plan"))
+    return sum(prepare_papers(plan) for plan in plans)
 
 
 def _portions(keys: Sequence[int]) -> Iterator[Sequence[int]]:
