@@ -93,6 +93,11 @@ TABLE: list[tuple[str, str, Finder]] = [
     ("shared", "job", _key(lambda estate: estate.job)),
     ("shared", "staff_role staff_active staff_password", _key(lambda estate: estate.clerk)),
     ("learner", "enrollment", _key(lambda estate: estate.enrollment)),
+    (
+        "learner",
+        "ticket",
+        _key(lambda estate: estate.assessment.candidates.get(enrollment__person=estate.enrollment.person)),
+    ),
     ("learner", "plan", _key(lambda estate: estate.plan)),
     ("learner", "checked_in", lambda estate: {"pk": estate.mark.day_id}),
     ("enterprise", "enroll_offer roster_upload enroll_single", _key(lambda estate: estate.offer)),

@@ -18,6 +18,7 @@ def shell(actor: Actor, request: Any) -> Shell:
         home_url=reverse("learner:home"),
         menu=[
             MenuItem("首页", reverse("learner:home"), "home"),
+            MenuItem("考试", reverse("learner:exams"), "certificate"),
             MenuItem("消息", reverse("learner:messages"), "bell", count=unread),
             MenuItem("我的", reverse("learner:me"), "user"),
         ],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhupei.portals.learner.views import home, plans, results
+from zhupei.portals.learner.views import exams, home, plans, results
 
 app_name = "learner"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("messages/", home.messages, name="messages"),
     path("me/", home.me, name="me"),
     *plans.urlpatterns,
+    *exams.urlpatterns,
     *results.urlpatterns,
 ]

@@ -14,6 +14,7 @@ from foundation.workflow.models import TransitionLog
 from zhupei.assessment.models import Candidate
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.people.models import Person
+from zhupei.portals.learner.views.exams import ExamCard, exam_cards
 from zhupei.portals.learner.views.plans import PlanCard, cards_of, waiting_check_in
 from zhupei.portals.shared.access import PortalRequest, portal_required
 
@@ -40,17 +41,21 @@ _NEXT = {
     S.IN_TRAINING: "正在培训，上课时扫教室屏幕上的二维码签到。",
     S.TRAINED: "培训已完成，请等待考核安排。",
     S.ABSENT: "本期记为缺勤，培训机构可以把您转入下一期，不用再缴费。",
+    S.IN_ASSESSMENT: "已安排考核，请按时间带身份证参加。",
+    S.PASSED: "考核合格，等待发证。",
+    S.FAILED: "考核不合格，培训机构可以安排补考。",
+    S.MISSED: "缺考，培训机构可以安排补考。",
     S.WITHDRAWN: "单位已撤回这次报名。",
     S.REFUNDED: "培训费已退还单位。",
 }
 
 
-def _card(row: Enrollment, plan: PlanCard | None = None) -> dict[str, Any]:
+def _card(row: Enrollment, plan: PlanCard | None = None, exam: ExamCard | None = None) -> dict[str, Any]:
     state = EnrollmentState(row.state)
     sentence = _NEXT.get(state, "")
     if plan is not None and state == S.ENROLLED:
         sentence = "已安排培训，请按下面的时间到场。"
-    return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": sentence, "plan": plan}
+    return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": sentence, "plan": plan, "exam": exam}
 
 
 @portal_required("learner")
@@ -63,8 +68,15 @@ def home(request: PortalRequest) -> HttpResponse:
         .order_by("-created_at")[:20]
     )
     plans = cards_of(request.actor, [row.pk for row in rows])
-    cards = [_card(row, plans.get(row.pk)) for row in rows]
+    exams = _coming(request, [row.pk for row in rows])
+    cards = [_card(row, plans.get(row.pk), exams.get(row.pk)) for row in rows]
     return render(request, "learner/home.html", {"cards": cards, "journey": ",".join(JOURNEY)})
+
+
+def _coming(request: PortalRequest, enrollment_ids: list[int]) -> dict[int, ExamCard]:
+    """Enrollment → its next exam."""
+    cards = exam_cards(request.actor, enrollment_ids)
+    return {card.candidate.enrollment_id: card for card in reversed(cards) if not card.is_over}
 
 
 @portal_required("learner")
@@ -88,7 +100,11 @@ def enrollment(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         "learner/enrollment.html",
         {
-            "card": _card(row, cards_of(request.actor, [row.pk]).get(row.pk)),
+            "card": _card(
+                row,
+                cards_of(request.actor, [row.pk]).get(row.pk),
+                _coming(request, [row.pk]).get(row.pk),
+            ),
             "journey": ",".join(JOURNEY),
             "entries": entries[::-1],
             "exams": _exams(request, row),
