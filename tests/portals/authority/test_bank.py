@@ -13,6 +13,7 @@ from django.urls import reverse
 from foundation.audit.models import AuditEntry
 from foundation.files.models import Document
 from foundation.scoping import SYSTEM
+from tests.test_pages import Furnished, visits
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, case, multiple, row, sheet, single, true_false
 from zhupei.catalog.models import Level
@@ -21,6 +22,7 @@ from zhupei.exam.bank_sheet import judge, read_bank_sheet
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import Blueprint, Chapter, Question, QuestionImport, QuestionVersion
 from zhupei.exam.services import questions
+from zhupei.exam.services.bank import load_bank
 
 pytestmark = pytest.mark.django_db
 KEY = "混凝土终凝后及时养护"
@@ -498,3 +500,26 @@ def test_a_levels_bank_stands_below_its_occupation(bank: Bank, writer: Client) -
             404,
             200 if wrong.endswith("-") else 404,
         }
+
+
+# --- the key stays here
+
+
+def test_no_page_of_another_portal_holds_a_key(world: World) -> None:
+    """EXM-07, SEC-01: all pages of all portals are read, with an exam going on; explanations are found nowhere."""
+    estate = Furnished(world)
+    estate.more(1)
+    load_bank("tujian-shigongyuan")
+    secrets = {
+        text
+        for content in QuestionVersion.objects.visible_to(SYSTEM).values_list("content", flat=True)
+        for text in (content["explanation"], *(part["explanation"] for part in content.get("parts", [])))
+        if len(text) > 8
+    }
+    assert len(secrets) > 50
+    read = 0
+    for visit in visits(estate):
+        if not visit.name.startswith("authority:bank"):
+            read += 1
+            assert not [text for text in secrets if text in visit.html], visit.name
+    assert read > 60
