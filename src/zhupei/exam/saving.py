@@ -123,9 +123,10 @@ def read_change(body: bytes) -> tuple[int, dict[str, Any]]:
     if not isinstance(document, dict) or document.keys() != {"version", "answers"}:
         raise refusal("bad_request")
     version, answers = document["version"], document["answers"]
-    if type(version) is not int or not 0 <= version < MAX_VERSION or not isinstance(answers, dict):
+    if type(version) is not int or not 0 <= version <= MAX_VERSION or not isinstance(answers, dict):
         raise refusal("bad_request")
-    return version, answers
+    # Stored is one more: whoever has come to the end can still be answered, each save as good as the last.
+    return min(version, MAX_VERSION - 1), answers
 
 
 _NUMBERS = {str(number): number for number in range(1, MAX_QUESTIONS + 1)}

@@ -36,9 +36,10 @@ def read(value: str, *, now: float | None = None) -> uuid.UUID | None:
     if not body or not hmac.compare_digest(mac.encode(), _mac(body).encode()):
         return None
     entry, _, expires = body.partition(".")
-    if int(expires) < (now if now is not None else time.time()):
+    try:
+        return uuid.UUID(entry) if int(expires) >= (now if now is not None else time.time()) else None
+    except ValueError:
         return None
-    return uuid.UUID(entry)
 
 
 def expires_at(value: str) -> int:

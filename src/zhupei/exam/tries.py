@@ -1,6 +1,8 @@
 """A brake on guessing: wrong pairs are counted for a ticket and for an address (SEC-05).
 
-A room full of examinees may come from one address, so right pairs are not counted there and the limit is wide.
+A room full of examinees may come from one address, so right pairs are not counted there and the limit is wide. Ticket
+numbers are easily guessed: whoever types somebody's ticket wrongly over and over locks out only the address that he
+comes from, and the ticket everywhere only after so many tries that no slip explains them.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from django.core.cache import cache
 from foundation.crypto import blind_index
 
 SECONDS = 300
-PER_TICKET = 10
+PER_TICKET_AND_ADDRESS = 10
+PER_TICKET = 500
 PER_ADDRESS = 1000
 
 
 def _keys(ticket: str, address: str) -> dict[str, int]:
     window = int(time.time()) // SECONDS
+    pair = f"{ticket}@{address}"
     return {
+        f"exam-tries:pair:{window}:{blind_index(pair)}": PER_TICKET_AND_ADDRESS,
         f"exam-tries:ticket:{window}:{blind_index(ticket or '-')}": PER_TICKET,
         f"exam-tries:address:{window}:{blind_index(address or '-')}": PER_ADDRESS,
     }

@@ -14,7 +14,7 @@ from tests.portals.exam.machines import Machine, at_work, attempt_of, kinds, rig
 from tests.world import World
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.demo.exam_hall import Hall, Sitter, open_hall
-from zhupei.exam import tokens
+from zhupei.exam import saving, tokens
 from zhupei.exam.models import Attempt, AttemptState, Entry, EventKind, ExamEvent, Paper
 from zhupei.exam.services import admission, attempts
 
@@ -109,6 +109,22 @@ def test_everybody_has_his_own_answers(hall: Hall) -> None:
     assert two.start()["answers"] == {"1": ["B"], "2": ["A"]}
 
 
+def test_a_version_at_the_end_of_all_numbers_locks_nobody_out(sitter: Sitter) -> None:
+    """interfaces.md, EXM-05: whatever a machine has claimed once, its later saves are stored."""
+    machine, _ = at_work(sitter)
+    for letter in "AB":
+        version = machine.save(saving.MAX_VERSION, {"1": [letter]})["version"]
+        assert version == saving.MAX_VERSION
+    assert machine.save(version, {"1": ["C"]})["version"] == version
+    again = machine.start()
+    assert (again["answers"], again["version"]) == ({"1": ["C"]}, version)
+
+
+def _signed(body: str) -> str:
+    """A cookie with our own signature, whatever it says."""
+    return f"{body}.{tokens._mac(body)}"
+
+
 def test_nobody_gets_in_with_a_cookie_of_his_own_making(hall: Hall, sitter: Sitter) -> None:
     """EXM-07: forged, cut, foreign, outdated and unknown cookies are nobody's."""
     machine, _ = at_work(sitter)
@@ -122,6 +138,9 @@ def test_nobody_gets_in_with_a_cookie_of_his_own_making(hall: Hall, sitter: Sitt
         good.replace(entry.pk.hex, uuid.uuid4().hex),
         tokens.make(uuid.uuid4()),
         tokens.make(entry.pk, now=timezone.now().timestamp() - tokens.HOURS * 3600 - 1),
+        _signed(f"{entry.pk.hex}.never"),
+        _signed(f"{entry.pk.hex}.{'9' * 5000}"),
+        _signed("nobody.99999999999"),
         "é.1.2",
         "..",
     ]

@@ -55,12 +55,38 @@ def test_numbers_are_read_kindly(sitter: Sitter) -> None:
 def test_guessing_is_braked_for_a_ticket(hall: Hall, sitter: Sitter) -> None:
     """SEC-05: after ten wrong numbers the ticket rests, for the right number, too; other tickets go on."""
     machine = Machine()
-    for _ in range(tries.PER_TICKET):
+    for _ in range(tries.PER_TICKET_AND_ADDRESS):
         machine.post("sign-in", {"ticket": sitter.ticket, "id_number": "330106199001010000"})
         assert machine.status == 401
     assert machine.refused(machine.sign_in(sitter)) == (429, "too_many_tries")
     machine.sign_in(hall.sitters[1])
     assert machine.status == 200
+
+
+def test_a_stranger_cannot_lock_somebody_out(sitter: Sitter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-05: ticket numbers are in a row; wrong tries from elsewhere brake only elsewhere, until they are very many."""
+    stranger, machine = Machine(), Machine()
+    stranger.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    wrong = {"ticket": sitter.ticket, "id_number": "330106199001010000"}
+    for _ in range(tries.PER_TICKET_AND_ADDRESS):
+        stranger.post("sign-in", wrong)
+    assert stranger.refused(stranger.post("sign-in", wrong)) == (429, "too_many_tries")
+    machine.sign_in(sitter)
+    assert machine.status == 200
+    monkeypatch.setattr(tries, "PER_TICKET", tries.PER_TICKET_AND_ADDRESS)
+    assert machine.refused(machine.sign_in(sitter)) == (429, "too_many_tries")
+
+
+def test_a_room_behind_one_address_signs_in(hall: Hall) -> None:
+    """SEC-05, EXM-03: thirty machines with one address, each with some slips, keep nobody out."""
+    machine = Machine()
+    for number in range(30):
+        for _ in range(3):
+            machine.post("sign-in", {"ticket": f"3301261121{number:04d}", "id_number": "330106199001010000"})
+            assert machine.status == 401
+    for sitter in hall.sitters:
+        machine.sign_in(sitter)
+        assert machine.status == 200
 
 
 def test_guessing_is_braked_for_an_address(sitter: Sitter, monkeypatch: pytest.MonkeyPatch) -> None:

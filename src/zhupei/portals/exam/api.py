@@ -117,7 +117,9 @@ def _document(request: HttpRequest) -> dict[str, Any]:
     if len(body) > saving.MAX_BODY:
         raise saving.refusal("too_large")
     try:
-        document = json.loads(body)
+        document = json.loads(body.decode())
+        if b"\\u" in body:  # half a character (a lone surrogate) is no text that could be stored
+            json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise saving.refusal("bad_request") from None
     if not isinstance(document, dict):
