@@ -75,12 +75,10 @@ def file_appeal(actor: Actor, candidate: Candidate, reason: str) -> ScoreAppeal:
         Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
         if sentence := why_not(candidate):
             raise WrongStateError(sentence)
-        attempt = Attempt.objects.get(candidate=candidate)
+        score = Attempt.objects.get(candidate=candidate).score or Decimal(0)
         try:
             with transaction.atomic():
-                appeal = ScoreAppeal.objects.create(
-                    candidate=candidate, reason=text, score_before=attempt.score
-                )
+                appeal = ScoreAppeal.objects.create(candidate=candidate, reason=text, score_before=score)
         except IntegrityError:
             raise WrongStateError("您的申诉正在复核，请等待答复。") from None
         APPEAL.record_start(actor, [appeal], action="file")
@@ -224,6 +222,16 @@ class PaperLine:
     @property
     def is_right(self) -> bool:
         return self.earned == self.points
+
+    @property
+    def chosen_label(self) -> str:
+        """A、C; empty when it was left blank."""
+        return "、".join(self.chosen)
+
+    @property
+    def answer_label(self) -> str:
+        """A、C"""
+        return "、".join(self.answer)
 
     @property
     def type_label(self) -> str:
