@@ -111,7 +111,7 @@ class _ExamMaker:
         people = self._candidates(plan)
         for place, candidate in enumerate(people[:6]):
             self._sit(candidate, answered=15 + 9 * place, right=0.8)
-        sign_in(people[6].ticket_number, people[6].enrollment.id_number, device="演示")
+        sign_in(str(people[6].ticket_number), people[6].enrollment.id_number, device="演示")
         for candidate in people[7:9]:
             self.world.accounts.append(
                 Account(
