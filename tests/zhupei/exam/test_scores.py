@@ -16,7 +16,7 @@ from foundation.review.models import ReviewState
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
 from zhupei.assessment.models import AssessmentStage
-from zhupei.exam.models import ScoreLine, ScoreReport
+from zhupei.exam.models import Attempt, ScoreLine, ScoreReport
 from zhupei.exam.services import scores
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_everybody_has_a_line(exam: FinishedExam) -> None:
 def test_a_second_pull_replaces_the_first(exam: FinishedExam) -> None:
     """SCO-01: pulled again, nobody stands twice."""
     exam.pulled()
-    exam.candidates[0].attempt.__class__.objects.filter(candidate=exam.candidates[0]).update(score=55)
+    Attempt.objects.filter(candidate=exam.candidates[0]).update(score=55)
     exam.pulled()
     assert ScoreReport.objects.count() == 1 and len(lines(exam)) == 4
     assert lines(exam)[0][:3] == (Decimal("55.0"), "normal", False)
@@ -145,6 +145,16 @@ def test_nothing_is_reported_before_it_was_pulled(exam: FinishedExam) -> None:
     report.lines.all().delete()
     with pytest.raises(WrongStateError, match="请先拉取成绩"):
         scores.report_scores(exam.actor, report)
+
+
+def test_what_changed_since_the_pull_is_pulled_again(exam: FinishedExam) -> None:
+    """SCO-01: a paper voided after the pull does not go out as it was."""
+    report = exam.pulled()
+    Attempt.objects.filter(candidate=exam.candidates[0]).update(state="voided", void_kind="cheating")
+    with pytest.raises(WrongStateError, match="拉取以后成绩有变化"):
+        scores.report_scores(exam.actor, report)
+    assert exam.reported().review.state == ReviewState.SUBMITTED
+    assert lines(exam)[0][1] == "cheating"
 
 
 def test_rejected_and_reported_again(exam: FinishedExam) -> None:

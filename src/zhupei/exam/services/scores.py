@@ -36,7 +36,9 @@ def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
         locked = AssessmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         _require_over(locked)
         report = _report_of(locked)
-        if report.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
+        # reporting locks the review, too: no line changes while the report goes out
+        review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
+        if review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
             raise WrongStateError("成绩已上报，不能再拉取；主管部门受理前可以先撤回。")
         lines = _lines(locked, report)
         report.lines.all().delete()
@@ -139,14 +141,30 @@ def _names(names: list[str]) -> str:
 
 
 def report_scores(actor: Actor, report: ScoreReport) -> None:
-    """成绩上报: hand the pulled scores in to the authority."""
+    """成绩上报: hand the pulled scores in to the authority.
+
+    Raises WrongStateError before they were pulled, and when something has changed since; DomainError `appeals_open`.
+    """
     if not is_holder(actor, report.plan):
         raise NotAllowedError()
     if report.pulled_at is None or not report.lines.exists():
         raise WrongStateError("请先拉取成绩，核对无误后再上报。")
     if report.plan.candidates.filter(is_live=True, appeals__state="submitted").exists():
         raise DomainError("appeals_open", "还有成绩申诉没有答复，请先答复并重新拉取成绩，再上报。")
-    reviews.submit(actor, report.review)
+    with transaction.atomic():
+        AssessmentPlan.objects.select_for_update(no_key=True).get(pk=report.plan_id)
+        if _has_changed(report):
+            raise WrongStateError("拉取以后成绩有变化，请重新拉取，核对无误后再上报。")
+        reviews.submit(actor, report.review)
+
+
+def _has_changed(report: ScoreReport) -> bool:
+    """Whether a new pull would give other results than the report's lines."""
+
+    def results(lines: Iterable[ScoreLine]) -> dict[int, tuple[object, ...]]:
+        return {line.candidate_id: (line.theory, line.practical, line.mark, line.passed) for line in lines}
+
+    return results(report.lines.all()) != results(_lines(report.plan, report))
 
 
 def withdraw_scores(actor: Actor, report: ScoreReport) -> None:
