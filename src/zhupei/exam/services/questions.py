@@ -27,6 +27,8 @@ from zhupei.exam.models import (
 )
 
 CHAPTER_CHARACTERS = 60
+# What is written anew when a draft is changed.
+WRITTEN = ("chapter", "type", "difficulty", "content", "digest", "picture", "author")
 LIVE = [VersionState.DRAFT, VersionState.SUBMITTED, VersionState.RETURNED, VersionState.APPROVED]
 
 
@@ -111,16 +113,16 @@ def change_question(actor: Actor, question: Question, data: QuestionData) -> Que
     with transaction.atomic():
         _lock(question.occupation_id)
         _check(data, besides=question)
-        newest = question.versions.order_by("-number").first()
+        newest = question.versions.select_for_update(no_key=True).order_by("-number").first()
         if newest is None:
             raise WrongStateError()
         if newest.state == VersionState.SUBMITTED:
             raise WrongStateError("这道题正在复核，请先撤回再修改。")
         if newest.state in {VersionState.DRAFT, VersionState.RETURNED}:
             fresh = _version(actor, question, newest.number, data)
-            for name in ("chapter", "type", "difficulty", "content", "digest", "picture", "author"):
+            for name in WRITTEN:
                 setattr(newest, name, getattr(fresh, name))
-            newest.save()
+            newest.save(update_fields=WRITTEN)
             return newest
         version = _version(actor, question, newest.number + 1, data)
         version.save()
