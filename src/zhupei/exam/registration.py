@@ -6,7 +6,7 @@ from __future__ import annotations
 def register() -> None:
     from foundation.files import policies
     from foundation.ui.states import register_state_styles
-    from zhupei.exam import machines, scopes, score_review
+    from zhupei.exam import bank_news, machines, scopes, score_review
     from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
 
     policies.register("exam", scopes.exam_documents)
@@ -32,8 +32,9 @@ def register() -> None:
             "retired": "mute",
         },
     )
-    register_state_styles(ScoreMark, {"normal": "ok", "absent": "mute", "cheating": "bad", "void": "bad"})
+    register_state_styles(ScoreMark, {"normal": "mute", "absent": "mute", "cheating": "bad", "void": "bad"})
     register_state_styles(
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
     score_review.register()
+    bank_news.register()
