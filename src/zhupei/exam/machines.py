@@ -12,6 +12,7 @@ from foundation.errors import DomainError
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
+from zhupei.exam import bank_news
 from zhupei.exam.models import (
     AppealState,
     Attempt,
@@ -81,6 +82,11 @@ def _keep_reviewer(actor: Actor, version: QuestionVersion, log: TransitionLog) -
     version.save(update_fields=["reviewer", "reviewed_at", "remark"])
 
 
+def _send_back(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
+    _keep_reviewer(actor, version, log)
+    bank_news.question_returned(version)
+
+
 def _replace_current(actor: Actor, version: QuestionVersion, log: TransitionLog) -> None:
     """The approved version takes the place of the one before it, which stays in old papers."""
     _keep_reviewer(actor, version, log)
@@ -147,7 +153,7 @@ VERSION = Machine(
             V.RETURNED,
             may=keeps_bank,
             guard=_by_a_second_person,
-            effect=_keep_reviewer,
+            effect=_send_back,
             needs_reason=True,
         ),
         Transition("supersede", "由新版替代", (V.APPROVED,), V.SUPERSEDED, may=keeps_bank),

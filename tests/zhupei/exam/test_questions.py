@@ -12,6 +12,7 @@ from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.files.services import write
+from foundation.messages.models import Message
 from foundation.scoping import SYSTEM, Actor
 from foundation.sheets.reader import SheetRefusedError
 from foundation.workflow.models import TransitionLog
@@ -177,6 +178,10 @@ def test_returning_needs_a_reason(bank: Bank) -> None:
     VERSION.perform(bank.reviewer, version, "return", remark="题干不完整")
     version.refresh_from_db()
     assert (version.state, version.remark) == ("returned", "题干不完整")
+    message = Message.objects.visible_to(bank.writer).get()
+    assert "复核时被退回：题干不完整。" in message.body
+    assert version.content["stem"] not in message.body
+    assert not Message.objects.visible_to(bank.reviewer).exists()
 
 
 def test_a_change_of_an_approved_question_is_a_new_version(bank: Bank) -> None:
