@@ -31,6 +31,7 @@ HELP = """\
 管理
   migrate                   更新数据库结构
   demo                      装入演示数据，列出演示账号
+  exam_hall                 开设一场演练考试，列出准考证号
   open_authority            开设主管部门的第一个账号
   help                      列出其余的管理命令
 """
