@@ -19,7 +19,7 @@ from zhupei.portals.learner.views.plans import PlanCard, cards_of, waiting_check
 from zhupei.portals.shared.access import PortalRequest, portal_required
 
 S = EnrollmentState
-JOURNEY = ["提交名单", "资格审核", "缴费", "已报名"]
+JOURNEY = ["提交名单", "资格审核", "缴费", "报名成功", "培训", "考核"]
 _STEP = {
     S.DRAFT: 0,
     S.RETURNED: 0,
@@ -28,6 +28,15 @@ _STEP = {
     S.ELIGIBLE: 2,
     S.ORDERED: 2,
     S.PAID: 2,
+    S.ENROLLED: 4,
+    S.IN_TRAINING: 4,
+    S.ABSENT: 4,
+    S.TRAINED: 5,
+    S.IN_ASSESSMENT: 5,
+    S.FAILED: 5,
+    S.MISSED: 5,
+    S.WITHDRAWN: 0,
+    S.REFUNDED: 3,
 }
 _NEXT = {
     S.DRAFT: "单位正在准备您的报名资料。",
