@@ -18,9 +18,10 @@ from foundation.sheets.reader import SheetRefusedError
 from foundation.workflow.models import TransitionLog
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, case, multiple, row, sheet, single, true_false
+from zhupei.demo.exam_hall import open_hall
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import Chapter, Question, QuestionImport, QuestionVersion
-from zhupei.exam.services import questions
+from zhupei.exam.services import papers, questions
 from zhupei.exam.services.questions import QuestionData
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +223,23 @@ def test_retiring_and_reinstating(bank: Bank) -> None:
     VERSION.perform(bank.writer, version, "reinstate")
     version.question.refresh_from_db()
     assert (version.state, version.question.current) == ("approved", version)
+
+
+def test_an_old_paper_keeps_what_was_retired_or_changed(world: World) -> None:
+    """EXM-01, EXM-02: the paper is rebuilt exactly from the versions of its day."""
+    hall = open_hall(1)
+    paper = papers.paper_of(hall.sitters[0].candidate)
+    before = papers.rebuild(paper)
+    keeper = world.actor(world.authority("330000"))
+    first, second = QuestionVersion.objects.visible_to(keeper).filter(
+        pk__in=[entry["version"] for entry in paper.key], type="single"
+    )[:2]
+    VERSION.perform(keeper, first, "retire")
+    data = QuestionData(second.chapter, single("完全不同的题干？"))
+    changed = questions.change_question(keeper, second.question, data)
+    VERSION.perform(keeper, changed, "submit")
+    VERSION.perform(world.actor(world.authority("330000")), changed, "approve")
+    assert papers.rebuild(paper) == before
 
 
 def test_an_old_version_does_not_come_back_beside_a_new_one(bank: Bank) -> None:

@@ -66,8 +66,8 @@ class Bank:
 
 def find_bank(key: str) -> Bank:
     """The bank of an address such as 12 or 12-3; 404 when there is none."""
-    occupation, _, level = key.partition("-")
-    if not occupation.isdigit() or (level and not level.isdigit()) or len(key) > 18:
+    occupation, dash, level = key.partition("-")
+    if not occupation.isdigit() or (dash and not level.isdigit()) or len(key) > 18:
         raise Http404
     found = get_object_or_404(Occupation.objects.select_related("programme"), pk=int(occupation))
     if not level:
