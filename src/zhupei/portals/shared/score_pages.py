@@ -70,6 +70,7 @@ class LineTable(tables.ListTable):
     occupation = tables.TextColumn(
         "工种（岗位）", accessor="candidate__enrollment__occupation", empty_values=(), width=16
     )
+    kind = tables.TextColumn("考核类型", accessor="candidate__is_resit", screen=False)
     theory = tables.NumberColumn("理论成绩", sort=True, default="—")
     practical = tables.NumberColumn("实操成绩", sort=True, default="—")
     mark = tables.StateColumn("成绩标记", accessor="mark", field="mark")
@@ -89,6 +90,10 @@ class LineTable(tables.ListTable):
         return f"{enrollment.occupation}{enrollment.level or ''}{resit}"
 
     value_occupation = render_occupation
+
+    def value_kind(self, record: ScoreLine) -> str:
+        """初考 or 补考."""
+        return "补考" if record.candidate.is_resit else "初考"
 
 
 class TheoryLineTable(LineTable):

@@ -17,6 +17,7 @@ from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.models import Order, OrderState
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.enrollment import institution_figures as figures
+from zhupei.exam import score_states
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import plan_states
 
@@ -41,13 +42,16 @@ def home(request: HttpRequest) -> HttpResponse:
         .aggregate(count=Count("pk"), total=Sum("total"), oldest=Min("updated_at"))
     )
     months, occupations = figures.by_month(actor), figures.by_occupation(actor)
-    to_do = count_together(plan_states.to_do(actor), assessment_states.to_do(actor))
+    to_do = count_together(
+        plan_states.to_do(actor), assessment_states.to_do(actor), score_states.to_do(actor)
+    )
     context = {
         "plans_to_do": to_do[0],
         "assessments_to_do": to_do[1],
+        "scores_to_do": to_do[2],
         "offers_nothing": _is_new(found)
         and not Offer.objects.visible_to(actor).filter(is_open=True).exists(),
-        "title": greeting(found.to_review, orders["count"], to_do[0] + to_do[1]),
+        "title": greeting(found.to_review, orders["count"], to_do[0] + to_do[1], to_do[2]),
         "figures": found,
         "waited": waited(found.oldest),
         "orders": orders,
@@ -69,7 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "institution/home/home.html", context)
 
 
-def greeting(people: int, orders: int, plans: int = 0) -> str:
+def greeting(people: int, orders: int, plans: int = 0, scores: int = 0) -> str:
     """What the eye meets first: how much waits."""
     hour = timezone.localtime().hour
     hello = "上午好" if hour < 12 else "下午好" if hour < 18 else "晚上好"
@@ -78,6 +82,8 @@ def greeting(people: int, orders: int, plans: int = 0) -> str:
         waits.append(f"{orders} 笔缴费等您确认")
     if plans:
         waits.append(f"{plans} 个计划等您办理")
+    if scores:
+        waits.append(f"{scores} 个考核的成绩等您上报")
     return f"{hello}，{'，'.join(waits) if waits else '没有待办的事'}"
 
 
