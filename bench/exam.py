@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import select
 import socket
 import subprocess
@@ -143,16 +144,15 @@ class Line:
 
     def answer(self) -> tuple[int, bytes, bytes] | None:
         """The answer, once it is there as a whole."""
-        data = self.socket.recv(262_144)
+        data = self.socket.recv(16_384)
         if not data:
             raise ConnectionError("the server hung up")
         self.received = data = self.received + data if self.received else data
         end = data.find(b"\r\n\r\n")
         if end < 0:
             return None
-        place = data.lower().index(b"content-length: ", 0, end + 2) + 16
-        length = int(data[place : data.index(b"\r", place)])
-        if len(data) < end + 4 + length:
+        place = data.index(b"content-length: ", 0, end) + 16  # granian writes names in lower case
+        if len(data) < end + 4 + int(data[place : data.index(b"\r", place)]):
             return None
         self.received = b""
         return int(data[9:12]), data[:end], data[end + 4 :]
@@ -221,6 +221,30 @@ class Upserts:
         return float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
 
 
+def processor_seconds(*roots: int) -> float:
+    """What these processes, all below them and this one have used so far."""
+    below: dict[int, list[int]] = {}
+    used: dict[int, int] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            numbers = (place / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        below.setdefault(int(numbers[1]), []).append(int(place.name))
+        used[int(place.name)] = sum(map(int, numbers[11:15]))
+
+    def total(pid: int) -> int:
+        return used.get(pid, 0) + sum(map(total, below.get(pid, [])))
+
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (
+        sum(map(total, roots)) / os.sysconf("SC_CLK_TCK")
+        + time.process_time()
+        + children.ru_utime
+        + children.ru_stime
+    )
+
+
 def percentile(times: list[float], share: float) -> float:
     """In milliseconds."""
     return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
@@ -248,23 +272,33 @@ def check_saves(platform: Platform, people: list[Examinee], rounds: int, seconds
     """Saves and pgbench's upserts in turns."""
     for person in people:
         person.read_paper()
+
+    def used() -> float:
+        assert platform.web is not None
+        return processor_seconds(platform.web.pid, platform.postgres)
+
     with tempfile.TemporaryDirectory() as folder:
         upserts = Upserts(platform, Path(folder), len(people), len(people[0].choices))
         ratios, rates, all_times = [], [], []
         for _ in range(rounds):
+            before = used()
             limit = upserts.per_second(seconds)
+            between = used()
             began = time.perf_counter()
             times = drive(
                 platform.port, len(people), iter([person.save_until(began + seconds) for person in people])
             )
             rate = len(times) / (time.perf_counter() - began)
+            upsert_us = (between - before) / (limit * seconds) * 1e6
+            save_us = (used() - between) / len(times) * 1e6
             rates.append(rate)
             ratios.append(rate / limit)
             all_times.append(times)
             print(
                 f"upserts {limit:6.0f}/s  saves {rate:6.0f}/s  ratio {rate / limit:.2f}"
                 f"  p50 {percentile(times, 0.5):.1f} p95 {percentile(times, 0.95):.1f}"
-                f" p99 {percentile(times, 0.99):.1f} ms  (load {os.getloadavg()[0]:.1f})",
+                f" p99 {percentile(times, 0.99):.1f} ms"
+                f"  (processor time {upsert_us:.0f} and {save_us:.0f} us, load {os.getloadavg()[0]:.1f})",
                 flush=True,
             )
     p99 = median(percentile(times, 0.99) for times in all_times)

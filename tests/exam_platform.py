@@ -58,6 +58,11 @@ class Platform:
         children = Path(f"/proc/{self.web.pid}/task/{self.web.pid}/children").read_text().split()
         return [int(pid) for pid in children if b"tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
+    @property
+    def postgres(self) -> int:
+        """PostgreSQL's first process."""
+        return int((self.server.place / "data/postmaster.pid").read_text().split()[0])
+
     def kill_web_process(self) -> int:
         """kill -9 one of the web processes."""
         victim = self.web_processes()[0]
@@ -66,7 +71,7 @@ class Platform:
 
     def kill_postgres(self) -> int:
         """kill -9 PostgreSQL's first process; its keeper starts it again."""
-        victim = int((self.server.place / "data/postmaster.pid").read_text().split()[0])
+        victim = self.postgres
         os.kill(victim, signal.SIGKILL)
         return victim
 
