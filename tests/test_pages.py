@@ -44,12 +44,12 @@ S = EnrollmentState
 MAIN = {
     "public": "home sign_in register institutions institution notices notice downloads help sms_inbox",
     "enterprise": "home batches enroll enroll_offer enroll_single roster batch materials orders order people person "
-    "institutions institutions_compare profile profile_change registration",
+    "institutions institutions_compare profile profile_change registration assessments assessment",
     "institution": "home eligibility eligibility_case payments payment people person offers offer_new profile "
-    "assessments assessment assessment_edit assessment_rooms",
+    "assessments assessment assessment_edit assessment_rooms assessment_papers",
     "authority": "home organizations organization changes change institutions institution institution_new catalog "
-    "catalog_eligibility blacklist body_bars notices notice_new",
-    "learner": "home enrollment messages me",
+    "catalog_eligibility blacklist body_bars notices notice_new assessments assessment",
+    "learner": "home enrollment messages me exams",
 }
 
 

@@ -122,6 +122,7 @@ def test_an_exam_that_is_over_shows_the_approved_result_only(
     text = page(learner)
     assert "现在没有要参加的考试" in text and "成绩审核后公布" in text
     assert f"/learner/results/{own.pk}/" in text and "ticket.pdf" not in text
+    assert "考试已结束，成绩经主管部门审核后公布" in page(learner, "/learner/")
     Review.objects.filter(pk=review.pk).update(state="approved")
     assert "成绩审核后公布" not in page(learner) and "合格" in page(learner)
 

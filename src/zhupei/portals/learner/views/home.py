@@ -64,6 +64,8 @@ def _card(row: Enrollment, plan: PlanCard | None = None, exam: ExamCard | None =
     sentence = _NEXT.get(state, "")
     if plan is not None and state == S.ENROLLED:
         sentence = "已安排培训，请按下面的时间到场。"
+    if exam is None and state == S.IN_ASSESSMENT:
+        sentence = "考试已结束，成绩经主管部门审核后公布。"
     return {"row": row, "now": _STEP.get(state, len(JOURNEY)), "next": sentence, "plan": plan, "exam": exam}
 
 
