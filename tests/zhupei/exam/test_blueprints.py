@@ -77,6 +77,7 @@ def test_versions_follow_each_other(bank: Bank) -> None:
         ([("single", 5, 20), ("single", 0, 5)], "rows.1", "都要大于 0"),
         ([("single", 5, -20)], "rows.0", "都要大于 0"),
         ([("single", 8, "12.55")], "rows.0", "最多一位小数"),
+        ([("single", 5, 19), ("case", 10, "0.5")], "rows.1", "案例题每题至少 1 分"),
         ([("single", 3, 20), ("single", 2, 20)], "rows.1", "与第 1 行的题型、章节、难度相同"),
         ([("single", 5, 20, None, 7)], "rows.0", "请选择难度"),
         ([("single", 250, "0.4")], "total", "最多 200 题"),

@@ -13,6 +13,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError
 from foundation.scoping import Actor
 from zhupei.catalog.models import Level, Occupation
+from zhupei.exam.content import MOST_PARTS
 from zhupei.exam.models import (
     Blueprint,
     BlueprintRow,
@@ -96,6 +97,8 @@ def _problems(
             found[f"rows.{place}"] = "题数和分值都要大于 0。"
         elif row.points % TENTH:
             found[f"rows.{place}"] = "分值最多一位小数，例如 1.5。"
+        elif row.type == QuestionType.CASE and row.points < MOST_PARTS * TENTH:
+            found[f"rows.{place}"] = f"案例题每题至少 {MOST_PARTS * TENTH:.0f} 分，每道小题才有分。"
         elif row.chapter and not _belongs(row.chapter, occupation, level):
             found[f"rows.{place}"] = "请选择本题库的章节。"
         elif row.difficulty is not None and row.difficulty not in Difficulty.values:
