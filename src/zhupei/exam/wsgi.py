@@ -24,7 +24,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.cookie import parse_cookie
-from django.middleware.csrf import (
+from django.middleware.csrf import (  # type: ignore[attr-defined]
     CSRF_TOKEN_LENGTH,
     CsrfViewMiddleware,
     InvalidTokenFormat,
