@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
+from PIL import Image
+from pypdf import PdfReader
 
 from foundation.documents.pictures import small_picture
 from foundation.errors import DomainError
@@ -197,3 +200,22 @@ def test_portraits_become_small():
     picture = small_picture(jpeg(1200, 1600), max_side=304)
     assert picture is not None and picture.kind == "jpg" and len(picture.data) < 20_000
     assert small_picture(b"no picture", max_side=304) is None and small_picture(None, max_side=304) is None
+
+
+def test_three_hundred_tickets_with_photos_stay_small(hall):
+    """ASM-04: one download for a day's exam: less than 15 MB."""
+    plan = approved(hall, 1)
+    facts = documents.exam_facts(plan)
+    portrait = small_picture(noisy_portrait(), max_side=304)
+    (room,) = facts.rooms
+    people = [replace(room.people[0], seat=f"{n % 30:02d}", portrait=portrait) for n in range(300)]
+    data = documents.tickets_pdf(replace(facts, rooms=[replace(room, people=people)]))
+    assert len(PdfReader(io.BytesIO(data)).pages) == 150
+    assert portrait is not None and len(portrait.data) < 45_000 and len(data) < 15_000_000
+
+
+def noisy_portrait() -> bytes:
+    """A photo that compresses badly."""
+    buffer = io.BytesIO()
+    Image.effect_noise((413, 579), 60).convert("RGB").save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
