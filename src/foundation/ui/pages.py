@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -39,6 +40,15 @@ ExportHook = Callable[[HttpRequest, str, int], None]
 
 # Called once per export with (request, what was exported, number of rows): the audit log listens here.
 on_export: list[ExportHook] = []
+
+
+def _is_key(rows: QuerySet[Any], text: str) -> bool:
+    """Whether `text` could be the key of one of them."""
+    try:
+        rows.model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 @dataclass
@@ -149,8 +159,9 @@ class ListPage(View):
         if self.request.POST.get("all") == "1":
             filterset = self._filterset()
             return self._in_tab(filterset.qs if filterset is not None else self.queryset())
-        ids = [value for value in self.request.POST.getlist("ids") if value.isdigit() or "-" in value]
-        return self.queryset().filter(pk__in=ids[:10_000])
+        rows = self.queryset()
+        ids = [value for value in self.request.POST.getlist("ids")[:10_000] if _is_key(rows, value)]
+        return rows.filter(pk__in=ids)
 
     def _tab_list(self) -> list[Tabs]:
         if self.tabs or not self.tabs_field:
@@ -221,7 +232,7 @@ class ListPage(View):
 
     def _per_page(self) -> int:
         wanted = self.request.GET.get("per", "")
-        return int(wanted) if wanted.isdigit() and int(wanted) in SIZES else SIZES[0]
+        return next((size for size in SIZES if str(size) == wanted), SIZES[0])
 
     def _filter_names(self, filterset: ListFilter) -> list[str]:
         names = []

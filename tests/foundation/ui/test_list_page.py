@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -256,6 +257,15 @@ def test_a_bulk_act_without_rows_or_unknown_does_nothing(many: list[Job], data: 
 def test_a_refused_bulk_act_says_why(many: list[Job]) -> None:
     """A DomainError becomes the sentence on the page."""
     assert ask(data={"_action": "finish", "ids": [str(many[2].pk)]}).said == ["有未完成的任务，请先处理。"]
+
+
+@pytest.mark.parametrize("wrong", ["²", "٣", "9" * 5000, "9" * 30, "a-b", "-1", "\0", ""])
+def test_whatever_an_address_names_the_list_is_shown(many: list[Job], wrong: str) -> None:
+    """LIST-01, OPS-02: sizes, pages and keys that are no numbers, or endless ones, are passed over."""
+    for name in ("per", "page", "sort", "tab"):
+        assert html(f"?{urlencode({name: wrong})}").count("data-pick ") in (10, 25), name
+    keys = [wrong, str(many[1].pk)]
+    assert len(sheet(ask(data={"_action": "export", "ids": keys}))) == 2
 
 
 def test_picked_rows_can_be_exported_alone(many: list[Job]) -> None:

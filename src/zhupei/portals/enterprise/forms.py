@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from foundation.errors import DomainError
+from foundation.ui.given import number_in
 from zhupei.enrollment.roster_columns import EDUCATION_LEVELS, GENDERS
 from zhupei.enrollment.services import EntryData
 
@@ -66,8 +67,8 @@ class EntryForm(forms.Form):
         return [*lines, *[empty] * (PERIODS - len(lines))]
 
     def _count(self) -> int:
-        count = str(self.data.get("periods", ""))
-        return min(20, int(count)) if count.isdigit() else PERIODS
+        count = number_in(str(self.data.get("periods", "")))
+        return PERIODS if count is None else min(20, count)
 
     def entry(self) -> EntryData:
         """The cleaned form as the service takes it."""

@@ -14,6 +14,7 @@ from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.review.services import REVIEW
 from foundation.scoping import Actor
+from foundation.ui.given import number_in
 from foundation.ui.parts import ViewerImage
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.organizations import services
@@ -126,8 +127,7 @@ def gathered_reasons(request: HttpRequest, items: Mapping[str, str]) -> tuple[di
 def decide(request: HttpRequest, review: Review, items: Mapping[str, str]) -> str:
     """Do what was pressed; returns the sentence to show. Raises DomainError."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    seen = request.POST.get("round", "")
-    seen_round = int(seen) if seen.isdigit() else None
+    seen_round = number_in(request.POST.get("round", ""))
     verdict = read_verdict(request.POST)
     if verdict == "approve":
         services.approve_review(actor, review, seen_round=seen_round)

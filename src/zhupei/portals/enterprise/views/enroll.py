@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.errors import DomainError
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import steps_of
 from foundation.ui.uploads import accepted, refused
@@ -99,9 +100,9 @@ class Choose(EnterpriseList):
     empty_text = "本单位可选的培训机构还没有开放报名的项目，请稍后再来，或联系培训机构。"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        offer = request.GET.get("offer", "")
-        if offer.isdigit():
-            return redirect("enterprise:enroll_offer", int(offer))
+        offer = number_in(request.GET.get("offer", ""))
+        if offer is not None:
+            return redirect("enterprise:enroll_offer", offer)
         return super().get(request, *args, **kwargs)
 
     def queryset(self) -> QuerySet[Offer]:

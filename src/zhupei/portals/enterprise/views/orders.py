@@ -22,6 +22,7 @@ from foundation.errors import DomainError, WrongStateError
 from foundation.files.models import Document
 from foundation.identifiers.text import to_halfwidth
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.templatetags.ui import mask_id
 from foundation.ui.uploads import accepted, refused
@@ -90,13 +91,13 @@ class Orders(ListPage):
     def extra_context(self) -> dict[str, Any]:
         """What can be ordered; `?batch=` opens one large batch with all of its people."""
         rows = queries.orderable(self.request.actor)  # type: ignore[attr-defined]
-        chosen = self.request.GET.get("batch", "")
-        if chosen.isdigit():
-            rows = rows.filter(batch=int(chosen))
-        groups = queries.to_order(rows, everybody=chosen.isdigit())
+        chosen = number_in(self.request.GET.get("batch", ""))
+        if chosen is not None:
+            rows = rows.filter(batch=chosen)
+        groups = queries.to_order(rows, everybody=chosen is not None)
         return {
             "institutions": [(group, uuid.uuid4()) for group in groups],
-            "one_batch": chosen.isdigit(),
+            "one_batch": chosen is not None,
         }
 
 
@@ -105,8 +106,8 @@ class Orders(ListPage):
 
 def _chosen(request: HttpRequest) -> list[int]:
     """Keys of the ticked people and of everybody in the ticked batches who can be ordered now."""
-    people = [int(value) for value in request.POST.getlist("person") if value.isdigit()]
-    batches = [int(value) for value in request.POST.getlist("batch") if value.isdigit()]
+    people = [key for value in request.POST.getlist("person") if (key := number_in(value)) is not None]
+    batches = [key for value in request.POST.getlist("batch") if (key := number_in(value)) is not None]
     if batches:
         rows = queries.orderable(request.actor).filter(batch__in=batches)  # type: ignore[attr-defined]
         people += rows.values_list("pk", flat=True)

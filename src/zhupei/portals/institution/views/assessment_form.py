@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from foundation.errors import DomainError
 from foundation.review.models import ReviewState
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules, services
@@ -164,7 +165,8 @@ class AssessmentEditor:
     def ticked(self) -> set[int]:
         """Who is chosen: as given, as kept, or everybody who is ready."""
         if self.request.method == "POST":
-            return {int(key) for key in self.request.POST.getlist("people") if key.isdigit()}
+            given = self.request.POST.getlist("people")
+            return {key for value in given if (key := number_in(value)) is not None}
         if self.plan is not None:
             return set(self.plan.candidates.values_list("enrollment_id", flat=True))
         return {row.pk for row in self.proposal.ready}

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.errors import DomainError
 from foundation.scoping import Actor
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
@@ -291,8 +292,7 @@ def _act(request: HttpRequest, room: int, seat: int | None, act: Callable[[], st
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "").strip()
-    return int(given) if given.isdigit() and len(given) < 6 else 0
+    return number_in(request.POST.get(name, "").strip()) or 0
 
 
 def _entries(request: HttpRequest) -> list[uuid.UUID]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.parts import Tab
 from foundation.ui.reviews import read_reasons, read_verdict
@@ -108,8 +109,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, found: Order) -> str:
     """Do what was pressed; returns the sentence to show."""
     actor = request.actor  # type: ignore[attr-defined]
-    seen = request.POST.get("voucher", "")
-    seen_voucher = int(seen) if seen.isdigit() else None
+    seen_voucher = number_in(request.POST.get("voucher", ""))
     verdict = read_verdict(request.POST)
     if verdict == "approve":
         services.confirm_payment(actor, found, seen_voucher=seen_voucher)

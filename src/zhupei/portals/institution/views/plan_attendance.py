@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.documents.qr import qr_svg
 from foundation.errors import DomainError
+from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.portals.institution.views.plan_people import NOT_STARTED, find_plan, frame
 from zhupei.portals.shared.access import portal_required
@@ -103,7 +104,7 @@ def _labelled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, A
 
 
 def _ticked(request: HttpRequest) -> set[int]:
-    return {int(key) for key in request.POST.getlist("absent") if key.isdigit() and len(key) < 19}
+    return {key for given in request.POST.getlist("absent") if (key := number_in(given)) is not None}
 
 
 # --- confirmed once

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation.ui.given import number_in
 from zhupei.organizations.models import Room, Teacher
 from zhupei.portals.shared.access import portal_required
 from zhupei.training.models import PlanDay, TrainingPlan
@@ -76,7 +77,8 @@ def plan_calendar(request: HttpRequest) -> HttpResponse:
     """One month; `?month=2026-11&teacher=&room=`."""
     institution = request.actor.body  # type: ignore[attr-defined]
     month = chosen_month(request.GET.get("month", ""))
-    chosen = {name: value for name in ("teacher", "room") if (value := request.GET.get(name, "")).isdigit()}
+    given = {name: request.GET.get(name, "") for name in ("teacher", "room")}
+    chosen = {name: value for name, value in given.items() if number_in(value) is not None}
     weeks = weeks_of(month)
     cells = {cell.date: cell for week in weeks for cell in week}
     days = _days(request, weeks, chosen.get("teacher", ""), chosen.get("room", ""))

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from foundation.errors import DomainError
 from foundation.scoping import Actor
+from foundation.ui.given import number_in
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
 from zhupei.portals.shared.forms import SpokenForm
@@ -105,7 +106,7 @@ class PlanFields(SpokenForm):
         """The organizations that are ticked at present, known or not yet saved."""
         values = self["organizations"].value() or []
         keys = [getattr(value, "pk", value) for value in values]
-        wanted = [key for key in keys if str(key).isdigit()]
+        wanted = [key for key in keys if number_in(str(key)) is not None]
         return list(self.fields["organizations"].queryset.filter(pk__in=wanted).order_by("name"))  # type: ignore[attr-defined]
 
 
@@ -233,7 +234,9 @@ class PlanEditor:
 
     def _given_rows(self) -> list[DayFields]:
         assert self.data is not None
-        numbers = [value for value in self.data.getlist("row") if value.isdigit() and len(value) < 4]
+        numbers = [
+            value for value in self.data.getlist("row") if number_in(value) is not None and len(value) < 4
+        ]
         removed = self.data.get("remove_row", "")
         unique = [number for number in dict.fromkeys(numbers) if number != removed][:MOST_ROWS]
         return [self.row(number, data=self.data) for number in unique]

@@ -13,6 +13,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.errors import DomainError
+from foundation.ui.given import number_in
 from zhupei.exam.models import Blueprint, Chapter, Difficulty, QuestionType
 from zhupei.exam.services import blueprints as services
 from zhupei.exam.services.blueprints import RowData
@@ -116,9 +117,9 @@ class BlueprintEditor:
             initial += [{}] * (BLANK_ROWS if not initial else 1)
             self.rows = [self._form(None, n, values) for n, values in enumerate(initial)]
             return
-        numbers = list(dict.fromkeys(n for n in post.getlist("row") if n.isdigit() and len(n) < 5))[
-            :MOST_ROWS
-        ]
+        numbers = list(
+            dict.fromkeys(n for n in post.getlist("row") if number_in(n) is not None and len(n) < 5)
+        )[:MOST_ROWS]
         dropped = post.get("remove_row", "")
         self.rows = [self._form(post, int(n)) for n in numbers if n != dropped]
         if "add_row" in post or not self.rows:
@@ -226,8 +227,9 @@ def edit(request: HttpRequest, bank: str) -> HttpResponse:
 
 def _given(request: HttpRequest, bank: Bank, wanted: str) -> Blueprint | None:
     rows = _blueprints(request)
-    if wanted.isdigit():
-        return get_object_or_404(rows, occupation=bank.occupation, level=bank.level, version=int(wanted))
+    version = number_in(wanted)
+    if version is not None:
+        return get_object_or_404(rows, occupation=bank.occupation, level=bank.level, version=version)
     own: Blueprint | None = rows.filter(occupation=bank.occupation, level=bank.level, is_active=True).first()
     return own or rows.filter(occupation=bank.occupation, level=None, is_active=True).first()
 

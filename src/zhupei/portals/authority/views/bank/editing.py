@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
 from foundation.ui import uploads
+from foundation.ui.given import number_in
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import Question, QuestionType, QuestionVersion, VersionState
 from zhupei.exam.services import questions as services
@@ -34,7 +35,9 @@ def new(request: HttpRequest, bank: str) -> HttpResponse:
         messages.info(request, "试题按章节存放，请先添加章节。")
         return redirect("authority:bank_chapters", bank=found.key)
     given = request.GET
-    initial = {name: given[name] for name in ("chapter", "difficulty") if given.get(name, "").isdigit()}
+    initial = {
+        name: given[name] for name in ("chapter", "difficulty") if number_in(given.get(name, "")) is not None
+    }
     if given.get("type") in QuestionType.values:
         initial["type"] = given["type"]
     editor = QuestionEditor(found, request.actor, post=request.POST or None, initial=initial)  # type: ignore[attr-defined]

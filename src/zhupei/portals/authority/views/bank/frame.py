@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Level, Occupation
 from zhupei.exam.machines import keeps_bank
@@ -67,7 +68,7 @@ class Bank:
 def find_bank(key: str) -> Bank:
     """The bank of an address such as 12 or 12-3; 404 when there is none."""
     occupation, dash, level = key.partition("-")
-    if not occupation.isdigit() or (dash and not level.isdigit()) or len(key) > 18:
+    if number_in(occupation) is None or (dash and number_in(level) is None):
         raise Http404
     found = get_object_or_404(Occupation.objects.select_related("programme"), pk=int(occupation))
     if not level:

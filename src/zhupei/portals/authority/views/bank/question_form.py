@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from foundation.files.models import Document
 from foundation.scoping import Actor
+from foundation.ui.given import number_in
 from zhupei.exam.content import LETTERS, MOST_PARTS, Part, QuestionContent
 from zhupei.exam.models import Chapter, Difficulty, QuestionType, QuestionVersion
 from zhupei.exam.question_text import content_of
@@ -150,7 +151,9 @@ class QuestionEditor:
             known = list(content.parts) if content else []
             forms_ = [PartForm(prefix=f"p{n}", initial=part_initial(part)) for n, part in enumerate(known)]
             return forms_ or [PartForm(prefix="p0")]
-        numbers = list(dict.fromkeys(n for n in post.getlist("part") if n.isdigit() and len(n) < 4))
+        numbers = list(
+            dict.fromkeys(n for n in post.getlist("part") if number_in(n) is not None and len(n) < 4)
+        )
         dropped = post.get("drop_part", "")
         kept = [PartForm(post, prefix=f"p{n}") for n in numbers[: MOST_PARTS + 1] if n != dropped]
         if "add_part" in post or not kept:

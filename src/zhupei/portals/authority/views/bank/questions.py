@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.audit import services as audit
 from foundation.errors import DomainError
 from foundation.ui import tables
+from foundation.ui.given import number_in
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, on_export
 from foundation.workflow.models import TransitionLog
 from zhupei.exam import bank_sheet
@@ -266,8 +267,7 @@ def timeline(versions: list[QuestionVersion]) -> list[dict[str, Any]]:
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand in, take back, retire, reinstate."""
     row = question_of(request, pk)
-    version_key = request.POST.get("version", "")
-    version = get_object_or_404(row.versions, pk=int(version_key) if version_key.isdigit() else 0)
+    version = get_object_or_404(row.versions, pk=number_in(request.POST.get("version", "")) or 0)
     action = request.POST.get("action", "")
     if action not in ACTS:
         raise Http404

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.ui.given import number_in
 from foundation.ui.templatetags.ui import day
 from zhupei.catalog import queries, services
 from zhupei.catalog.models import EligibilityTable, Programme
@@ -296,9 +297,9 @@ def new_table(request: HttpRequest, pk: int) -> HttpResponse:
     """A new version, beginning as a copy of the newest one or of `?from=`."""
     editing(request)
     programme = find_programme(pk)
-    wanted = request.GET.get("from", "")
+    wanted = number_in(request.GET.get("from", ""))
     tables: QuerySet[EligibilityTable] = programme.eligibility_tables.order_by("-effective_from")
-    base = tables.filter(pk=wanted).first() if wanted.isdigit() else tables.first()
+    base = tables.filter(pk=wanted).first() if wanted is not None else tables.first()
     form = _form(request, base, initial_of(base) | {"effective_from": first_of_next_month()})
     if request.method == "POST" and form.is_valid():
         try:
