@@ -1,4 +1,4 @@
-"""Submit, accept, approve, reject, revise, withdraw: the same six acts for everything that is reviewed."""
+"""Submit, accept, approve, reject, revise, withdraw, reopen: the same acts for everything that is reviewed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from foundation.errors import DomainError
 from foundation.review import rights
 from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewSnapshot, ReviewState
-from foundation.scoping import Actor
-from foundation.workflow.machine import Machine, Transition
+from foundation.scoping import SYSTEM, Actor
+from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
 
 
@@ -76,6 +76,12 @@ def _on_decide(actor: Actor, review: Review, log: TransitionLog) -> None:
         kind.on_decided(actor, review, kind.find(review))
 
 
+def _on_reopen(actor: Actor, review: Review, log: TransitionLog) -> None:
+    review.submitted_at = review.accepted_at = review.decided_at = review.due_on = None
+    review.remark, review.reasons = log.remark, {}
+    review.save()
+
+
 S = ReviewState
 REVIEW = Machine(
     "review",
@@ -107,6 +113,16 @@ REVIEW = Machine(
             needs_reason=True,
         ),
         Transition("revise", "去上报", (S.REJECTED,), S.DRAFT, may=_may_submit),
+        # What was approved does not take place; the stage that it belongs to decides when.
+        Transition(
+            "reopen",
+            "退回重报",
+            (S.APPROVED,),
+            S.DRAFT,
+            may=platform,
+            effect=_on_reopen,
+            needs_reason=True,
+        ),
     ],
 )
 
@@ -144,6 +160,16 @@ def reject(actor: Actor, review: Review, *, reasons: Mapping[str, str], remark: 
     if not given and not remark.strip():
         raise DomainError("reason_required", "请至少选择一项不合格的内容，并写明原因。")
     REVIEW.perform(actor, review, "reject", remark=remark, reasons=given)
+    review.refresh_from_db()
+
+
+def reopen(actor: Actor, review: Review, remark: str) -> None:
+    """Take an approval back, so that the submitter hands in anew; the caller has checked that `actor` may.
+
+    `remark` says why; the record and the review keep it behind the actor's name. Raises WrongStateError.
+    """
+    words = remark.strip()
+    REVIEW.perform(SYSTEM, review, "reopen", remark=f"{actor.label}：{words}" if words else "")
     review.refresh_from_db()
 
 

@@ -174,3 +174,25 @@ def test_a_stage_may_demand_more_of_who_acts(case, act):
         perform()
         if name == act:
             return
+
+
+def test_an_approval_is_taken_back_by_the_platform_in_somebodys_name(case):
+    """architecture.md 2: reopened it is a draft again, the record says who and why; handed in anew it is round two."""
+    applicant, authority = actor("enterprise", 1), actor("authority", 1)
+    with pytest.raises(WrongStateError):
+        services.reopen(applicant, case, "停电")
+    services.submit(applicant, case)
+    services.accept(authority, case)
+    services.approve(authority, case, "同意")
+    for someone in (applicant, authority):
+        with pytest.raises(NotAllowedError):
+            services.REVIEW.perform(someone, case, "reopen", remark="停电")
+    with pytest.raises(WrongStateError, match="原因"):
+        services.reopen(applicant, case, "  ")
+    services.reopen(applicant, case, " 停电 ")
+    assert (case.state, case.round, case.remark) == (ReviewState.DRAFT, 1, f"{applicant.label}：停电")
+    assert case.submitted_at is case.accepted_at is case.decided_at is case.due_on is None
+    last = services.history(case)[-1]
+    assert (last.action_label, last.remark) == ("退回重报", case.remark)
+    services.submit(applicant, case)
+    assert (case.state, case.round, case.remark) == (ReviewState.SUBMITTED, 2, "")
