@@ -142,7 +142,8 @@ TABLE: list[tuple[str, str, Finder]] = [
     ("institution", "assessment_create", _key(lambda estate: estate.hall.training_plan)),
     (
         "institution",
-        "assessment assessment_people assessment_rooms assessment_record assessment_withdraw assessment_confirm",
+        "assessment assessment_people assessment_rooms assessment_record assessment_withdraw assessment_confirm "
+        "assessment_call_off",
         _key(lambda estate: estate.assessment),
     ),
     (

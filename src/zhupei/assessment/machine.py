@@ -5,6 +5,7 @@ from __future__ import annotations
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage
+from zhupei.assessment.signals import calling_off
 from zhupei.organizations.roles import Capability, may
 
 S = AssessmentStage
@@ -20,6 +21,10 @@ def is_holder(actor: Actor, plan: AssessmentPlan) -> bool:
     )
 
 
+def _ask_whether_anybody_sat(actor: Actor, plan: AssessmentPlan) -> None:
+    calling_off.send(sender=AssessmentPlan, actor=actor, plan=plan)
+
+
 ASSESSMENT = Machine(
     "assessment_plan",
     AssessmentStage,
@@ -30,6 +35,16 @@ ASSESSMENT = Machine(
         Transition("send_back", "审核不通过", (S.NOT_REVIEWED,), S.NOT_REPORTED, may=platform),
         Transition("pass_review", "审核通过", (S.NOT_REVIEWED,), S.REVIEWED, may=platform),
         Transition("confirm_online", "确认线上考核", (S.REVIEWED,), S.ONLINE_CONFIRMED, may=is_holder),
+        # Typhoon, power cut, nobody confirmed in time: only while nobody has sat, also when the time is over.
+        Transition(
+            "call_off",
+            "取消本次安排",
+            (S.REVIEWED, S.ONLINE_CONFIRMED, S.RUNNING, S.COMPLETED),
+            S.NOT_REPORTED,
+            may=is_holder,
+            guard=_ask_whether_anybody_sat,
+            needs_reason=True,
+        ),
         Transition("begin", "开始考核", (S.ONLINE_CONFIRMED,), S.RUNNING, may=platform),
         Transition("complete", "考核完成", (S.RUNNING,), S.COMPLETED, may=platform),
     ],

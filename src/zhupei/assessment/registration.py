@@ -46,3 +46,10 @@ def register() -> None:
         body="首场 {time} 开考，地点：{place}。准考证可在考核计划页面下载。",
         sms="【筑培】{person}，您的考核时间为 {time}，地点：{place}，考场座位 {seat}，准考证号 {ticket}。{practical}请带身份证准时参加。",
     )
+    register_template(
+        "assessment.called_off",
+        label="考核取消通知",
+        title="考核计划 {name} 取消",
+        body="{institution}取消了原定 {time} 开考的考核，{count} 人的准考证作废，请等候新的通知。原因：{reason}",
+        sms="【筑培】{person}，原定 {time} 的 {name} 考核取消，准考证作废，请等候新的通知。",
+    )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from typing import Any
-
-from django.utils import timezone
 
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.review import kinds
@@ -14,6 +11,7 @@ from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
+from zhupei.assessment.rules import local_minute, span
 from zhupei.assessment.services import checks
 from zhupei.assessment.services.seats import refuse_clashes
 from zhupei.assessment.services.tickets import number_tickets
@@ -42,15 +40,6 @@ REASONS = (
 )
 
 
-def _local(moment: dt.datetime) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
-
-
-def span(start: dt.datetime, end: dt.datetime) -> str:
-    """2026-12-01 09:00–11:00."""
-    return f"{_local(start)}–{timezone.localtime(end):%H:%M}"
-
-
 def snapshot(plan: AssessmentPlan) -> dict[str, dict[str, Any]]:
     """What the reviewer sees of a plan, by item."""
     sessions = [f"{row}：{span(row.starts_at, row.ends_at)}" for row in plan.sessions.order_by("number")]
@@ -65,7 +54,7 @@ def snapshot(plan: AssessmentPlan) -> dict[str, dict[str, Any]]:
         "admission": plan.get_admission_display(),
     }
     if plan.has_practical:
-        when = _local(plan.practical_at) if plan.practical_at else "时间待定"
+        when = local_minute(plan.practical_at) if plan.practical_at else "时间待定"
         values["practical"] = f"{when}，{plan.practical_place}"
     return {key: {"label": ITEMS[key], "value": value} for key, value in values.items()}
 
@@ -159,7 +148,7 @@ def publish(plan: AssessmentPlan) -> None:
     counts: dict[int, int] = defaultdict(int)
     for row in rows:
         counts[row.enrollment.organization_id] += 1
-    first = _local(plan.starts_at)
+    first = local_minute(plan.starts_at)
     notify_bodies(
         "assessment.published",
         [
@@ -181,7 +170,7 @@ def _sms(plan: AssessmentPlan, row: Candidate) -> dict[str, Any]:
     assert room is not None
     practical = ""
     if plan.has_practical and plan.practical_at:
-        practical = f"实操 {_local(plan.practical_at)}，{plan.practical_place}。"
+        practical = f"实操 {local_minute(plan.practical_at)}，{plan.practical_place}。"
     return {
         "person": row.enrollment.name,
         "name": plan.name,

@@ -64,3 +64,13 @@ def ticket_prefix(region_code: str, starts_at: dt.datetime) -> str:
 def ticket_number(prefix: str, number: int) -> str:
     """Prefix and running number, at least four digits."""
     return f"{prefix}{number:04d}"
+
+
+def local_minute(moment: dt.datetime) -> str:
+    """2026-12-01 09:00."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def span(start: dt.datetime, end: dt.datetime) -> str:
+    """2026-12-01 09:00–11:00."""
+    return f"{local_minute(start)}–{timezone.localtime(end):%H:%M}"

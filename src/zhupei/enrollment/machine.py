@@ -166,6 +166,9 @@ ENROLLMENT = Machine(
         Transition("begin_assessment", "进入考核", (S.TRAINED,), S.IN_ASSESSMENT, may=platform),
         Transition("begin_resit", "参加补考", (S.FAILED, S.MISSED), S.IN_ASSESSMENT, may=platform),
         Transition("leave_assessment", "退出考核", (S.IN_ASSESSMENT,), S.TRAINED, may=platform),
+        # A resit that does not take place leaves the result as it was.
+        Transition("leave_resit_failed", "退出补考", (S.IN_ASSESSMENT,), S.FAILED, may=platform),
+        Transition("leave_resit_missed", "退出补考", (S.IN_ASSESSMENT,), S.MISSED, may=platform),
         Transition("record_pass", "考核合格", (S.IN_ASSESSMENT,), S.PASSED, may=platform),
         Transition("record_failure", "考核不合格", (S.IN_ASSESSMENT,), S.FAILED, may=platform),
         Transition("record_miss", "缺考", (S.IN_ASSESSMENT,), S.MISSED, may=platform),

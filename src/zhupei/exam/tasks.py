@@ -6,8 +6,9 @@ from typing import Any
 
 from procrastinate.contrib.django import app
 
+from foundation.errors import DomainError
 from foundation.jobs.services import Progress, background
-from zhupei.assessment.models import AssessmentPlan
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage
 from zhupei.exam.partitions import ensure_partitions
 from zhupei.exam.services import attempts, papers
 
@@ -16,7 +17,10 @@ from zhupei.exam.services import attempts, papers
 def prepare_papers(progress: Progress, plan_id: int) -> dict[str, Any]:
     """Draw the papers that are missing; a second run finds nothing to do. Their answers' partitions come first."""
     ensure_partitions()
-    return {"papers": papers.prepare_papers(AssessmentPlan.objects.get(pk=plan_id), progress)}
+    plan = AssessmentPlan.objects.get(pk=plan_id)
+    if plan.stage not in (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING):
+        raise DomainError("called_off", "本次考核安排已取消，不再准备试卷。")
+    return {"papers": papers.prepare_papers(plan, progress)}
 
 
 @app.periodic(cron="* * * * *")

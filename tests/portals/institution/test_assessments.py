@@ -13,6 +13,7 @@ from foundation.jobs.models import Job
 from foundation.review import services as reviews
 from foundation.sheets.reader import read_sheets
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
+from tests.zhupei.exam.rooms import sit
 from zhupei.assessment import services
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.catalog.models import ProgrammeRules
@@ -199,6 +200,52 @@ def test_an_approved_plan_is_confirmed_and_shows_its_papers(client, hall):
     assert "正在准备试卷" in page(client, url_of(plan))
     Job.objects.update(state="succeeded")
     assert "已准备好" in page(client, url_of(plan))
+
+
+def test_an_approved_plan_is_called_off(client, hall, world):
+    """ASM-03: the button says what happens to how many; the page, the record and the authority say who and why."""
+    people = hall.people(3)
+    plan = hall.approve(hall.plan())
+    text = page(client, url_of(plan))
+    assert url_of(plan, "call-off/") in text and "3 名考生的准考证和座位作废" in text and "取消原因" in text
+    assert "请填写取消本次安排的原因" in said(client, client.post(url_of(plan, "call-off/")))
+    assert client.get(url_of(plan, "call-off/")).status_code == 405
+    finance = world.client(world.actor(hall.institution, "finance").user)
+    assert url_of(plan, "call-off/") not in page(finance, url_of(plan))
+    assert finance.post(url_of(plan, "call-off/"), {"reason": "停电"}).status_code == 409
+    stranger = world.client(make_hall(world).actor.user)
+    assert stranger.post(url_of(plan, "call-off/"), {"reason": "停电"}).status_code == 404
+    enterprise = world.client(world.actor(people[0].organization).user)
+    assert plan.name in page(enterprise, "/enterprise/assessments/")
+
+    told = said(client, client.post(url_of(plan, "call-off/"), {"reason": "台风<b>"}))
+
+    assert "3 名考生的准考证作废" in told and f"{hall.actor.label}：台风&lt;b&gt;" in told
+    assert url_of(plan, "edit/") in told and url_of(plan, "call-off/") not in told
+    record = page(client, url_of(plan, "record/"))
+    assert "审核通过后取消，退回重报" in record and "台风&lt;b&gt;" in record
+    assert "台风&lt;b&gt;" in page(world.client(hall.authority.user), f"/authority/assessments/{plan.pk}/")
+    assert plan.name not in page(enterprise, "/enterprise/assessments/")
+    assert enterprise.get(f"/enterprise/assessments/{plan.pk}/").status_code == 404
+    assert client.get(url_of(plan, "papers/")).status_code == 404
+    assert "不能取消本次安排" in said(client, client.post(url_of(plan, "call-off/"), {"reason": "再来"}))
+
+    client.post(url_of(plan, "edit/"), typed(hall, people, arrange="1"))
+    assert "已提交主管部门审核" in said(client, client.post(url_of(plan, "submit/")))
+    record = page(client, url_of(plan, "record/"))
+    assert "第 2 次提交" in record and "审核通过后取消，退回重报" in record
+    assert "本次安排已取消" not in page(client, url_of(plan))
+
+
+def test_a_plan_that_somebody_sat_is_not_called_off(client, hall):
+    """ASM-03: no button; a POST is told to use the invigilation page."""
+    hall.people(1)
+    plan = hall.approve(hall.plan())
+    AssessmentPlan.objects.filter(pk=plan.pk).update(stage="running", confirmed_at=moment(0))
+    assert url_of(plan, "call-off/") in page(client, url_of(plan))
+    sit(plan.candidates.get())
+    assert url_of(plan, "call-off/") not in page(client, url_of(plan))
+    assert "请用监考页面处理" in said(client, client.post(url_of(plan, "call-off/"), {"reason": "停电"}))
 
 
 def test_a_draft_is_deleted(client, hall):

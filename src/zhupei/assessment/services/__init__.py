@@ -1,5 +1,6 @@
 """What people do with assessment plans."""
 
+from zhupei.assessment.services.calling_off import call_off_plan
 from zhupei.assessment.services.plans import (
     AssessmentData,
     confirm_online,
@@ -16,6 +17,7 @@ from zhupei.assessment.services.seats import arrange_seats
 __all__ = [
     "AssessmentData",
     "arrange_seats",
+    "call_off_plan",
     "confirm_online",
     "create_plan",
     "discard_plan",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from foundation.audit import services as audit
@@ -51,13 +52,30 @@ def start_papers(actor: Actor, plan: AssessmentPlan, paper: str) -> Job:
 
 
 def jobs_of(actor: Actor, plan: AssessmentPlan) -> Any:
-    """The actor's jobs about papers of this plan, the latest first."""
-    return Job.objects.visible_to(actor).filter(task=MAKE, arguments__plan_id=plan.pk).order_by("-created_at")
+    """The actor's jobs about papers of this plan since it was approved, the latest first."""
+    rows = Job.objects.visible_to(actor).filter(task=MAKE, arguments__plan_id=plan.pk)
+    if plan.review.decided_at is not None:  # those of an approval that was taken back are void
+        rows = rows.filter(created_at__gte=plan.review.decided_at)
+    return rows.order_by("-created_at")
+
+
+def documents_of(plan: AssessmentPlan) -> QuerySet[Document]:
+    """The papers of this plan that are kept, whoever had them made."""
+    return Document.objects.filter(kind=KIND, checks__plan=plan.pk)
+
+
+def _refuse_called_off(plan: AssessmentPlan) -> None:
+    """Raise DomainError `called_off` when the plan is not published any more; within a transaction it stays so."""
+    with transaction.atomic():
+        locked = AssessmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if locked.stage not in PUBLISHED_STAGES:
+        raise DomainError("called_off", "本次考核安排已取消，准考证作废，不再生成考务资料。")
 
 
 def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
     """Draw and keep the paper for its owner; the job's result."""
     plan = AssessmentPlan.objects.select_related("programme", "institution", "site").get(pk=plan_id)
+    _refuse_called_off(plan)
     kind = PAPERS[paper]
     facts = exam_facts(plan, progress=progress)
     content = kind.renderers["pdf"](facts)
@@ -71,9 +89,8 @@ def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int]
         checks={"plan": plan.pk, "paper": paper},
     )
     with transaction.atomic():
-        former = Document.objects.filter(
-            kind=KIND, owner_key=owner_key, checks__plan=plan.pk, checks__paper=paper
-        )
+        _refuse_called_off(plan)
+        former = documents_of(plan).filter(owner_key=owner_key, checks__paper=paper)
         files.remove_many(list(former))
         document.save(force_insert=True)
     return {

@@ -233,7 +233,8 @@ def confirm_online(actor: Actor, plan: AssessmentPlan) -> None:
         ASSESSMENT.perform(actor, plan, "confirm_online")
         if not Session.objects.filter(plan=plan, ends_at__gt=timezone.now()).exists():
             raise DomainError(
-                "time_over", "所有场次的考试时间都已经过去，不能再确认线上考核，请与主管部门联系。"
+                "time_over",
+                "所有场次的考试时间都已经过去，不能再确认线上考核；请点“取消本次安排”，改期后重新上报。",
             )
         AssessmentPlan.objects.filter(pk=plan.pk).update(confirmed_at=timezone.now())
         plan.refresh_from_db(fields=["stage", "confirmed_at"])

@@ -30,7 +30,7 @@ _REACHED = {
     PlanState.ATTENDANCE_CONFIRMED: 7,
     PlanState.FINISHED: 8,
 }
-_TONES = {"approve": "ok", "reject": "bad", "submit": "wait", "accept": "info"}
+_TONES = {"approve": "ok", "reject": "bad", "submit": "wait", "accept": "info", "reopen": "wait"}
 
 
 def steps(plan: TrainingPlan) -> list[Step]:
@@ -94,6 +94,8 @@ def _note(given: Round, log: TransitionLog, items: dict[str, str]) -> None:
         given.remark = "；".join([*reasons, *([log.remark] if log.remark else [])])
     elif log.action == "withdraw":
         given.state, given.tone = "已撤回", "mute"
+    elif log.action == "reopen":
+        given.state, given.tone, given.remark = "审核通过后取消，退回重报", "wait", log.remark
 
 
 def entry(log: TransitionLog, items: dict[str, str]) -> dict[str, Any]:

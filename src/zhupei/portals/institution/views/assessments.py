@@ -28,12 +28,14 @@ from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
 from zhupei.assessment.plan_states import AssessmentState, with_state
 from zhupei.catalog.models import Programme
+from zhupei.exam.services import calling_off
 from zhupei.exam.services.papers import PREPARE, check_bank
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.assessment_tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages, plan_pages
 from zhupei.portals.shared.access import allowed, portal_required
 
+MOST_REASON = 300
 EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
 _TAB_TONES = {
     AssessmentState.DRAFT: "wait",
@@ -158,9 +160,18 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "may_withdraw": REVIEW.can(actor, review, "withdraw"),
         "may_discard": may_edit and review.state == ReviewState.DRAFT and not review.round,
         "may_confirm": ASSESSMENT.can(actor, row, "confirm_online"),
+        "may_call_off": _may_call_off(actor, row),
+        "called_off": review.remark if review.state == ReviewState.DRAFT else "",
         "papers_job": _papers_job(actor, row),
     }
     return render(request, "institution/assessments/detail.html", context)
+
+
+def _may_call_off(actor: Any, plan: AssessmentPlan) -> bool:
+    """Whether 取消本次安排 is offered: approved, and nobody has sat."""
+    if not ASSESSMENT.can(actor, plan, "call_off"):
+        return False
+    return not (calling_off.has_been_sat(plan) or calling_off.has_scores(plan))
 
 
 def _kinds(plan: AssessmentPlan) -> list[tuple[str, int, int]]:
@@ -391,6 +402,22 @@ def assessment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("institution:assessment", pk=pk)
 
 
+@require_POST
+@portal_required("institution", needs=Capability.ASSESS)
+def assessment_call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """取消本次安排: back to the institution, to be handed in with another time."""
+    reason = request.POST.get("reason", "").strip()[:MOST_REASON]
+    _act(
+        request,
+        pk,
+        lambda actor, row: services.call_off_plan(actor, row, reason),
+        lambda people: (
+            f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。"
+        ),
+    )
+    return redirect("institution:assessment", pk=pk)
+
+
 urlpatterns = [
     path("assessments/", Assessments.as_view(), name="assessments"),
     path("assessments/<int:pk>/", assessment, name="assessment"),
@@ -402,4 +429,5 @@ urlpatterns = [
     path("assessments/<int:pk>/withdraw/", assessment_withdraw, name="assessment_withdraw"),
     path("assessments/<int:pk>/discard/", assessment_discard, name="assessment_discard"),
     path("assessments/<int:pk>/confirm/", assessment_confirm, name="assessment_confirm"),
+    path("assessments/<int:pk>/call-off/", assessment_call_off, name="assessment_call_off"),
 ]
