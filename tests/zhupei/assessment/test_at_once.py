@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from foundation.errors import DomainError
+from foundation.review.models import Review
 from tests.world import World
 from tests.zhupei.assessment.halls import make_hall
 from zhupei.assessment import services
-from zhupei.assessment.models import Candidate, ExamRoom
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +67,51 @@ def test_a_room_is_booked_by_one_of_two():
         *[lambda plan=plan: services.arrange_seats(hall.actor, plan) for plan in (first, second)]
     )
     assert refused == ["double_booked"] and ExamRoom.objects.count() == 1
+
+
+def test_a_plan_is_handed_in_or_deleted_but_never_both():
+    """ASM-01: of two browsers the first is heard; what has been handed in stays, with its seats and its review."""
+    world = World()
+    for _ in range(3):
+        hall = make_hall(world)
+        hall.people(2)
+        plan = hall.plan()
+        refused = at_once(
+            lambda plan=plan, hall=hall: services.submit_plan(hall.actor, plan),
+            lambda plan=plan, hall=hall: services.discard_plan(hall.actor, plan),
+            lambda plan=plan, hall=hall: services.arrange_seats(hall.actor, plan),
+        )
+        kept = AssessmentPlan.objects.filter(pk=plan.pk).select_related("review").first()
+        if kept is None:
+            assert set(refused) <= {"wrong_state"}
+        else:
+            assert (kept.review.state, refused.count("wrong_state")) == ("submitted", len(refused))
+            assert kept.candidates.count() == 2
+    assert Review.objects.filter(kind="assessment_plan").count() == AssessmentPlan.objects.count()
+
+
+def test_who_waited_for_another_sees_what_he_did():
+    """ASM-01: deleting waits until the other browser has handed in, and is refused then."""
+    hall = make_hall(World())
+    hall.people(2)
+    plan = hall.plan()
+    stale = AssessmentPlan.objects.get(pk=plan.pk)
+    refused: list[str] = []
+
+    def discard() -> None:
+        try:
+            services.discard_plan(hall.actor, stale)
+        except DomainError as refusal:
+            refused.append(refusal.code)
+        finally:
+            connection.close()
+
+    late = threading.Thread(target=discard)
+    with transaction.atomic():
+        services.submit_plan(hall.actor, plan)
+        late.start()
+        late.join(0.5)
+        assert late.is_alive()
+    late.join()
+    assert refused == ["wrong_state"]
+    assert AssessmentPlan.objects.get().review.state == "submitted"

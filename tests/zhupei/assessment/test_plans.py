@@ -74,6 +74,8 @@ def test_what_is_wrong_is_said_field_by_field(hall, world):
         ("rooms", {"rooms": [closed]}, "已停用"),
         ("starts_at", {"starts_at": timezone.now() - dt.timedelta(minutes=1)}, "已过"),
         ("starts_at", {"starts_at": moment(3, 20)}, "最晚 19:00"),
+        ("starts_at", {"starts_at": dt.datetime(9999, 12, 31, 15, 59, tzinfo=dt.UTC)}, "一年以内"),
+        ("starts_at", {"starts_at": moment(400)}, "一年以内"),
         ("gap_minutes", {"gap_minutes": 300}, "240"),
         ("room_limit", {"room_limit": 31}, "最多 30 人"),
         ("room_limit", {"room_limit": 0}, "1 至 30"),
@@ -94,6 +96,7 @@ def test_a_practical_part_needs_time_and_place(hall):
         ("practical_at", {"practical_place": "实训场"}),
         ("practical_place", {"practical_at": moment(8)}),
         ("practical_at", {"practical_at": moment(-1), "practical_place": "实训场"}),
+        ("practical_at", {"practical_at": moment(400), "practical_place": "实训场"}),
     ):
         with pytest.raises(DomainError) as refused:
             services.create_plan(hall.actor, hall.training_plan, hall.data(**changed))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRAINED_STAGES = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
 MOST_GAP_MINUTES = 240
+# Ours, where the rules are silent: a year that is further off was mistyped.
+MOST_DAYS_AHEAD = 366
 
 
 def check_training(plan: TrainingPlan) -> None:
@@ -72,6 +74,8 @@ def _time_problems(data: AssessmentData, minutes: int) -> dict[str, str]:
     problems: dict[str, str] = {}
     if data.starts_at <= timezone.now():
         problems["starts_at"] = "首场开考时间已过，请改为以后的时间。"
+    elif _is_far_off(data.starts_at):
+        problems["starts_at"] = "首场开考时间应在一年以内，请检查年份。"
     elif not rules.ends_in_time(data.starts_at, minutes):
         latest = dt.datetime.combine(dt.date.today(), rules.LATEST_END) - dt.timedelta(minutes=minutes)
         problems["starts_at"] = (
@@ -86,26 +90,38 @@ def _time_problems(data: AssessmentData, minutes: int) -> dict[str, str]:
     return problems
 
 
+def _is_far_off(moment: dt.datetime) -> bool:
+    return moment > timezone.now() + dt.timedelta(days=MOST_DAYS_AHEAD)
+
+
 def _practical_problems(data: AssessmentData) -> dict[str, str]:
     problems: dict[str, str] = {}
     if data.practical_at is None:
         problems["practical_at"] = "本培训类别有实操考核，请填写实操时间。"
     elif data.practical_at <= timezone.now():
         problems["practical_at"] = "实操时间已过，请改为以后的时间。"
+    elif _is_far_off(data.practical_at):
+        problems["practical_at"] = "实操时间应在一年以内，请检查年份。"
     if not data.practical_place.strip():
         problems["practical_place"] = "本培训类别有实操考核，请填写实操地点。"
     return problems
 
 
 def editable(actor: Actor, plan: AssessmentPlan) -> AssessmentPlan:
-    """The plan with its row locked; refuses strangers and plans that have been handed in."""
+    """The plan with its row locked; refuses strangers and plans that have been handed in or are gone.
+
+    The review is locked, too: what is only joined to a row that one waited for would be as it was before.
+    """
     if not is_holder(actor, plan):
         raise NotAllowedError()
     locked = (
-        AssessmentPlan.objects.select_for_update(of=("self",), no_key=True)
+        AssessmentPlan.objects.select_for_update(of=("self", "review"), no_key=True)
         .select_related("institution__region__parent", "review", "training_plan__programme")
-        .get(pk=plan.pk)
+        .filter(pk=plan.pk)
+        .first()
     )
+    if locked is None:
+        raise WrongStateError("考核计划已被删除，请返回考核计划列表。")
     if locked.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
         raise WrongStateError("考核计划已提交审核，不能修改；主管部门受理前可以先撤回。")
     return locked

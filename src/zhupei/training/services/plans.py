@@ -89,15 +89,22 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
         return plan
 
 
+def _locked(plan: TrainingPlan) -> TrainingPlan:
+    """Plan and review, locked both: what is only joined to a row that one waited for would be as it was before."""
+    rows = TrainingPlan.objects.select_for_update(of=("self", "review")).select_related(
+        "institution", "review"
+    )
+    found = rows.filter(pk=plan.pk).first()
+    if found is None:
+        raise WrongStateError("培训计划已被删除，请返回培训计划列表。")
+    return found
+
+
 def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPlan:
     """Change a plan that has not been handed in, or was rejected (去上报)."""
     require(actor, Capability.PLAN)
     with transaction.atomic():
-        locked = (
-            TrainingPlan.objects.select_for_update(of=("self",))
-            .select_related("institution", "review")
-            .get(pk=plan.pk)
-        )
+        locked = _locked(plan)
         if locked.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
             raise WrongStateError("计划已提交审核，不能修改；主管部门受理前可以先撤回。")
         check(locked.institution, data, besides=locked)
@@ -111,7 +118,7 @@ def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Delete a plan that was never handed in."""
     require(actor, Capability.PLAN)
     with transaction.atomic():
-        locked = TrainingPlan.objects.select_for_update(of=("self",)).select_related("review").get(pk=plan.pk)
+        locked = _locked(plan)
         if locked.review.round or locked.review.state != ReviewState.DRAFT:
             raise WrongStateError("提交过的计划要留档，不能删除。")
         review = locked.review
@@ -123,9 +130,12 @@ def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
 def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Hand in for review; the dates must still lie ahead."""
     refuse_unfiled(plan.institution)
-    if plan.closes_at <= timezone.now():
-        raise DomainError("dates_over", "报名截止时间已过，请先修改计划的时间再提交审核。")
-    reviews.submit(actor, plan.review)
+    with transaction.atomic():
+        locked = _locked(plan)
+        if locked.closes_at <= timezone.now():
+            raise DomainError("dates_over", "报名截止时间已过，请先修改计划的时间再提交审核。")
+        reviews.submit(actor, locked.review)
+        plan.review = locked.review
 
 
 def withdraw_plan(actor: Actor, plan: TrainingPlan) -> None:
