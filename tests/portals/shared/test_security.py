@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
+from django.db import DataError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -223,3 +224,26 @@ def test_somebody_signed_in_may_verify_a_new_phone(world):
     """ORG-11."""
     status, _ = send(world.client(world.organization()), purpose="change_phone", phone="13857100003")
     assert status == 200 and Sms.objects.get().phone == "13857100003"
+
+
+@pytest.mark.parametrize("fault", [DataError("text fields cannot contain NUL"), ValueError("NUL")])
+def test_a_text_that_no_database_takes_is_a_bad_request(fault):
+    """SEC-04, OPS-02: no error page of ours for a made-up request; other faults stay faults."""
+    middleware = RefusalMiddleware(lambda request: HttpResponse())
+    for method in ("get", "post"):
+        made_up = getattr(RequestFactory(), method)("/institution/", {"reason": ["x", "a\0b"]})
+        answer = middleware.process_exception(made_up, fault)
+        assert answer is not None and answer.status_code == 400
+        honest = getattr(RequestFactory(), method)("/institution/", {"reason": "ab"})
+        assert middleware.process_exception(honest, fault) is None
+
+
+def test_a_reason_with_a_nul_is_refused_everywhere(world, settings):
+    """SEC-04: through a real page, in a real database."""
+    user = world.user(world.institution())
+    client = world.client(user)
+    client.raise_request_exception = False
+    answer = client.post("/sign-in/learner/", {"account": "a\0b", "password": "\0"})
+    assert answer.status_code < 500
+    assert client.get("/institution/people/", {"q": "a\0b"}).status_code < 500
+    assert client.get("/institution/assessments/", {"q": "\0"}).status_code < 500

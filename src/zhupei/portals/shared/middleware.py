@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
@@ -17,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from foundation.errors import DomainError
 from foundation.scoping import Actor
 from zhupei.organizations.actors import actor_for
+from zhupei.portals.shared.views.errors import bad_request
 
 VISITOR_KEY = "visitor"
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -79,8 +81,18 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
+def _holds_nul(request: HttpRequest) -> bool:
+    """Whether a text was sent with the one character that no database takes; no keyboard makes it."""
+    return any(
+        "\0" in text for given in (request.GET, request.POST) for _, all_ in given.lists() for text in all_
+    )
+
+
 class RefusalMiddleware:
-    """A DomainError that no form caught: back to the page it came from with the sentence on top; nothing was changed."""
+    """A DomainError that no form caught: back to the page it came from with the sentence on top; nothing was changed.
+
+    A text that cannot be stored at all is a request that was made up: 400.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -89,6 +101,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, (DataError, ValueError)) and _holds_nul(request):
+            return bad_request(request, exception)
         if not isinstance(exception, DomainError):
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
