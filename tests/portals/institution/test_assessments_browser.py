@@ -33,7 +33,7 @@ def test_the_reason_is_asked_for_before_a_plan_is_called_off(
     expect(dialog).to_contain_text("3 名考生的准考证和座位作废")
     shot(page, "dialog")
     dialog.get_by_label("取消原因").fill("台风红色预警，全市停考")
-    dialog.get_by_role("button", name="取消本次安排").click()
+    dialog.get_by_role("button", name="退回重报").click()
     expect(page.get_by_text("本次安排已取消，准考证作废")).to_be_visible()
     shot(page, "after")
     page.set_viewport_size({"width": 390, "height": 844})

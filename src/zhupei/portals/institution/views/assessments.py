@@ -406,7 +406,7 @@ def assessment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @portal_required("institution", needs=Capability.ASSESS)
 def assessment_call_off(request: HttpRequest, pk: int) -> HttpResponse:
     """取消本次安排: back to the institution, to be handed in with another time."""
-    reason = request.POST.get("reason", "").strip()[:MOST_REASON]
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
     _act(
         request,
         pk,
