@@ -7,12 +7,14 @@ which only wait.
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from http import HTTPStatus
 from secrets import compare_digest
@@ -51,16 +53,36 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 def in_front_of(application: Application) -> Application:
     """The WSGI application that answers saves itself and hands everything else to Django's."""
     pool = settings.DATABASES["default"].get("OPTIONS", {}).get("pool")
-    slots = threading.BoundedSemaphore(pool["max_size"] if isinstance(pool, dict) else 8)
+    size = pool["max_size"] if isinstance(pool, dict) else 8
+    slots = threading.BoundedSemaphore(size)
+    uploads = threading.BoundedSemaphore(max(1, size // 2))
     answers = Answers()
 
     def front(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "PUT":
             return answers(environ, start_response)
-        with slots:
+        share: AbstractContextManager[object] = nullcontext() if _takes_in(environ) else uploads
+        with share, slots:
             return application(environ, start_response)
 
     return front
+
+
+def _takes_in(environ: Environ) -> bool:
+    """Read a short body before a slot is taken; whether there is nothing left that could keep a slot waiting.
+
+    Whoever sends slowly keeps a thread of many waiting, not all the pages; long bodies share half of the slots.
+    """
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > saving.MAX_BODY:
+        return False
+    if int(length):
+        try:
+            body = environ["wsgi.input"].read(int(length))
+        except OSError:  # gone; what reads it finds it too short
+            body = b""
+        environ["wsgi.input"] = io.BytesIO(body)
+    return True
 
 
 class Answers:

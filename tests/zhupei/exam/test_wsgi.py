@@ -516,6 +516,50 @@ def test_a_confirmed_save_is_always_scored(app: Answers, world: World) -> None:
 # --- in front of Django
 
 
+class SlowBody(io.BytesIO):
+    """A body whose sender says nothing until he is let go."""
+
+    def __init__(self, may_end: threading.Event) -> None:
+        super().__init__(b"{}")
+        self.may_end = may_end
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.may_end.wait(20)
+        return super().read(size)
+
+
+@pytest.mark.parametrize("length", [2, MAX_BODY + 1])
+def test_whoever_sends_slowly_keeps_no_page_from_others(length: int) -> None:
+    """EXM-05, SEC-05: many half-sent bodies, short or long, and a page is answered at once all the same."""
+    may_end = threading.Event()
+    read: list[bytes] = []
+
+    def django(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            read.append(environ["wsgi.input"].read(length))
+        return [b"django"]
+
+    front = in_front_of(django)
+
+    def send_slowly() -> None:
+        slow = {"wsgi.input": SlowBody(may_end), "CONTENT_LENGTH": str(length)}
+        front({"PATH_INFO": "/exam/api/sign-in", "REQUEST_METHOD": "POST", **slow}, None)
+
+    senders = [threading.Thread(target=send_slowly) for _ in range(30)]
+    for sender in senders:
+        sender.start()
+    try:
+        time.sleep(0.2)
+        began = time.monotonic()
+        assert front({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, None) == [b"django"]
+        assert time.monotonic() - began < 5 and not read
+    finally:
+        may_end.set()
+        for sender in senders:
+            sender.join(10)
+    assert read == [b"{}"] * 30
+
+
 def test_everything_else_goes_to_django(hall: Hall) -> None:
     """EXM-05: only this address and method are taken; Django works on a few requests at a time."""
     at_once, most, mutex = 0, 0, threading.Lock()
