@@ -38,6 +38,21 @@ FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
 # What belongs to an entry and is read with it in one query; who it is only where that is shown.
 BELONGINGS = ("candidate__plan", "candidate__exam_room__session", "candidate__attempt")
 PERSON = ("candidate__enrollment__occupation", "candidate__enrollment__level")
+# The columns of it that sign-in, start and the page need: wide rows cost more than the look-up.
+_CANDIDATE = (
+    *("plan", "enrollment", "exam_room", "seat_number", "ticket_number"),
+    *(f"plan__{name}" for name in ("name", "stage", "admission", "institution", "has_practical")),
+    *(f"plan__{name}_minutes" for name in ("exam", "submission", "late")),
+    *("plan__pass_mark", "plan__seed"),
+    *("exam_room__number", "exam_room__session", "exam_room__occupation", "exam_room__level"),
+    *("exam_room__session__starts_at", "exam_room__session__ends_at"),
+)
+_PERSON = (
+    *("enrollment__name", "enrollment__id_number_index", "enrollment__occupation", "enrollment__level"),
+    *("enrollment__occupation__name", "enrollment__level__name"),
+)
+_ATTEMPT = tuple(f"attempt__{field.name}" for field in Attempt._meta.concrete_fields if field.name != "marks")
+_ENTRY = ("candidate", "address", "admitted_at", "refused_at")
 
 
 def _only(rows: QuerySet[Row]) -> Row | None:
@@ -91,6 +106,7 @@ def _candidate(ticket: str, id_number: str) -> Candidate | None:
     found = _only(
         Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=OPEN_STAGES)
         .select_related("plan", "exam_room__session", "enrollment__occupation", "enrollment__level")
+        .only(*_CANDIDATE, *_PERSON)
         .select_for_update(of=("self",), no_key=True)
     )
     known = found.enrollment.id_number_index if found is not None else "-"
@@ -266,6 +282,8 @@ def face_check_of(entry: Entry) -> str:
 def find_entry(key: uuid.UUID | None, *, with_person: bool = False) -> Entry:
     """The entry of a cookie with what belongs to it, one query. Raises 401 not_signed_in."""
     rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ())).filter(pk=key)
+    columns = (*_CANDIDATE, *(_PERSON if with_person else ()))
+    rows = rows.only(*_ENTRY, *(f"candidate__{name}" for name in (*columns, *_ATTEMPT)))
     found = _only(rows) if key is not None else None
     if found is None or found.candidate.exam_room is None:
         raise saving.refusal("not_signed_in")
