@@ -31,6 +31,8 @@ STEM, ANSWER, EXPLANATION = "题干", "答案", "解析"
 OPTIONS: Final = tuple(f"选项{letter}" for letter in LETTERS)
 ALL: Final = (CHAPTER, KIND, DIFFICULTY, CASE, STEM, *OPTIONS, ANSWER, EXPLANATION)
 MOST_ROWS: Final = 5_000
+# As many as a spreadsheet's cell holds: what is too long is to be named, not cut off in silence.
+MOST_IN_A_CELL: Final = 32_767
 TEMPLATE_FILE_NAME: Final = "试题导入模板.xlsx"
 MARKED_FILE_NAME: Final = "试题导入（标红待改）.xlsx"
 SHEET_NAME: Final = "试题"
@@ -134,7 +136,7 @@ class SheetVerdict:
 
 def read_bank_sheet(source: str | os.PathLike[str] | bytes | Readable) -> list[SheetRow]:
     """The rows of a sheet of questions. Raises SheetRefusedError with one clear sentence."""
-    limits = Limits(rows=MOST_ROWS)
+    limits = Limits(rows=MOST_ROWS, cell_characters=MOST_IN_A_CELL)
     table = find_table(read_sheets(source, limits), COLUMNS, limits)
     rows = []
     for number, cells in table.rows:

@@ -215,6 +215,15 @@ def test_files_that_are_no_sheet_of_questions(content: bytes, code: str) -> None
     assert refusal.value.code == code
 
 
+def test_a_text_too_long_is_named_and_never_cut_in_silence() -> None:
+    """EXM-01: a stem of 20 000 characters is wrong; a long explanation is kept whole."""
+    verdict = judged(row(题干="长" * 20_000), row(题干="解析很长？", 解析="解" * 5_000))
+    number, column, words = only_error(verdict)
+    assert (number, column) == (2, "题干") and "20000 字" in words
+    (kept,) = verdict.questions
+    assert "解" * 5_000 in str(kept.content)
+
+
 def test_too_many_rows_are_refused_and_the_most_are_judged_quickly() -> None:
     """EXM-01: 6 000 rows are refused; 5 000 take seconds."""
     rows = [row(题干=f"第 {n} 题问什么？") for n in range(6_000)]
