@@ -93,6 +93,7 @@ def web_command(host: str, port: int, workers: int) -> list[str]:
         *(sys.executable, "-m", "granian", "zhupei.config.wsgi:application", "--interface", "wsgi"),
         *("--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", str(env("WEB_THREADS"))),
+        *("--http", "1"),  # what a proxy speaks to us; looking for the other costs a little every time
         *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
         *("--log-level", "error"),  # it warns of many threads; ours only wait
     ]

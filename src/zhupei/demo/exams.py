@@ -264,6 +264,11 @@ class _ExamMaker:
                 if (value := getattr(attempt, name)) is not None:
                     setattr(attempt, name, value - shift)
             attempt.save()
+        day = f"{timezone.localtime(first):%y%m%d}"
+        for candidate in plan.candidates.exclude(ticket_number=None):
+            number = str(candidate.ticket_number)
+            candidate.ticket_number = f"{number[:4]}{day}{number[10:]}"
+            candidate.save(update_fields=["ticket_number"])
         plan.starts_at -= shift
         if plan.practical_at is not None:
             plan.practical_at -= shift
