@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.ui import tables
@@ -28,7 +26,7 @@ from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.assessment.plan_states import BEFORE_APPROVAL, state_of
 from zhupei.assessment.reviewing import ITEMS, REASONS
 from zhupei.catalog.models import Programme
-from zhupei.organizations import queries, services
+from zhupei.organizations import queries
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared import assessment_pages
 from zhupei.portals.shared.access import portal_required
@@ -193,32 +191,20 @@ def _compared(change: dict[str, Any]) -> dict[str, Any]:
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """受理: from now on the institution cannot take it back."""
     row = _found(request, pk)
-    try:
-        services.accept_review(request.actor, row.review)  # type: ignore[attr-defined]
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        following = reviewing.after_acceptance(request.actor)  # type: ignore[attr-defined]
-        messages.success(request, f"已受理考核计划 {row.name}，机构不能再撤回。{following}")
-    return redirect("authority:assessment", pk=pk)
+    return reviewing.accept_and_return(
+        request, row.review, f"考核计划 {row.name}", page="authority:assessment", pk=pk
+    )
 
 
 @require_POST
 @portal_required("authority")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """通过 or 不通过, then on to the next one that waits."""
-    actor = request.actor  # type: ignore[attr-defined]
     row = _found(request, pk)
-    following = queries.place_in_queue(assessment_list(request), actor, pk)
-    try:
-        messages.success(request, reviewing.decide(request, row.review, ITEMS))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:assessment", pk=pk)
-    following_pk = following.next or following.previous
-    if following_pk:
-        return redirect("authority:assessment", pk=following_pk)
-    return redirect("authority:assessments")
+    place = queries.place_in_queue(assessment_list(request), request.actor, pk)  # type: ignore[attr-defined]
+    return reviewing.decide_and_go_on(
+        request, row.review, ITEMS, place, page="authority:assessment", pk=pk, queue="authority:assessments"
+    )
 
 
 urlpatterns = [

@@ -1,11 +1,13 @@
-"""What the two review screens share: papers, what changed, the record, the verdict."""
+"""What the review screens share: papers, what changed, the record, the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from foundation.ui.parts import ViewerImage
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.organizations import services
 from zhupei.organizations.models import Slot
+from zhupei.organizations.queries import Place
 from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.rules import Light, deadline_light
 
@@ -137,3 +140,35 @@ def decide(request: HttpRequest, review: Review, items: Mapping[str, str]) -> st
         services.reject_review(actor, review, reasons=reasons, remark=remark, seen_round=seen_round)
         return f"{review.subject_label}：审核不通过，原因已通知对方。"
     raise DomainError("no_verdict", "请选择通过或不通过。")
+
+
+def accept_and_return(request: HttpRequest, review: Review, name: str, *, page: str, pk: int) -> HttpResponse:
+    """受理 what `name` says, then back to its `page`; a refusal is told there."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        services.accept_review(actor, review)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"已受理{name}，机构不能再撤回。{after_acceptance(actor)}")
+    return redirect(page, pk=pk)
+
+
+def decide_and_go_on(
+    request: HttpRequest,
+    review: Review,
+    items: Mapping[str, str],
+    place: Place,
+    *,
+    page: str,
+    pk: int,
+    queue: str,
+) -> HttpResponse:
+    """The verdict, then the next one that waits (`place` was taken before), or the `queue` when it was the last."""
+    try:
+        messages.success(request, decide(request, review, items))
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(page, pk=pk)
+    following = place.next or place.previous
+    return redirect(page, pk=following) if following else redirect(queue)

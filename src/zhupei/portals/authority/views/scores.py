@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -22,7 +20,7 @@ from zhupei.exam.models import ScoreMark, ScoreReport
 from zhupei.exam.score_findings import findings
 from zhupei.exam.score_review import ITEMS, REASONS
 from zhupei.exam.score_states import state_of
-from zhupei.organizations import queries, services
+from zhupei.organizations import queries
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
@@ -169,31 +167,19 @@ class ReportLines(ListPage):
 @portal_required("authority")
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """受理: from now on the institution cannot take it back."""
-    report = own_report(request, pk)
-    try:
-        services.accept_review(request.actor, report.review)  # type: ignore[attr-defined]
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        following = reviewing.after_acceptance(request.actor)  # type: ignore[attr-defined]
-        messages.success(request, f"已受理 {report}，机构不能再撤回。{following}")
-    return redirect("authority:score", pk=pk)
+    row = own_report(request, pk)
+    return reviewing.accept_and_return(request, row.review, f" {row}", page="authority:score", pk=pk)
 
 
 @require_POST
 @portal_required("authority")
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """审核通过 or 未通过, then on to the next one that waits."""
-    actor = request.actor  # type: ignore[attr-defined]
-    report = own_report(request, pk)
-    following = queries.place_in_queue(report_list(request), actor, pk)
-    try:
-        messages.success(request, reviewing.decide(request, report.review, ITEMS))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:score", pk=pk)
-    following_pk = following.next or following.previous
-    return redirect("authority:score", pk=following_pk) if following_pk else redirect("authority:scores")
+    row = own_report(request, pk)
+    place = queries.place_in_queue(report_list(request), request.actor, pk)  # type: ignore[attr-defined]
+    return reviewing.decide_and_go_on(
+        request, row.review, ITEMS, place, page="authority:score", pk=pk, queue="authority:scores"
+    )
 
 
 urlpatterns = [
