@@ -520,3 +520,25 @@ def test_no_page_of_another_portal_holds_a_key(world: World) -> None:
             read += 1
             assert not [text for text in secrets if text in visit.html], visit.name
     assert read > 60
+
+
+def test_every_page_of_a_bank_with_levels(writer: Client) -> None:
+    """EXM-01: a trade whose programme knows levels has the same pages, for all levels and for one; a sheet goes in."""
+    load_bank("qizhugong")
+    chapter = Chapter.objects.filter(occupation__name="砌筑工", level=None).earliest("number")
+    level = Level.objects.filter(programme=chapter.occupation.programme).earliest("position")
+    own = Chapter.objects.create(occupation=chapter.occupation, level=level, number=1, name="初级专用")
+    for key, among in ((f"{chapter.occupation_id}", chapter), (f"{chapter.occupation_id}-{level.pk}", own)):
+        for name in ("questions", "question_new", "import_new", "chapters", "blueprint", "blueprint_edit"):
+            page(writer, url(f"bank_{name}", key))
+        lines = [row(章节=among.name, 题干=f"砌筑前应当核对的是图纸（{key}）。")]
+        sent = writer.post(
+            url("bank_import_upload", key), {"file": SimpleUploadedFile("题.xlsx", sheet(lines))}
+        )
+        assert sent.json()["ok"], sent.json()
+        upload = QuestionImport.objects.get(level=among.level)
+        assert "确认导入" in page(writer, url("bank_import", upload.pk))
+        assert writer.post(url("bank_import_confirm", upload.pk)).status_code == 302
+        assert Question.objects.filter(
+            level=among.level, versions__chapter=among, versions__state="draft"
+        ).exists()

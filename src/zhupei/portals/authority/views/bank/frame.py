@@ -87,10 +87,10 @@ def question_of(request: HttpRequest, pk: int) -> Question:
 
 
 def page_context(bank: Bank, here: str) -> dict[str, Any]:
-    """What the frame around a bank's page needs."""
+    """What the frame around a bank's page needs; `here` is the tab's URL name, empty on a page below the tabs."""
     entries = (("bank_questions", "试题"), ("bank_chapters", "章节"), ("bank_blueprint", "组卷方案"))
     tabs = [Tab(label, bank.url(name), None, active=name == here) for name, label in entries]
-    return {"bank": bank, "bank_tabs": tabs, "level_tabs": _level_tabs(bank, here)}
+    return {"bank": bank, "bank_tabs": tabs, "level_tabs": _level_tabs(bank, here) if here else []}
 
 
 def _level_tabs(bank: Bank, here: str) -> list[Tab]:
