@@ -21,8 +21,9 @@ from zhupei.demo.journeys import enroll_into
 from zhupei.demo.plans import PlanMaker
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.exam import saving
-from zhupei.exam.models import Attempt, Entry
-from zhupei.exam.services import attempts, bank, practical, scores
+from zhupei.exam.content import QuestionContent
+from zhupei.exam.models import Attempt, Chapter, Entry, QuestionVersion
+from zhupei.exam.services import attempts, bank, practical, questions, scores
 from zhupei.exam.services.admission import admit, find_entry, sign_in
 from zhupei.exam.services.invigilation import void
 from zhupei.exam.services.papers import prepare_papers
@@ -92,9 +93,19 @@ class _ExamMaker:
         )
         self.examiner = actor_for(examiner)
         province = Membership.objects.get(user__account="zjjst").authority
-        self.world.staff(
+        keeper = self.world.staff(
             "authority", "zjjst-tk", "方审题", province, Role.REVIEWER, f"{province}（审核、题库）"
         )
+        self._questions(actor_for(keeper))
+
+    def _questions(self, keeper: Actor) -> None:
+        """Two questions that wait for somebody else's review, and a draft."""
+        chapter = Chapter.objects.filter(occupation__name=SITE_CONSTRUCTOR).earliest("number")
+        for place, (stem, options, answer, explanation) in enumerate(QUESTIONS):
+            content = QuestionContent("single", stem, options, answer, explanation)
+            version = questions.add_question(keeper, questions.QuestionData(chapter, content))
+            if place < len(QUESTIONS) - 1:
+                questions.submit_versions(keeper, QuestionVersion.objects.filter(pk=version.pk))
 
     # --- the five exams
 

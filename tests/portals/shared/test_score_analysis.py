@@ -45,6 +45,8 @@ def test_pages(exam: FinishedExam, report: ScoreReport, world: Any, portal: str)
     client = world.client((exam.actor if portal == "institution" else exam.authority).user)
     shown = page(client, f"{portal}:score_questions", report.pk)
     assert "需要留意的试题" in shown and "样本少" in shown
+    # Four people prove nothing: the page must not say that the questions are good.
+    assert "作答的人太少，还不能判断" in shown and "正常范围" not in shown
     every = client.get(reverse(f"{portal}:score_questions", args=[report.pk]), {"all": "1"}).content.decode()
     version = exam.candidates[0].paper.key[0]["version"]
     question = QuestionVersion.objects.get(pk=version)

@@ -15,7 +15,7 @@ from zhupei.billing.models import Order, OrderState
 from zhupei.demo.invented import Inventor
 from zhupei.demo.plan import PASSWORD
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam.models import ScoreLine, ScoreReport
+from zhupei.exam.models import QuestionVersion, ScoreLine, ScoreReport
 from zhupei.organizations.models import Institution, Organization
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,8 @@ def test_the_demo_world_has_everybody_at_every_step(capsys):
     stages = set(AssessmentPlan.objects.values_list("stage", flat=True))
     assert {"not_reviewed", "running", "completed"} <= stages
     assert set(ScoreReport.objects.values_list("review__state", flat=True)) == {"submitted", "approved"}
+    waiting = QuestionVersion.objects.filter(state="submitted")
+    assert waiting.count() == 2 and waiting.first().author.name == "方审题"
     assert set(ScoreLine.objects.values_list("mark", flat=True)) >= {"normal", "absent", "cheating"}
 
     main = Organization.objects.order_by("pk").first()

@@ -22,6 +22,7 @@ def questions(plan: AssessmentPlan, *, show_all: bool) -> dict[str, Any]:
     return {
         "rows": [(row, _shown(row)) for row in (rows if show_all else noticed)],
         "total": len(rows),
+        "judged": len(rows) - counts["few"],
         "noticed": len(noticed),
         "show_all": show_all,
         "least": LEAST_ANSWERS,
