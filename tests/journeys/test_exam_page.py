@@ -328,7 +328,9 @@ def test_the_time_runs_out(machine: Machine) -> None:
     page = machine()
     begin(page, sitter)
     held: list[Route] = []
-    page.route("**/submit", lambda route: held.append(route))  # the sentence of the end stays until it was read
+    page.route(
+        "**/submit", lambda route: held.append(route)
+    )  # the sentence of the end stays until it was read
     page.keyboard.press("a")
     Attempt.objects.update(ends_at=timezone.now() + dt.timedelta(seconds=4))
     heartbeat(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
 RESTARTS_PER_MINUTE = 5
 POLL_SECONDS = 0.2
+CONNECTIONS = 10_000  # open ones a web process; the machines of a whole exam keep theirs
 
 
 class ServeError(Exception):
@@ -90,12 +92,12 @@ class Service:
 def web_command(host: str, port: int, workers: int) -> list[str]:
     """How the web server is started."""
     return [
-        *(sys.executable, "-m", "granian", "zhupei.config.wsgi:application", "--interface", "wsgi"),
-        *("--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(env("WEB_THREADS"))),
+        *(sys.executable, "-m", "granian", "zhupei.config.rsgi:application", "--interface", "rsgi"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--loop", "uvloop"),
+        *("--backlog", "4096", "--backpressure", str(CONNECTIONS)),
         *("--http", "1"),  # what a proxy speaks to us; looking for the other costs a little every time
         *("--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "10"),
-        *("--log-level", "error"),  # it warns of many threads; ours only wait
+        *("--log-level", "warning"),
     ]
 
 
@@ -111,6 +113,14 @@ def _worker() -> Service:
             *("--concurrency", str(env("JOB_CONCURRENCY"))),
         ],
     )
+
+
+def _allow_open_files() -> None:
+    """As many open connections as the machine lets us have, up to what the web processes take."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _require_free_port() -> None:
@@ -215,6 +225,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         with _stop_signals():
             _require_free_port()
+            _allow_open_files()
             if os.environ.get("DATABASE_URL"):
                 _run_services(None)
             else:

@@ -1,16 +1,18 @@
 """Micro-batching of saves: what arrives while one batch is being committed makes the next one (EXM-05).
 
-Request threads hand in a change and wait for its outcome; a few flushers, each with a connection of its own,
+Requests hand in a change and await its outcome; a few flusher threads, each with a connection of its own,
 commit what has gathered. An idle flusher begins at once, so nobody waits long for company. Threads and connections
 are made on first use, in the process that uses them: after a fork a batcher begins anew.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -96,24 +98,27 @@ def store(connection: psycopg.Connection, changes: Sequence[Change]) -> list[Out
 
 
 class Item:
-    """A change that waits for its outcome."""
+    """A change that waits for its outcome, until a moment (monotonic) when it is told that it must come again."""
 
-    __slots__ = ("change", "done", "outcome", "until")
+    __slots__ = ("change", "outcome", "until")
 
     def __init__(self, change: Change, until: float) -> None:
         self.change = change
         self.until = until
-        self.outcome: Outcome = BUSY
-        self.done = threading.Lock()
-        self.done.acquire()
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
-    def settle(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.done.release()
+
+Settled = list[tuple[asyncio.Future[Outcome], Outcome]]
+
+
+def _tell(settled: Settled) -> None:
+    for future, outcome in settled:
+        if not future.done():  # who asked may have given up
+            future.set_result(outcome)
 
 
 class Batcher:
-    """Commits the changes of many request threads together."""
+    """Commits the changes of many requests together."""
 
     def __init__(
         self,
@@ -130,8 +135,8 @@ class Batcher:
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
 
-    def save(self, change: Change) -> Outcome:
-        """Wait until the change is on disk or refused. Answers within twice the patience, whatever happens."""
+    async def save(self, change: Change) -> Outcome:
+        """Once the change is on disk or refused. Answers within twice the patience, whatever happens."""
         item = Item(change, time.monotonic() + self._patience)
         with self._mutex:
             if not self._threads:
@@ -139,8 +144,7 @@ class Batcher:
             self._queue.append(item)
             if self._idle:
                 self._arrived.notify()
-        item.done.acquire()
-        return item.outcome
+        return await item.outcome
 
     def close(self) -> None:
         """Store what waits, then end threads and connections; another use begins anew."""
@@ -239,8 +243,13 @@ class Batcher:
             self._queue.extendleft(reversed(again))
             if self._idle and self._queue:
                 self._arrived.notify()
+        # One call a batch: waking the loop costs more than telling it.
+        settled: defaultdict[asyncio.AbstractEventLoop, Settled] = defaultdict(list)
         for item, outcome in zip(batch, outcomes, strict=True):
+            if outcome is BUSY and now >= item.until:
+                outcome = saving.refusal("unavailable")
             if outcome is not BUSY:
-                item.settle(outcome)
-            elif now >= item.until:
-                item.settle(saving.refusal("unavailable"))
+                settled[item.outcome.get_loop()].append((item.outcome, outcome))
+        for loop, pairs in settled.items():
+            with contextlib.suppress(RuntimeError):  # the loop has ended, nobody waits there
+                loop.call_soon_threadsafe(_tell, pairs)

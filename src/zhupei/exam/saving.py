@@ -251,7 +251,7 @@ def save_batch(cursor: Cursor, changes: Sequence[Change]) -> list[Outcome]:
 
 
 def save(entry: uuid.UUID, body: bytes) -> Saved:
-    """One change through Django's connection; as `zhupei.exam.wsgi` does it for many. Raises SaveError."""
+    """One change through Django's connection; as `zhupei.exam.front` does it for many. Raises SaveError."""
     version, answers = read_change(body)
     with connection.cursor() as cursor:
         cursor.execute(SEAT, [entry])

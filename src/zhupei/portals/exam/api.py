@@ -222,7 +222,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @endpoint("PUT")
 def answers(request: HttpRequest) -> HttpResponse:
-    """What `zhupei.exam.wsgi` answers in front of Django, for servers that run without it."""
+    """What `zhupei.exam.front` answers in front of Django, for servers that run without it."""
     key = tokens.read(request.COOKIES.get(tokens.COOKIE, ""))
     if key is None:
         raise saving.refusal("not_signed_in")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import io
 import json
 import os
 import random
@@ -21,14 +21,17 @@ from django.middleware.csrf import _mask_cipher_secret
 from django.test import override_settings
 
 from foundation.scoping import SYSTEM
+from foundation.serving import Threaded
+from tests.rsgi import Headers, Protocol, Scope
+from tests.rsgi import ask as ask_rsgi
 from tests.world import World
 from zhupei.demo.exam_hall import Hall, Sitter, open_hall
-from zhupei.exam import tokens, wsgi
+from zhupei.exam import front, tokens
 from zhupei.exam.batching import Batcher, connect, store
+from zhupei.exam.front import Answers, Front, Seats
 from zhupei.exam.models import Answer, Attempt, AttemptState, Entry, Paper
 from zhupei.exam.saving import MAX_BODY, Change, Saved
 from zhupei.exam.services import admission, attempts
-from zhupei.exam.wsgi import Answers, Seats, in_front_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,36 +60,32 @@ def at_work(sitter: Sitter) -> Entry:
     return entry
 
 
-def environ_of(entry: uuid.UUID, body: bytes, **changes: Any) -> dict[str, Any]:
-    """What a WSGI server hands over for a save; `changes` replace variables, None leaves one out."""
-    environ = {
-        "REQUEST_METHOD": "PUT",
-        "PATH_INFO": "/exam/api/answers",
-        "HTTP_HOST": HOST,
-        "HTTP_COOKIE": f"csrftoken={SECRET}; {tokens.COOKIE}={tokens.make(entry)}",
-        "HTTP_X_CSRFTOKEN": _mask_cipher_secret(SECRET),
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        **changes,
-    }
-    return {name: value for name, value in environ.items() if value is not None}
+Request = tuple[Scope, bytes]
 
 
-def ask(app: Any, environ: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
+def request_of(entry: uuid.UUID, body: bytes, **changes: str | None) -> Request:
+    """A save as the server hands it over; `changes` replace headers, None leaves one out."""
+    headers = {
+        "host": HOST,
+        "cookie": f"csrftoken={SECRET}; {tokens.COOKIE}={tokens.make(entry)}",
+        "x-csrftoken": _mask_cipher_secret(SECRET),
+        "content-length": str(len(body)),
+    } | {name.replace("_", "-"): value for name, value in changes.items()}
+    pairs = [(name, value) for name, value in headers.items() if value is not None]
+    return Scope("PUT", "/exam/api/answers", Headers(pairs)), body
+
+
+def ask(app: Any, request: Request) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, document and headers."""
-    heard: list[Any] = []
-    body = b"".join(app(environ, lambda *start: heard.append(start)))
-    status, headers = heard[0][0], dict(heard[0][1])
-    assert headers["Content-Type"] == "application/json"
-    assert headers["Cache-Control"] == "no-store"
-    assert headers["Content-Length"] == str(len(body))
-    return int(status.split()[0]), json.loads(body), headers
+    answer = ask_rsgi(app, *request)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.status, json.loads(answer.answer), answer.headers
 
 
 def save(app: Answers, entry: Entry, version: int, answers: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     body = json.dumps({"version": version, "answers": answers}).encode()
-    return ask(app, environ_of(entry.pk, body))[:2]
+    return ask(app, request_of(entry.pk, body))[:2]
 
 
 def stored(sitter: Sitter) -> dict[int, tuple[str, int]]:
@@ -162,21 +161,19 @@ def test_a_late_change_loses_and_a_repeated_one_is_harmless(app: Answers, hall: 
 # --- refusals
 
 
-NOT_ALLOWED: list[tuple[dict[str, Any], tuple[int, str]]] = [
-    ({"HTTP_COOKIE": None}, (403, "csrf")),
-    ({"HTTP_COOKIE": f"csrftoken={SECRET}"}, (401, "not_signed_in")),
-    ({"HTTP_COOKIE": f"csrftoken={SECRET}; {tokens.COOKIE}=made.up.one"}, (401, "not_signed_in")),
-    ({"HTTP_X_CSRFTOKEN": None}, (403, "csrf")),
-    ({"HTTP_X_CSRFTOKEN": "t" * 32}, (403, "csrf")),
-    ({"HTTP_X_CSRFTOKEN": "t" * 64}, (403, "csrf")),
-    ({"HTTP_X_CSRFTOKEN": "短" * 32}, (403, "csrf")),
-    ({"HTTP_X_CSRFTOKEN": SECRET[:-1]}, (403, "csrf")),
-    ({"HTTP_ORIGIN": "http://elsewhere.example"}, (403, "csrf")),
-    ({"HTTP_ORIGIN": "null"}, (403, "csrf")),
-    ({"HTTP_ORIGIN": f"https://{HOST}"}, (403, "csrf")),
-    ({"CONTENT_LENGTH": "many"}, (400, "bad_request")),
-    ({"CONTENT_LENGTH": str(MAX_BODY + 1)}, (413, "too_large")),
-    ({"CONTENT_LENGTH": None, "wsgi.input": io.BytesIO(b" " * (MAX_BODY + 1))}, (413, "too_large")),
+NOT_ALLOWED: list[tuple[dict[str, str | None], tuple[int, str]]] = [
+    ({"cookie": None}, (403, "csrf")),
+    ({"cookie": f"csrftoken={SECRET}"}, (401, "not_signed_in")),
+    ({"cookie": f"csrftoken={SECRET}; {tokens.COOKIE}=made.up.one"}, (401, "not_signed_in")),
+    ({"x_csrftoken": None}, (403, "csrf")),
+    ({"x_csrftoken": "t" * 32}, (403, "csrf")),
+    ({"x_csrftoken": "t" * 64}, (403, "csrf")),
+    ({"x_csrftoken": "短" * 32}, (403, "csrf")),
+    ({"x_csrftoken": SECRET[:-1]}, (403, "csrf")),
+    ({"origin": "http://elsewhere.example"}, (403, "csrf")),
+    ({"origin": "null"}, (403, "csrf")),
+    ({"origin": f"https://{HOST}"}, (403, "csrf")),
+    ({"content_length": str(MAX_BODY + 1)}, (413, "too_large")),
 ]
 
 
@@ -185,33 +182,34 @@ def test_who_may_not_save_is_told_why(app: Answers, hall: Hall) -> None:
     entry = at_work(hall.sitters[0])
     body = json.dumps({"version": 0, "answers": {"1": ["A"]}}).encode()
     for changes, expected in NOT_ALLOWED:
-        status, answer, _ = ask(app, environ_of(entry.pk, body, **changes))
+        status, answer, _ = ask(app, request_of(entry.pk, body, **changes))
         assert (status, answer["code"]) == expected, changes
         assert answer["message"].endswith("。")
+    endless = request_of(entry.pk, b" " * (MAX_BODY + 1), content_length=None)
+    assert ask(app, endless)[0] == 413
     assert not stored(hall.sitters[0])
 
 
-ALLOWED: list[dict[str, Any]] = [
-    {"HTTP_X_CSRFTOKEN": SECRET},
-    {"HTTP_ORIGIN": f"http://{HOST}"},
-    {"HTTP_ORIGIN": "https://trusted.example"},
-    {"HTTP_ORIGIN": "https://room.trusted.org"},
-    {"CONTENT_LENGTH": None},
-    {"CONTENT_LENGTH": ""},
+ALLOWED: list[dict[str, str | None]] = [
+    {"x_csrftoken": SECRET},
+    {"origin": f"http://{HOST}"},
+    {"origin": "https://trusted.example"},
+    {"origin": "https://room.trusted.org"},
+    {"content_length": None},
 ]
 
 
 @override_settings(CSRF_TRUSTED_ORIGINS=["https://trusted.example", "https://*.trusted.org"])
 def test_who_may_save(app: Answers, hall: Hall) -> None:
     """SEC-02: the same tokens and origins as Django takes."""
-    wsgi._trusted.cache_clear()
+    front._trusted.cache_clear()
     entry = at_work(hall.sitters[0])
     body = json.dumps({"version": 0, "answers": {"1": ["A"]}}).encode()
     try:
         for changes in ALLOWED:
-            assert ask(app, environ_of(entry.pk, body, **changes))[0] == 200, changes
+            assert ask(app, request_of(entry.pk, body, **changes))[0] == 200, changes
     finally:
-        wsgi._trusted.cache_clear()
+        front._trusted.cache_clear()
 
 
 def test_a_cookie_with_a_masked_secret_is_good(app: Answers, hall: Hall) -> None:
@@ -219,7 +217,7 @@ def test_a_cookie_with_a_masked_secret_is_good(app: Answers, hall: Hall) -> None
     entry = at_work(hall.sitters[0])
     body = json.dumps({"version": 0, "answers": {}}).encode()
     cookie = f"csrftoken={_mask_cipher_secret(SECRET)}; {tokens.COOKIE}={tokens.make(entry.pk)}"
-    assert ask(app, environ_of(entry.pk, body, HTTP_COOKIE=cookie))[0] == 200
+    assert ask(app, request_of(entry.pk, body, cookie=cookie))[0] == 200
 
 
 def test_a_cookie_ends(app: Answers, hall: Hall) -> None:
@@ -227,10 +225,10 @@ def test_a_cookie_ends(app: Answers, hall: Hall) -> None:
     entry = at_work(hall.sitters[0])
     cookie = tokens.make(entry.pk, now=time.time() - tokens.HOURS * 3600 + 1)
     body = json.dumps({"version": 0, "answers": {"1": ["A"]}}).encode()
-    changes = {"HTTP_COOKIE": f"csrftoken={SECRET}; {tokens.COOKIE}={cookie}"}
-    assert ask(app, environ_of(entry.pk, body, **changes))[0] == 200
+    changes = {"cookie": f"csrftoken={SECRET}; {tokens.COOKIE}={cookie}"}
+    assert ask(app, request_of(entry.pk, body, **changes))[0] == 200
     time.sleep(1.1)
-    assert ask(app, environ_of(entry.pk, body, **changes))[0] == 401
+    assert ask(app, request_of(entry.pk, body, **changes))[0] == 401
 
 
 WRONG: list[tuple[bytes, tuple[int, str]]] = [
@@ -263,7 +261,7 @@ def test_a_change_that_is_wrong_anywhere_is_refused_whole(app: Answers, hall: Ha
     """EXM-05: strict shapes; question 1 has one right answer."""
     entry = at_work(hall.sitters[0])
     for body, expected in WRONG:
-        status, answer, _ = ask(app, environ_of(entry.pk, body))
+        status, answer, _ = ask(app, request_of(entry.pk, body))
         assert (status, answer["code"]) == expected, body
     assert not stored(hall.sitters[0])
 
@@ -321,8 +319,8 @@ def test_without_a_database_nothing_is_confirmed(hall: Hall) -> None:
     try:
         is_away.set()
         body = json.dumps({"version": 0, "answers": {"1": ["A"]}}).encode()
-        status, answer, headers = ask(app, environ_of(entry.pk, body))
-        assert (status, answer["code"], headers["Retry-After"]) == (503, "unavailable", "1")
+        status, answer, headers = ask(app, request_of(entry.pk, body))
+        assert (status, answer["code"], headers["retry-after"]) == (503, "unavailable", "1")
         assert not stored(hall.sitters[0])
         is_away.clear()
         assert save(app, entry, 0, {"1": ["A"]})[0] == 200
@@ -350,6 +348,15 @@ def test_a_lost_connection_is_replaced(app: Answers, hall: Hall) -> None:
         assert cursor.fetchone()[0] >= 1
     assert save(app, entry, 1, {"1": ["B"]})[0] == 200
     assert stored(hall.sitters[0]) == {1: ("B", 2)}
+
+
+def saved_together(batcher: Batcher, changes: list[Change]) -> list[Any]:
+    """The outcomes of changes that are handed in at once."""
+
+    async def save_all() -> list[Any]:
+        return await asyncio.gather(*(batcher.save(change) for change in changes))
+
+    return asyncio.run(save_all())
 
 
 def slow_to_begin(batcher: Batcher) -> threading.Event:
@@ -385,7 +392,7 @@ def test_a_poisoned_change_does_not_spoil_the_batch(app: Answers, hall: Hall) ->
     changes = [change_of(entries[0]), change_of(entries[1], "A" * 13), change_of(entries[2])]
     go = slow_to_begin(app.batcher)
     threading.Timer(0.3, go.set).start()
-    outcomes = together(*(lambda change=change: app.batcher.save(change) for change in changes))
+    outcomes = saved_together(app.batcher, changes)
     assert isinstance(outcomes[0], Saved) and isinstance(outcomes[2], Saved)
     assert outcomes[1].code == "unavailable"
     assert [len(stored(sitter)) for sitter in hall.sitters] == [1, 0, 1]
@@ -405,7 +412,7 @@ def test_what_fails_at_the_commit_is_not_confirmed(app: Answers, hall: Hall) -> 
         go = slow_to_begin(app.batcher)
         threading.Timer(0.3, go.set).start()
         changes = [change_of(good), change_of(bad, "D")]
-        outcomes = together(*(lambda change=change: app.batcher.save(change) for change in changes))
+        outcomes = saved_together(app.batcher, changes)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER refuse_late ON exam_answer; DROP FUNCTION refuse_late")
@@ -443,14 +450,15 @@ def test_changes_that_arrive_together_are_committed_together() -> None:
         return [Saved(change.version + 1, 0.0, 1) for change in changes]
 
     batcher = Batcher(record, lambda: None)
+
+    async def one_after_the_other(attempt: int) -> list[int]:
+        return [(await batcher.save(Change("x", attempt, version, []))).version for version in range(10)]
+
+    async def everybody() -> list[list[int]]:
+        return await asyncio.gather(*map(one_after_the_other, range(40)))
+
     try:
-        acts = [
-            lambda attempt=attempt: [
-                batcher.save(Change("x", attempt, version, [])).version for version in range(10)
-            ]
-            for attempt in range(40)
-        ]
-        assert together(*acts) == [list(range(1, 11))] * 40
+        assert asyncio.run(everybody()) == [list(range(1, 11))] * 40
     finally:
         batcher.close()
     assert sum(map(len, batches)) == 400
@@ -513,54 +521,63 @@ def test_a_confirmed_save_is_always_scored(app: Answers, world: World) -> None:
     assert any(0 < len(done) < len(key) for done, key in zip(confirmed, keys, strict=True))
 
 
+def test_a_seat_that_gave_up_holds_up_nobody(app: Answers, hall: Hall) -> None:
+    """EXM-05: whose request was ended while it waited is stored all the same, and the next is answered."""
+    first, second = (at_work(sitter) for sitter in hall.sitters[:2])
+    go = slow_to_begin(app.batcher)
+
+    change = change_of(first)
+
+    async def give_up() -> None:
+        task = asyncio.ensure_future(app.batcher.save(change))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        go.set()
+
+    asyncio.run(give_up())
+    assert save(app, second, 0, {"1": ["A"]})[0] == 200
+    assert [len(stored(sitter)) for sitter in hall.sitters[:2]] == [1, 1]
+
+
 # --- in front of Django
-
-
-class SlowBody(io.BytesIO):
-    """A body whose sender says nothing until he is let go."""
-
-    def __init__(self, may_end: threading.Event) -> None:
-        super().__init__(b"{}")
-        self.may_end = may_end
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.may_end.wait(20)
-        return super().read(size)
 
 
 @pytest.mark.parametrize("length", [2, MAX_BODY + 1])
 def test_whoever_sends_slowly_keeps_no_page_from_others(length: int) -> None:
     """EXM-05, SEC-05: many half-sent bodies, short or long, and a page is answered at once all the same."""
     may_end = threading.Event()
-    read: list[bytes] = []
+    read: list[int] = []
 
     def django(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         if environ["REQUEST_METHOD"] == "POST":
-            read.append(environ["wsgi.input"].read(length))
+            read.append(len(environ["wsgi.input"].read(length)))
+        start_response("200 OK", [])
         return [b"django"]
 
-    front = in_front_of(django)
+    app = Front(Threaded(django, 8)).__rsgi__
+    headers = Headers([("content-length", str(length))])
 
-    def send_slowly() -> None:
-        slow = {"wsgi.input": SlowBody(may_end), "CONTENT_LENGTH": str(length)}
-        front({"PATH_INFO": "/exam/api/sign-in", "REQUEST_METHOD": "POST", **slow}, None)
-
-    senders = [threading.Thread(target=send_slowly) for _ in range(30)]
-    for sender in senders:
-        sender.start()
-    try:
-        time.sleep(0.2)
-        began = time.monotonic()
-        assert front({"PATH_INFO": "/", "REQUEST_METHOD": "GET"}, None) == [b"django"]
-        assert time.monotonic() - began < 5 and not read
-    finally:
+    async def ask_meanwhile() -> float:
+        slow = [
+            asyncio.ensure_future(
+                app(Scope("POST", "/exam/api/sign-in", headers), Protocol(b"x" * length, may_end))
+            )
+            for _ in range(30)
+        ]
+        await asyncio.sleep(0.2)
+        began, page = time.monotonic(), Protocol()
+        await app(Scope("GET", "/"), page)
+        taken = time.monotonic() - began
+        assert page.answer == b"django" and not read
         may_end.set()
-        for sender in senders:
-            sender.join(10)
-    assert read == [b"{}"] * 30
+        await asyncio.gather(*slow)
+        return taken
+
+    assert asyncio.run(ask_meanwhile()) < 5
+    assert read == [length] * 30
 
 
-def test_everything_else_goes_to_django(hall: Hall) -> None:
+def test_everything_else_goes_to_django() -> None:
     """EXM-05: only this address and method are taken; Django works on a few requests at a time."""
     at_once, most, mutex = 0, 0, threading.Lock()
 
@@ -572,13 +589,18 @@ def test_everything_else_goes_to_django(hall: Hall) -> None:
         time.sleep(0.02)
         with mutex:
             at_once -= 1
+        start_response("200 OK", [])
         return [b"django"]
 
-    front = in_front_of(django)
-    assert front({"PATH_INFO": "/exam/api/answers", "REQUEST_METHOD": "GET"}, None) == [b"django"]
-    assert front({"PATH_INFO": "/exam/api/start", "REQUEST_METHOD": "PUT"}, None) == [b"django"]
-    page = {"PATH_INFO": "/", "REQUEST_METHOD": "GET"}
-    together(*(lambda: front(page, None) for _ in range(30)))
-    assert most <= 8
+    app = Front(Threaded(django, 8)).__rsgi__
+    assert ask_rsgi(app, Scope("GET", "/exam/api/answers")).answer == b"django"
+
+    async def many() -> list[Protocol]:
+        pages = [Protocol() for _ in range(30)]
+        await asyncio.gather(*(app(Scope("PUT", "/exam/api/start"), page) for page in pages))
+        return pages
+
+    assert [page.answer for page in asyncio.run(many())] == [b"django"] * 30
+    assert most == 8
     body = json.dumps({"version": 0, "answers": {}}).encode()
-    assert ask(front, environ_of(uuid.uuid4(), body, HTTP_COOKIE=f"csrftoken={SECRET}"))[0] == 401
+    assert ask(app, request_of(uuid.uuid4(), body, cookie=f"csrftoken={SECRET}"))[0] == 401
