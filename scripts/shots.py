@@ -176,9 +176,9 @@ def platform() -> Iterator[str]:
         call_command("migrate", verbosity=0)
         call_command("demo", stdout=sys.stderr)
         port = free_port()
-        command = [ROOT / ".venv/bin/granian", "--interface", "wsgi", "--port", str(port), "--no-ws"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-        web = subprocess.Popen([*command, "zhupei.config.wsgi:application"], env=environment)
+        from zhupei.config.serve import web_command
+
+        web = subprocess.Popen(web_command("127.0.0.1", port, 1))
         try:
             address = f"http://127.0.0.1:{port}"
             await_answer(address + "/healthz")

@@ -1,8 +1,8 @@
 """A WSGI application behind an RSGI server (granian): whoever waits costs a coroutine, whoever works a thread.
 
-Bodies are received and answers are sent by the server itself. A thread is taken once a short body is there as a
-whole, and given back when the answer has been made: people with slow lines keep nobody else waiting. Long bodies
-are read while the application works on them, by half of the threads at most.
+Bodies are received and answers are sent by the server itself. A thread is taken once the body is there as a whole
+(a long one in a temporary file), and given back when the answer has been made: people with slow lines keep nobody
+else waiting.
 
 The server holds what it could not send yet, so an answer should either fit into memory or be a stored file, which
 it reads from the disk itself.
@@ -14,9 +14,9 @@ import asyncio
 import io
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from granian.rsgi import ProtocolClosed
 
 SHORT_BODY = 64 * 1024
 PIECE = 256 * 1024
+FEW = 4
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -72,71 +73,76 @@ def environ_of(scope: Scope) -> Environ:
 
 
 class Threaded:
-    """The RSGI application that runs a WSGI application in `threads` threads."""
+    """The RSGI application that runs a WSGI application in `threads` threads.
 
-    def __init__(self, application: Application, threads: int) -> None:
+    Bodies of more than `longest` bytes are refused with 413. Long ones lie in temporary files in `folder`; once a few
+    times `longest` has been received there, further ones are refused with 503.
+    """
+
+    def __init__(
+        self, application: Application, threads: int, *, longest: int = 2**30, folder: str | None = None
+    ) -> None:
         self._application = application
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._uploads = asyncio.Semaphore(max(1, threads // 2))
+        self._longest = longest
+        self._folder = folder
+        self._room = FEW * longest
 
     async def __call__(self, scope: Scope, protocol: Protocol) -> None:
         """Answer one request."""
         environ = environ_of(scope)
         length = int(environ.get("CONTENT_LENGTH") or 0)  # the server has refused what is no number
-        turn: AbstractAsyncContextManager[Any] = nullcontext()
-        if length > SHORT_BODY:
-            turn = self._uploads
-            upload = _Upload(protocol, length, asyncio.get_running_loop())
-            environ["wsgi.input"] = io.BufferedReader(upload, SHORT_BODY)
+        if length > self._longest:
+            protocol.response_str(413, _PLAIN, "提交的内容太大，请返回上一页，换小一些的文件。")
+        elif length > SHORT_BODY:
+            await self._receive_long(environ, protocol, length)
         else:
             try:
                 environ["wsgi.input"] = io.BytesIO(await protocol() if length else b"")
             except ProtocolClosed:  # gone before the body was complete
                 return
-        async with turn:
-            answer = _Answer(protocol, asyncio.get_running_loop())
-            await asyncio.get_running_loop().run_in_executor(
-                self._executor, answer.make, self._application, environ
-            )
+            await self._answer(environ, protocol)
 
-    def close(self) -> None:
-        """Let the threads finish and end."""
-        self._executor.shutdown()
+    async def _receive_long(self, environ: Environ, protocol: Protocol, length: int) -> None:
+        if length > self._room:
+            busy = "正在上传的人太多，请过一分钟返回上一页再试。"
+            protocol.response_str(503, [*_PLAIN, ("retry-after", "60")], busy)
+            return
+        with tempfile.TemporaryFile(dir=self._folder) as body:
+            received = 0
+            try:
+                async for piece in _gathered(protocol):
+                    received += len(piece)
+                    self._room -= len(piece)
+                    await asyncio.to_thread(body.write, piece)
+                if received == length:  # half of a file is none
+                    body.seek(0)
+                    environ["wsgi.input"] = body
+                    await self._answer(environ, protocol)
+            finally:
+                self._room += received
+
+    async def _answer(self, environ: Environ, protocol: Protocol) -> None:
+        loop = asyncio.get_running_loop()
+        answer = _Answer(protocol, loop)
+        await loop.run_in_executor(self._executor, answer.make, self._application, environ)
 
 
-class _Upload(io.RawIOBase):
-    """A long body as a file, for the one thread that works on it. It waits for the sender."""
+async def _gathered(protocol: Protocol) -> AsyncIterator[bytes]:
+    """The body in pieces that are worth a step to the disk; it ends early when the sender goes away."""
+    gathered = bytearray()
+    try:
+        async for piece in protocol:
+            gathered += piece
+            if len(gathered) >= PIECE:
+                yield bytes(gathered)
+                gathered.clear()
+    except ProtocolClosed:
+        return
+    yield bytes(gathered)
 
-    def __init__(self, protocol: Protocol, length: int, loop: asyncio.AbstractEventLoop) -> None:
-        self._pieces = aiter(protocol)
-        self._missing = length
-        self._loop = loop
-        self._rest = memoryview(b"")
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Raises OSError when the sender went away: half of a file is none."""
-        if not self._rest and self._missing:
-            self._rest = memoryview(_wait_for(self._next(), self._loop))
-            if not self._rest:
-                raise OSError("the body ended early")
-            self._missing -= len(self._rest)
-        taken = self._rest[: len(buffer)]
-        buffer[: len(taken)] = taken
-        self._rest = self._rest[len(taken) :]
-        return len(taken)
-
-    async def _next(self) -> bytes:
-        """The next piece; nothing at the end."""
-        try:
-            while True:
-                # Not `anext(…, None)`: with an iterator that is not Python's own it takes the process down.
-                if piece := await self._pieces.__anext__():
-                    return piece
-        except (StopAsyncIteration, ProtocolClosed):
-            return b""
+_PLAIN = [("content-type", "text/plain; charset=utf-8")]
 
 
 class _Answer:

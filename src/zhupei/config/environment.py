@@ -182,9 +182,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("WEB_WORKERS", "网站进程数", "2", _count(1, 256)),
     Variable(
         "WEB_THREADS",
-        "每个网站进程同时处理的页面请求数，每个占用一个数据库连接；保存考试答案不占用",
-        "8",
-        _count(2, 256),
+        "每个网站进程同时处理的页面请求数，每个占用一个数据库连接；保存考试答案、等待上传和下载都不占用",
+        "4",
+        _count(1, 256),
     ),
     Variable("JOB_CONCURRENCY", "后台任务进程同时处理的任务数", "2", _count(1, 64)),
     Variable(
