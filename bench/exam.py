@@ -1,6 +1,6 @@
 """Bar 4: durable saves of answers against pgbench's own durable upserts, and 5 000 people who sign in and start.
 
-Run: `.venv/bin/python bench/exam.py [--people 5000] [--connections 160] [--rounds 3] [--seconds 8]`.
+Run: `.venv/bin/python bench/exam.py [--people 5000] [--connections 128] [--rounds 3] [--seconds 8]`.
 
 A PostgreSQL of its own with fsync and synchronous_commit, two real web processes, and a load generator that shares
 their processors. Both measurements take turns and their medians count, so that what else the machine does hits both.
@@ -335,7 +335,7 @@ def main() -> int:
     """Start the platform, measure both bars."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=5000)
-    parser.add_argument("--connections", type=int, default=160)
+    parser.add_argument("--connections", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8)
     options = parser.parse_args()

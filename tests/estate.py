@@ -24,7 +24,8 @@ from zhupei.billing.models import OrderState, Voucher
 from zhupei.demo.exam_hall import Hall as ExamHall
 from zhupei.demo.exam_hall import open_hall
 from zhupei.enrollment.models import ArchiveUpload, Enrollment, EnrollmentState, RosterImport
-from zhupei.exam.models import Entry, PracticalScore, ScoreAppeal
+from zhupei.exam import papers
+from zhupei.exam.models import Entry, PracticalScore, Practice, ScoreAppeal
 from zhupei.exam.services.questions import start_import
 from zhupei.organizations.models import BodyBar, Notice, OrganizationChange, OrganizationDocument
 from zhupei.people.models import PersonBar
@@ -202,6 +203,21 @@ class Estate:
         exam.reported()
         ScoreAppeal.objects.create(candidate=own, reason="第 3 题判分有误", score_before=own.attempt.score)
         return exam
+
+    @cached_property
+    def practice(self) -> Practice:
+        """A round of practice that the worker has begun."""
+        assert self.learner
+        options = [{"key": "A", "text": "当天"}, {"key": "B", "text": "次日"}]
+        body = [{"id": "1", "type": "single", "stem": "养护何时开始？", "options": options, "points": 1}]
+        return Practice.objects.create(
+            person=self.enrollment.person,
+            occupation=self.enrollment.occupation,
+            seed=1,
+            body=papers.pack(papers.Drawn(body, []).body()),
+            key=[{"version": 0, "part": None, "type": "single", "answer": ["A"], "points": "1"}],
+            question_count=1,
+        )
 
     @cached_property
     def clerk(self) -> Any:

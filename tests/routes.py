@@ -98,6 +98,7 @@ TABLE: list[tuple[str, str, Finder]] = [
         "ticket",
         _key(lambda estate: estate.assessment.candidates.get(enrollment__person=estate.enrollment.person)),
     ),
+    ("learner", "practice practice_finish", _key(lambda estate: estate.practice)),
     ("learner", "plan", _key(lambda estate: estate.plan)),
     ("learner", "checked_in", lambda estate: {"pk": estate.mark.day_id}),
     ("enterprise", "enroll_offer roster_upload enroll_single", _key(lambda estate: estate.offer)),

@@ -49,7 +49,7 @@ MAIN = {
     "assessments assessment assessment_edit assessment_rooms assessment_papers",
     "authority": "home organizations organization changes change institutions institution institution_new catalog "
     "catalog_eligibility blacklist body_bars notices notice_new assessments assessment",
-    "learner": "home enrollment messages me exams",
+    "learner": "home enrollment messages me exams practices practice practice_finish",
 }
 
 

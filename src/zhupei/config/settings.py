@@ -118,6 +118,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env("DATABASE_URL")}
+if pool := DATABASES["default"]["OPTIONS"].get("pool"):
+    pool["max_size"] = max(pool["max_size"], env("WEB_THREADS"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -25,6 +25,7 @@ class BankFigures:
     level: Level | None = None
     questions: int = 0
     approved: int = 0
+    practice: int = 0
     waiting: int = 0
     drafts: int = 0
     chapters: int = 0
@@ -63,11 +64,12 @@ def banks_of(actor: Actor, programme: Programme) -> list[BankFigures]:
     for occupation, level, n in _counted(Chapter.objects.visible_to(actor), names):
         bank(occupation, level).chapters = n
     versions = QuestionVersion.objects.visible_to(actor).filter(question__occupation__in=names).order_by()
-    for occupation, level, state, n in versions.values_list(
-        "question__occupation", "question__level", "state"
+    for occupation, level, state, is_practice, n in versions.values_list(
+        "question__occupation", "question__level", "state", "question__is_practice"
     ).annotate(n=Count("pk")):
         row = bank(occupation, level)
         row.approved += n if state == VersionState.APPROVED else 0
+        row.practice += n if state == VersionState.APPROVED and is_practice else 0
         row.waiting += n if state == VersionState.SUBMITTED else 0
         row.drafts += n if state in {VersionState.DRAFT, VersionState.RETURNED} else 0
     _add_blueprints(actor, names, bank)
@@ -103,7 +105,9 @@ def _stocks(actor: Actor, occupations: Iterable[int]) -> dict[Key, Counter[tuple
     stocks: dict[Key, Counter[tuple[str, int, int]]] = defaultdict(Counter)
     rows = (
         QuestionVersion.objects.visible_to(actor)
-        .filter(state=VersionState.APPROVED, question__occupation__in=occupations)
+        .filter(
+            state=VersionState.APPROVED, question__occupation__in=occupations, question__is_practice=False
+        )
         .order_by()
         .values_list("question__occupation", "question__level", "type", "chapter_id", "difficulty")
         .annotate(n=Count("pk"))

@@ -56,6 +56,15 @@ class PaperQuerySet(ScopedQuerySet[Any]):
     """A paper is shown through the exam API, or rebuilt for an appeal; no list of papers exists."""
 
 
+class PracticeQuerySet(ScopedQuerySet[Any]):
+    """Practice is the learner's own business."""
+
+    def scope(self, actor: Actor) -> PracticeQuerySet:
+        if actor.portal == "learner" and actor.user is not None:
+            return self.filter(person__user=actor.user)
+        return self.none()
+
+
 class ScoreReportQuerySet(ScopedQuerySet[Any]):
     def scope(self, actor: Actor) -> ScoreReportQuerySet:
         from zhupei.assessment.models import AssessmentPlan

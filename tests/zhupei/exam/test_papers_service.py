@@ -12,6 +12,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from foundation.errors import DomainError
@@ -147,13 +148,18 @@ def test_somebody_who_joins_late_gets_a_paper(hall: Hall) -> None:
     papers.rebuild(paper)
 
 
+def for_exams() -> QuerySet[QuestionVersion]:
+    """What papers may be drawn from."""
+    return QuestionVersion.objects.filter(state="approved", question__is_practice=False)
+
+
 def test_what_the_bank_lacks_is_named(hall: Hall) -> None:
     """EXM-02: no blueprint, too few questions, another full mark: one sentence an occupation."""
     plan = without_papers(hall)
     assert papers.check_bank(plan) == {}
     blueprint = Blueprint.objects.get(occupation__name="土建施工员", is_active=True)
     row = blueprint.rows.get(type="single")
-    there = QuestionVersion.objects.filter(type="single", state="approved").count()
+    there = for_exams().filter(type="single").count()
     before = row.count
     row.count = there + 3
     row.save()
@@ -197,7 +203,7 @@ def test_rows_that_overlap_are_judged_together(hall: Hall) -> None:
     blueprint.rows.all().delete()
     chapter = Chapter.objects.filter(versions__type="single").first()
     assert chapter is not None
-    singles = QuestionVersion.objects.filter(type="single", state="approved")
+    singles = for_exams().filter(type="single")
     inside = singles.filter(chapter=chapter).count()
     outside = singles.exclude(chapter=chapter).count()
     for some_chapter, count in ((None, outside), (chapter, inside)):

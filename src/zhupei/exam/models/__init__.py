@@ -13,6 +13,7 @@ from zhupei.exam.models.bank import (
     VersionState,
 )
 from zhupei.exam.models.papers import Paper, PaperSet
+from zhupei.exam.models.practice import Practice
 from zhupei.exam.models.scores import (
     AppealState,
     PracticalScore,
@@ -38,6 +39,7 @@ __all__ = [
     "Paper",
     "PaperSet",
     "PracticalScore",
+    "Practice",
     "Question",
     "QuestionImport",
     "QuestionType",

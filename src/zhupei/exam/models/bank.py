@@ -78,6 +78,8 @@ class Question(models.Model):
     current = models.OneToOneField(
         to="QuestionVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Published for practice: everybody may know it, so exams draw it no more.
+    is_practice = models.BooleanField("练习题", default=False)
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
 
     objects = scopes.BankQuerySet.as_manager()

@@ -106,9 +106,10 @@ def _load_questions(rows: list[Mapping[str, Any]], chapters: Mapping[int, Chapte
             for question, (digest, (row, content)) in zip(questions, fresh.items(), strict=True)
         ]
     )
-    for question, version in zip(questions, versions, strict=True):
+    for question, version, (row, _) in zip(questions, versions, fresh.values(), strict=True):
         question.current = version
-    Question.objects.bulk_update(questions, ["current"], batch_size=500)
+        question.is_practice = row.get("practice", False)
+    Question.objects.bulk_update(questions, ["current", "is_practice"], batch_size=500)
     VERSION.record_start(SYSTEM, versions)
     return len(versions)
 

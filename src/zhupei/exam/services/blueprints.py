@@ -126,7 +126,7 @@ Stock = Mapping[tuple[str, int, int], int]
 def stock_of(occupation: Occupation, level: Level | None) -> dict[tuple[str, int, int], int]:
     """(type, chapter, difficulty) → how many approved questions a paper of this occupation and level may draw from."""
     approved = QuestionVersion.objects.filter(
-        state=VersionState.APPROVED, question__occupation=occupation
+        state=VersionState.APPROVED, question__occupation=occupation, question__is_practice=False
     ).filter(models.Q(question__level=level) | models.Q(question__level=None))
     counted = approved.order_by().values_list("type", "chapter_id", "difficulty")
     return {(kind, chapter, hard): n for kind, chapter, hard, n in counted.annotate(n=models.Count("pk"))}

@@ -109,6 +109,7 @@ def _pool_keys(kind: Kind) -> models.QuerySet[QuestionVersion]:
         models.Q(question__level=kind.level) | models.Q(question__level=None),
         state=VersionState.APPROVED,
         question__occupation=kind.occupation,
+        question__is_practice=False,
     ).order_by("pk")
 
 
@@ -132,21 +133,24 @@ def _heavy_pictures(versions: Iterable[int]) -> list[str]:
 
 def load_pool(paper_set: PaperSet) -> papers.Pool:
     """What the papers of a set are drawn from, in the set's order, with pictures embedded."""
-    versions = QuestionVersion.objects.select_related("picture").in_bulk(paper_set.pool)
-    return papers.Pool(
-        [
-            papers.PoolQuestion(
-                key,
-                versions[key].type,
-                versions[key].content,
-                versions[key].chapter_id,
-                versions[key].difficulty,
-                _embedded(versions[key]),
-            )
-            for key in paper_set.pool
-        ],
-        [papers.Row.from_json(row) for row in paper_set.blueprint],
-    )
+    rows = [papers.Row.from_json(row) for row in paper_set.blueprint]
+    return papers.Pool(pool_questions(paper_set.pool), rows)
+
+
+def pool_questions(keys: Sequence[int]) -> list[papers.PoolQuestion]:
+    """These versions in this order, with pictures embedded. Raises `picture_too_large`."""
+    versions = QuestionVersion.objects.select_related("picture").in_bulk(keys)
+    return [
+        papers.PoolQuestion(
+            key,
+            versions[key].type,
+            versions[key].content,
+            versions[key].chapter_id,
+            versions[key].difficulty,
+            _embedded(versions[key]),
+        )
+        for key in keys
+    ]
 
 
 def _embedded(version: QuestionVersion) -> str:
@@ -204,7 +208,11 @@ def freeze(plan: AssessmentPlan) -> None:
     """
     require_bank(plan)
     with transaction.atomic():
-        for kind in kinds_of(plan):
+        kinds = kinds_of(plan)
+        # As publishing a question for practice does: what is frozen here is not published meanwhile.
+        keys = [kind.occupation.pk for kind in kinds]
+        list(Occupation.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+        for kind in kinds:
             _paper_set(plan, kind)
 
 

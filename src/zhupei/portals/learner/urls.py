@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhupei.portals.learner.views import exams, home, plans, results
+from zhupei.portals.learner.views import exams, home, plans, practice, results
 
 app_name = "learner"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     *plans.urlpatterns,
     *exams.urlpatterns,
     *results.urlpatterns,
+    *practice.urlpatterns,
 ]

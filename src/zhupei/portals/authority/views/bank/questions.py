@@ -26,6 +26,7 @@ from zhupei.exam.bank_queries import newest_versions
 from zhupei.exam.machines import VERSION
 from zhupei.exam.models import Chapter, Difficulty, QuestionType, QuestionVersion, VersionState
 from zhupei.exam.question_text import content_of, differences
+from zhupei.exam.services import practice
 from zhupei.exam.services import questions as services
 from zhupei.portals.authority.views.bank.frame import (
     XLSX,
@@ -59,7 +60,9 @@ def beginning(version: QuestionVersion) -> str:
 
 
 def version_badge(version: QuestionVersion) -> tuple[str, str] | None:
-    """Whether an earlier version is in use while this one is being prepared."""
+    """Published for practice, or an earlier version in use while this one is being prepared."""
+    if version.question.is_practice:
+        return "info", "练习题"
     current = version.question.current
     if current is None or current.pk == version.pk:
         return None
@@ -73,7 +76,7 @@ class QuestionTable(tables.ListTable):
     difficulty = tables.TextColumn("难度", accessor="get_difficulty_display", sort="difficulty")
     stem = tables.TextColumn("题干", accessor="content")
     state = tables.StateColumn("状态")
-    version = tables.BadgeColumn("旧版", badge=version_badge)
+    version = tables.BadgeColumn("备注", badge=version_badge)
     author = tables.TextColumn("命题人", accessor="author__name", default="随系统")
 
     def render_stem(self, record: QuestionVersion) -> str:
@@ -109,6 +112,12 @@ class QuestionFilter(ListFilter):
     type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
     chapter = django_filters.ChoiceFilter(label="章节", choices=[], empty_label="全部")
     difficulty = django_filters.ChoiceFilter(label="难度", choices=Difficulty.choices, empty_label="全部")
+    use = django_filters.ChoiceFilter(
+        label="用途",
+        field_name="question__is_practice",
+        choices=[("False", "考试"), ("True", "练习")],
+        empty_label="全部",
+    )
 
     class Meta:
         model = QuestionVersion
@@ -126,6 +135,12 @@ def submit_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
     if not count:
         raise DomainError("nothing_to_submit", "所选试题里没有草稿或退回的，不用提交。")
     return f"已提交 {count} 道题复核，由另一人复核通过后启用。"
+
+
+def publish_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
+    """公开为练习题, what is in use among the picked ones."""
+    count = practice.publish(request.actor, rows)  # type: ignore[attr-defined]
+    return f"已公开 {count} 道题，学员可以在“模拟练习”里做，考试不再抽到。"
 
 
 @method_decorator(bank_keeper, name="dispatch")
@@ -147,6 +162,13 @@ class Questions(ListPage):
             submit_many,
             confirm="提交所选 {n} 道题复核？只提交其中的草稿和退回的题。",
             icon="send",
+        ),
+        BulkAction(
+            "publish",
+            "公开为练习题",
+            publish_many,
+            confirm="公开所选 {n} 道题？学员都能看到题目和答案，以后的考试不再抽到，也不能收回。只公开启用中的题。",
+            icon="books",
         ),
     )
 
