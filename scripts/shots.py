@@ -137,6 +137,7 @@ PAGES: dict[str, dict[str, str]] = {
         "learner-messages": "/learner/messages/",
         "learner-me": "/learner/me/",
         "learner-exams": "/learner/exams/",
+        "learner-practices": "/learner/exams/practice/",
     },
 }
 
