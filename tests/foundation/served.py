@@ -65,6 +65,7 @@ def django(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         start_response("304 Not Modified", [("ETag", '"1"')])
         return []
     if path == "/slow":
+        print("slow one begun", flush=True)
         time.sleep(1)
         start_response("200 OK", [])
         return [str(os.getpid()).encode()]

@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,19 +141,37 @@ def test_half_sent_uploads_leave_room_for_pages(server: Server) -> None:
     lines = [server.say(head % (SHORT_BODY * 4)) for _ in range(30)]
     lines += [server.say(head % LONGEST + b"x" * (LONGEST - 2)) for _ in range(FEW)]
     try:
-        time.sleep(0.5)
         began = time.monotonic()
         assert server.ask("GET", "/environ")[0].status == 200
         assert server.ask("POST", "/body", b"x" * SHORT_BODY)[0].status == 200
         assert time.monotonic() - began < 5
-        answer = server.say(head % LONGEST).recv(4096)
+        answer = eventually(lambda: refused(server, head % LONGEST))
         assert answer.startswith(b"HTTP/1.1 503") and b"retry-after: 60" in answer
         assert "请过一分钟".encode() in answer
     finally:
         for line in lines:
             line.close()
-    time.sleep(0.3)
+    # Once the server has noticed that they are gone.
+    assert eventually(lambda: not refused(server, head % LONGEST))
     assert server.ask("POST", "/body", b"x" * LONGEST)[0].status == 200
+
+
+def refused(server: Server, start: bytes) -> bytes:
+    """What is answered to a body that has just begun; nothing when the server goes on receiving it."""
+    with server.say(start) as line:
+        line.settimeout(0.5)
+        try:
+            return line.recv(4096)
+        except TimeoutError:
+            return b""
+
+
+def eventually(act: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first result that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := act()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
 
 
 def test_a_stored_file_is_sent_from_the_disk(server: Server, tmp_path: Path) -> None:
@@ -185,6 +204,6 @@ def test_what_has_begun_is_answered_before_the_end(tmp_path: Path) -> None:
     """A restart of the platform cuts nobody's answer off."""
     for server in _serve(tmp_path):
         line = server.say(b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        time.sleep(0.3)
+        server.wait_for("slow one begun")
         server.process.send_signal(signal.SIGTERM)
         assert line.makefile("rb").read().startswith(b"HTTP/1.1 200")
