@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import hypothesis
 import pytest
 from playwright.sync_api import expect
 
@@ -24,6 +25,12 @@ os.environ["ZHUPEI_ENV"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "zhupei.config.settings"
 # The browser tests' event loop runs in the thread in which the tests use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The same examples every time, so that what is green stays green; whoever hunts takes other and more ones:
+# pytest -m hypothesis --hypothesis-profile=hunt
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("hunt", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("steady")
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 NO_CHROMIUM = "no Chromium on this machine"

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from statistics import StatisticsError, correlation
 
 # Question → (answer in original letters, whether it is right).
 Sheet = Mapping[str, tuple[str, bool]]
@@ -142,12 +143,10 @@ def item_figures(results: Sequence[tuple[bool, float]]) -> ItemFigures:
     count = len(results)
     right = sum(is_right for is_right, _ in results)
     scores = [score for _, score in results]
-    if count < 2 or right in {0, count}:
+    if right in {0, count} or min(scores) == max(scores):
         return ItemFigures(count, right, None)
-    mean = sum(scores) / count
-    spread = (sum((score - mean) ** 2 for score in scores) / count) ** 0.5
-    if not spread:
+    try:
+        found = correlation([float(is_right) for is_right, _ in results], scores)
+    except StatisticsError:  # the scores differ by less than numbers can be squared
         return ItemFigures(count, right, None)
-    mean_right = sum(score for is_right, score in results if is_right) / right
-    share = right / count
-    return ItemFigures(count, right, (mean_right - mean) / spread * (share / (1 - share)) ** 0.5)
+    return ItemFigures(count, right, max(-1.0, min(1.0, found)))
