@@ -183,7 +183,8 @@ def test_it_is_scored_and_shown_once_handed_in(bank: Bank, learner: Actor) -> No
     row = begin(learner, bank)
     practice.answer(learner, row, answers_of(row, right=15))
     row = practice.submit(learner, row)
-    assert row.right_count == 15 and row.score == round(1500 / row.question_count)
+    assert row.right_count == 15 and row.score == 1500 // row.question_count
+    assert row.is_passed is True
     lines = practice.review(row)
     assert [line.is_right for line in lines] == row.marks
     assert lines[0].chosen == lines[0].answer
@@ -191,6 +192,24 @@ def test_it_is_scored_and_shown_once_handed_in(bank: Bank, learner: Actor) -> No
     for act in (practice.submit, lambda actor, practised: practice.answer(actor, practised, {1: "A"})):
         with pytest.raises(WrongStateError, match="已经交卷"):
             act(learner, row)
+
+
+@pytest.mark.parametrize(("pass_mark", "passed"), [(50, True), (51, False)])
+def test_what_is_enough_is_the_programmes_figure(
+    bank: Bank, learner: Actor, pass_mark: int, passed: bool
+) -> None:
+    """CAT-01: half of ten questions right, at 50 and at 51 of 100."""
+    bank.occupation.programme.rules.update(pass_mark=pass_mark)
+    practice.publish(
+        bank.writer,
+        QuestionVersion.objects.filter(
+            pk__in=list(in_use().filter(type="single").values_list("pk", flat=True))[:10]
+        ),
+    )
+    row = begin(learner, bank)
+    assert row.question_count == 10
+    practice.answer(learner, row, answers_of(row, right=5))
+    assert practice.submit(learner, row).is_passed is passed
 
 
 def test_what_was_wrong_is_practised_again_until_it_is_right(bank: Bank, learner: Actor) -> None:

@@ -32,6 +32,8 @@ class Practice(models.Model):
     answers = models.JSONField("作答", default=dict)
     marks = models.JSONField("对错", default=list)
     right_count = models.PositiveSmallIntegerField("答对题数", null=True, blank=True)
+    # By the figures of the programme on that day; nothing depends on it.
+    is_passed = models.BooleanField("达到合格分", null=True, blank=True)
     started_at = models.DateTimeField("开始时间", auto_now_add=True)
     submitted_at = models.DateTimeField("交卷时间", null=True, blank=True)
 
@@ -51,5 +53,5 @@ class Practice(models.Model):
 
     @property
     def score(self) -> int | None:
-        """Of 100."""
-        return None if self.right_count is None else round(100 * self.right_count / self.question_count)
+        """Of 100, rounded down: 60 is never shown to whom a little is missing."""
+        return None if self.right_count is None else 100 * self.right_count // self.question_count

@@ -249,8 +249,17 @@ def submit(actor: Actor, practice: Practice) -> Practice:
         ]
         row.right_count = sum(row.marks)
         row.submitted_at = timezone.now()
-        row.save(update_fields=["marks", "right_count", "submitted_at"])
+        row.is_passed = _is_passed(row)
+        row.save(update_fields=["marks", "right_count", "submitted_at", "is_passed"])
     return row
+
+
+def _is_passed(row: Practice) -> bool | None:
+    """Whether the programme's share of the full mark was reached; unknown when it has no figures."""
+    rules = row.occupation.programme.rules_on()
+    if rules is None or row.right_count is None:
+        return None
+    return row.right_count * rules.full_mark >= row.question_count * rules.pass_mark
 
 
 def _open(actor: Actor, practice: Practice) -> Practice:

@@ -6,12 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 
+from foundation.ui.pages import DayRangeFilter, ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.assessment.plan_states import AssessmentState, state_of
+from zhupei.catalog.models import Programme
 
 STEPS = ["创建", "编排座位", "提交审核", "受理", "审核", "确认线上考核", "考核", "考核完成"]
 _REACHED = {
@@ -25,6 +28,20 @@ _REACHED = {
 }
 # Up to this many rooms their seats are shown at once; more are folded.
 OPEN_ROOMS = 3
+
+
+class AssessmentFilter(ListFilter):
+    """Above a list of assessment plans; a portal whose institutions are all the same puts another `q`."""
+
+    q = SearchFilter(["name__icontains", "institution__name__icontains"], label="考核计划或培训机构")
+    programme = django_filters.ModelChoiceFilter(
+        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
+    )
+    starts_at = DayRangeFilter(label="首场日期")
+
+    class Meta:
+        model = AssessmentPlan
+        fields: list[str] = []
 
 
 def state_badge(plan: AssessmentPlan) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import django_filters
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,14 +17,13 @@ from foundation.audit import services as audit
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.ui import tables
-from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.pages import ListPage, Tabs
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.candidates import Excluded, propose
 from zhupei.assessment.findings import findings, unfit_of
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.assessment.plan_states import BEFORE_APPROVAL, state_of
 from zhupei.assessment.reviewing import ITEMS, REASONS
-from zhupei.catalog.models import Programme
 from zhupei.organizations import queries
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared import assessment_pages
@@ -70,24 +68,12 @@ class AssessmentTable(tables.ListTable):
     stage = tables.BadgeColumn("考核进度", badge=stage_badge)
 
 
-class AssessmentFilter(ListFilter):
-    q = SearchFilter(["name__icontains", "institution__name__icontains"], label="考核计划或培训机构")
-    programme = django_filters.ModelChoiceFilter(
-        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
-    )
-    starts_at = DayRangeFilter(label="首场日期")
-
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
-
 @method_decorator(portal_required("authority"), name="dispatch")
 class Assessments(ListPage):
     page_title = "考核审核"
     page_intro = "先受理，再审核。办理期限为提交后 3 个工作日，受理后机构不能再撤回。"
     table_class = AssessmentTable
-    filterset_class = AssessmentFilter
+    filterset_class = assessment_pages.AssessmentFilter
     tabs_field = "review__state"
     tabs = STATE_TABS
     default_tab = "todo"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +17,10 @@ from django.views.decorators.http import require_safe
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.ui import tables
-from foundation.ui.pages import DayRangeFilter, ListFilter, SearchFilter
+from foundation.ui.pages import ListFilter, SearchFilter
 from zhupei.assessment.documents.facts import rules_of
 from zhupei.assessment.documents.files import MOST_AT_ONCE
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
-from zhupei.catalog.models import Programme
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared import assessment_pages, exam_papers, score_pages
 from zhupei.portals.shared.access import portal_required
@@ -43,24 +41,12 @@ class AssessmentTable(tables.ListTable):
     stage = tables.BadgeColumn("状态", badge=assessment_pages.state_badge)
 
 
-class AssessmentFilter(ListFilter):
-    q = SearchFilter(["name__icontains", "institution__name__icontains"], label="考核计划或培训机构")
-    programme = django_filters.ModelChoiceFilter(
-        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
-    )
-    starts_at = DayRangeFilter(label="首场日期")
-
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
-
 class Assessments(EnterpriseList):
     """Plans with one's own people, once they are approved."""
 
     page_title = "考核"
     table_class = AssessmentTable
-    filterset_class = AssessmentFilter
+    filterset_class = assessment_pages.AssessmentFilter
     order_by = ("-starts_at",)
     row_url = "enterprise:assessment"
     unit = "个"

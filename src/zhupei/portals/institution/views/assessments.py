@@ -21,13 +21,12 @@ from foundation.jobs.models import Job
 from foundation.review.models import ReviewState
 from foundation.review.services import REVIEW
 from foundation.ui import tables
-from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment import candidates as who
 from zhupei.assessment import services
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
 from zhupei.assessment.plan_states import AssessmentState, with_state
-from zhupei.catalog.models import Programme
 from zhupei.exam.services import calling_off
 from zhupei.exam.services.papers import PREPARE, check_bank
 from zhupei.organizations.roles import Capability, may
@@ -79,16 +78,8 @@ class AssessmentTable(tables.ListTable):
     value_session_count = render_session_count
 
 
-class AssessmentFilter(ListFilter):
+class AssessmentFilter(assessment_pages.AssessmentFilter):
     q = SearchFilter(["name__icontains", "training_plan__name__icontains"], label="考核计划或培训计划名称")
-    programme = django_filters.ModelChoiceFilter(
-        label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
-    )
-    starts_at = DayRangeFilter(label="首场日期")
-
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
 
 
 @method_decorator(portal_required("institution"), name="dispatch")

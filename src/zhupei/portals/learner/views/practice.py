@@ -17,7 +17,6 @@ from zhupei.exam.services import practice as services
 from zhupei.portals.shared.access import PortalRequest, portal_required
 
 AT_ONCE = 20
-PASS_MARK = 60  # what the results are colored by; the programme's own figure counts in the exam
 FINISH = "finish"
 
 
@@ -37,7 +36,6 @@ def practices(request: PortalRequest) -> HttpResponse:
         "offers": services.offers(request.actor),
         "done": done.get_page(request.GET.get("page")),
         "length": services.LENGTH,
-        "pass_mark": PASS_MARK,
     }
     return render(request, "learner/practices.html", context)
 
@@ -114,7 +112,6 @@ def _result(request: PortalRequest, row: Practice) -> HttpResponse:
         "lines": wrong if only_wrong else reviewed,
         "wrong": len(wrong),
         "only_wrong": only_wrong,
-        "passed": (row.score or 0) >= PASS_MARK,
     }
     return render(request, "learner/practice_result.html", context)
 
