@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from foundation.database import EmbeddedPostgres
-from zhupei.config.serve import web_command
+from zhupei.config.serve import allow_open_files, web_command
 
 # A throwaway server is fast and unsafe unless it is told otherwise.
 DURABLE = {
@@ -113,6 +113,7 @@ def exam_platform(people: int, *, minutes: int = 120, web_workers: int = 2) -> I
 
 @contextmanager
 def _web(platform: Platform) -> Iterator[None]:
+    allow_open_files()  # as `zhupei serve` does
     host, port = "127.0.0.1", platform.port
     command = web_command(host, port, int(platform.environ["WEB_WORKERS"]))
     platform.web = subprocess.Popen(command, env=platform.environ, start_new_session=True)

@@ -115,7 +115,7 @@ def _worker() -> Service:
     )
 
 
-def _allow_open_files() -> None:
+def allow_open_files() -> None:
     """As many open connections as the machine lets us have, up to what the web processes take."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * CONNECTIONS)
@@ -225,7 +225,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         with _stop_signals():
             _require_free_port()
-            _allow_open_files()
+            allow_open_files()
             if os.environ.get("DATABASE_URL"):
                 _run_services(None)
             else:
