@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from zhupei.exam.models import Practice, QuestionType
 from zhupei.exam.services import practice as services
-from zhupei.portals.shared.access import PortalRequest, portal_required
+from zhupei.portals.shared.access import portal_required
 
 AT_ONCE = 20
 FINISH = "finish"
