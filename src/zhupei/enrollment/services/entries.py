@@ -18,10 +18,9 @@ from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, WrongStateError
 from foundation.identifiers.text import tidy
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
-from zhupei.enrollment import admission, rules
+from zhupei.enrollment import admission, news, rules
 from zhupei.enrollment import roster_columns as columns
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
@@ -164,12 +163,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
         handed_in = Enrollment.objects.filter(pk__in=ready, state=EnrollmentState.SUBMITTED).order_by()
         waiting = handed_in.values_list("institution_id").annotate(Count("pk"))
         for institution_id, count in waiting:
-            notify(
-                "enrollment.submitted",
-                recipients=[f"institution:{institution_id}"],
-                url="/institution/eligibility/",
-                context={"organization": str(actor.body or ""), "count": count},
-            )
+            news.submitted(institution_id, str(actor.body or ""), count)
         return Submission(done, [(row, problems[row.pk]) for row in rows if row.pk in problems])
 
 

@@ -33,6 +33,7 @@ from zhupei.portals.shared.access import portal_required
 from zhupei.training import queries
 from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
+from zhupei.training.plan_queries import days_in_words
 from zhupei.training.services import attendance, placing
 
 S = EnrollmentState
@@ -58,7 +59,7 @@ def find_plan(request: PortalRequest, pk: int) -> TrainingPlan:
 
 def frame(plan: TrainingPlan, active: str) -> dict[str, Any]:
     """What every page of a plan shows around its own content."""
-    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": placing.days_in_words(plan)}
+    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": days_in_words(plan)}
 
 
 # --- the list

@@ -1,4 +1,4 @@
-"""What the organization hears of an eligibility review: one up-to-date message a batch, few text messages.
+"""What is told about enrollments (NTF-01): the institution hears what is handed in, the organization how the review stands.
 
 In the portal a batch has one unread message that always tells how its review stands. A text message goes out when
 somebody was sent back (at most one an hour) and when a batch has been reviewed to its end.
@@ -15,40 +15,53 @@ from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.messages.models import Sms
-from foundation.messages.services import notify_bodies, notify_many
+from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.rules import worded
 from zhupei.organizations.models import Organization
 
 S = EnrollmentState
-NEWS, SENT_BACK, THROUGH = "enrollment.reviewed", "enrollment.sent_back", "enrollment.batch_reviewed"
 QUIET = dt.timedelta(hours=1)
 MOST_NAMES = 5
 NOT_PASSED = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.INELIGIBLE, S.WITHDRAWN)
 
 
-def register_templates() -> None:
-    """The texts of the three events; called once at start-up."""
-    register_template(
-        NEWS,
-        label="资格审核有结果",
-        title="资格审核有结果：{batch}",
-        body="批次 {number}：{standing}{todo}",
-    )
-    register_template(
-        SENT_BACK,
-        label="报名资料被退回或不通过",
-        sms="【筑培】{name}的{occupation}报名{outcome}：{reasons}。请登录查看。",
-    )
-    register_template(
-        THROUGH,
-        label="一个批次审核完毕",
-        sms="【筑培】{batch}资格审核已全部完成：{standing}请登录办理下一步。",
+SUBMITTED = register_template(
+    "enrollment.submitted",
+    label="报名提交审核",
+    title="{organization}提交了 {count} 人待资格审核",
+    body="请到“资格审核”核对报名资料。",
+)
+NEWS = register_template(
+    "enrollment.reviewed",
+    label="资格审核有结果",
+    title="资格审核有结果：{batch}",
+    body="批次 {number}：{standing}{todo}",
+)
+SENT_BACK = register_template(
+    "enrollment.sent_back",
+    label="报名资料被退回或不通过",
+    sms="【筑培】{name}的{occupation}报名{outcome}：{reasons}。请登录查看。",
+)
+THROUGH = register_template(
+    "enrollment.batch_reviewed",
+    label="一个批次审核完毕",
+    sms="【筑培】{batch}资格审核已全部完成：{standing}请登录办理下一步。",
+)
+
+
+def submitted(institution_id: int, organization: str, count: int) -> None:
+    """The institution hears how many wait for it."""
+    notify(
+        SUBMITTED,
+        recipients=[f"institution:{institution_id}"],
+        subject=Enrollment,
+        context={"organization": organization, "count": count},
     )
 
 
-def announce(
+def reviewed(
     decided: Sequence[Enrollment], action: str, *, from_queue: bool, reasons: Mapping[str, str] | None = None
 ) -> None:
     """Tell the organizations what was decided (`approve`, `return`, `reject`) about people of their batches.
@@ -68,7 +81,7 @@ def announce(
         [
             (
                 batch.organization.key,
-                f"/enterprise/enroll/batches/{batch.pk}/",
+                batch,
                 {
                     "batch": str(batch),
                     "number": batch.number,
