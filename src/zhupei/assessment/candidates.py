@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
+from foundation.naming import some_clauses
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -76,10 +77,9 @@ def unfit(plan: AssessmentPlan) -> list[Excluded]:
     return [Excluded(row, reason) for row in rows if (reason := reasons.of(row, absent.get(row.pk)))]
 
 
-def sentence(excluded: Sequence[Excluded], most: int = 5) -> str:
-    """张三：……；李四：…… 等 7 人."""
-    named = "；".join(f"{row.enrollment.name}：{row.reason}" for row in excluded[:most])
-    return f"{named}；等 {len(excluded)} 人" if len(excluded) > most else named
+def sentence(excluded: Sequence[Excluded]) -> str:
+    """张三：……；李四：……；等 7 人."""
+    return some_clauses(f"{row.enrollment.name}：{row.reason}" for row in excluded)
 
 
 def barred(digests: Collection[str]) -> dict[str, str]:

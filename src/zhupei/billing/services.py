@@ -17,6 +17,7 @@ from foundation.errors import DomainError, NotAllowedError
 from foundation.files import images, pdf, sniff
 from foundation.files import services as files
 from foundation.files.models import Document
+from foundation.naming import some_of
 from foundation.scoping import SYSTEM, Actor
 from zhupei.billing import news, queries, rules
 from zhupei.billing.machine import ORDER, is_payee, is_payer
@@ -133,10 +134,9 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
         raise DomainError("not_found", "所选人员里有的已不存在，请刷新页面后重新选择。")
     not_ready = [row.name for row in rows if row.state != EnrollmentState.ELIGIBLE]
     if not_ready:
-        names = "、".join(not_ready[:5]) + ("等" if len(not_ready) > 5 else "")
         raise DomainError(
             "not_eligible",
-            f"{names} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
+            f"{some_of(not_ready)} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
         )
     if len({row.institution_id for row in rows}) > 1:
         raise DomainError("several_institutions", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")

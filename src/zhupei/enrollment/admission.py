@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from foundation.errors import DomainError
+from foundation.naming import some_clauses, some_of
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.catalog.models import EnrollmentOrder, Offer, ProgrammeRules
@@ -180,12 +181,15 @@ def check_submissions(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     found = problems(enrollments)
     if not found:
         return
-    names = {row.pk: row.name for row in enrollments}
-    lines = [f"{names[key]}：{''.join(sentences)}" for key, sentences in found.items()]
-    more = f"等 {len(lines)} 人还不能提交。" if len(lines) > 3 else ""
+    held = [(row, found[row.pk]) for row in enrollments if row.pk in found]
     raise DomainError(
-        "not_ready", "".join(lines[:3]) + more, items={str(key): value for key, value in found.items()}
+        "not_ready", f"{named(held)}。", items={str(key): value for key, value in found.items()}
     )
+
+
+def named(held: Sequence[tuple[Enrollment, list[str]]]) -> str:
+    """`陆一鸣：缺头像；沈若兰：…；等 7 人`, of people who cannot be handed in with what keeps each."""
+    return some_clauses((f"{row.name}：{''.join(sentences)}" for row, sentences in held), 3)
 
 
 def paid_once(enrollments: Sequence[Enrollment]) -> set[int]:
@@ -202,7 +206,7 @@ def check_unpaid(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     """The guard of taking back: what has been paid is not taken back by the organization (ENR-08)."""
     paid = paid_once(enrollments)
     if paid:
-        names = "、".join([row.name for row in enrollments if row.pk in paid][:5])
+        names = some_of(row.name for row in enrollments if row.pk in paid)
         raise DomainError(
             "already_paid", f"{names}已缴费，不能撤回；需要修改或退费的，请联系培训机构办理退回。"
         )

@@ -17,13 +17,13 @@ from foundation.crypto import blind_index
 from foundation.messages.models import Sms
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
+from foundation.naming import some_of
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.rules import worded
 from zhupei.organizations.models import Organization
 
 S = EnrollmentState
 QUIET = dt.timedelta(hours=1)
-MOST_NAMES = 5
 NOT_PASSED = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.INELIGIBLE, S.WITHDRAWN)
 
 
@@ -130,7 +130,7 @@ class Standing:
         parts = [f"通过 {self.passed} 人"] if self.passed else []
         for state, word in ((S.RETURNED, "退回"), (S.INELIGIBLE, "不通过")):
             if number := self.count[state]:
-                listed = "、".join(self.names[state][:MOST_NAMES]) + ("等" if number > MOST_NAMES else "")
+                listed = some_of(self.names[state], unit="")
                 parts.append(f"{word} {number} 人" + (f"（{listed}）" if names else ""))
         if self.waiting:
             parts.append(f"待审核 {self.waiting} 人")
@@ -162,7 +162,7 @@ def _tell_through(batches: Sequence[Batch], standings: Mapping[int, Standing]) -
         for batch in rows:
             for state, number in standings[batch.pk].count.items():
                 total.count[state] += number
-        words = str(rows[0]) + (f"等 {len(rows)} 个批次" if len(rows) > 1 else "")
+        words = some_of(map(str, rows), 1, unit="个批次")
         entries.append((organization.contact_phone, {"batch": words, "standing": total.told()}))
     notify_many(THROUGH, entries)
 

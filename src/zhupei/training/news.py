@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
+from foundation.naming import some_of
 from foundation.review.models import Review, ReviewState
 from zhupei.enrollment.models import Enrollment
 from zhupei.training.models import TrainingPlan
@@ -43,6 +44,9 @@ ABSENT = register_template(
     title="培训计划 {name}：{count} 人缺勤",
     body="缺勤人员：{people}。可由培训机构转入下一期，不用再缴费。",
 )
+
+
+MOST_REMOVED = 20
 
 
 def plan_submitted(review: Review, plan: TrainingPlan) -> None:
@@ -94,8 +98,7 @@ def removed(plan: TrainingPlan, enrollments: Iterable[Enrollment]) -> None:
             (
                 key,
                 Enrollment,
-                shared
-                | {"count": len(names), "people": "、".join(names[:20]) + ("等" if len(names) > 20 else "")},
+                shared | {"count": len(names), "people": some_of(names, MOST_REMOVED, unit="")},
             )
             for key, names in _by_organization(enrollments).items()
         ],

@@ -17,6 +17,7 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, WrongStateError
+from foundation.identifiers import id_number, phone
 from foundation.identifiers.text import tidy
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
@@ -260,7 +261,7 @@ def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> 
     return sorted(periods, key=lambda period: period["start"])
 
 
-_PRIVATE = {"id_number": (4, 4), "phone": (3, 4)}
+_PRIVATE = {"id_number": id_number.mask, "phone": phone.mask}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -276,7 +277,4 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = "" if value is None else str(value)
-    if name in _PRIVATE:
-        head, tail = _PRIVATE[name]
-        return text[:head] + "*" * max(0, len(text) - head - tail) + text[-tail:]
-    return text
+    return _PRIVATE[name](text) if name in _PRIVATE else text

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.naming import some_of
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -28,11 +29,11 @@ def start_class(actor: Actor, plan: TrainingPlan) -> None:
     with transaction.atomic():
         locked = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         placed = Enrollment.objects.filter(placements__plan=locked, placements__is_live=True)
-        unpaid = list(placed.exclude(state=EnrollmentState.ENROLLED).values_list("name", flat=True)[:6])
+        unpaid = list(placed.exclude(state=EnrollmentState.ENROLLED).values_list("name", flat=True))
         if unpaid:
-            names = "、".join(unpaid[:5]) + ("等" if len(unpaid) > 5 else "")
             raise DomainError(
-                "not_enrolled", f"{names}还没有完成报名缴费，请先确认缴费，或把他们移出计划，再开班。"
+                "not_enrolled",
+                f"{some_of(unpaid)}还没有完成报名缴费，请先确认缴费，或把他们移出计划，再开班。",
             )
         PLAN.perform(actor, locked, "start_class")
         ENROLLMENT.perform_many(SYSTEM, placed, "begin_training", remark=f"计划 {locked.name} 开班")

@@ -15,9 +15,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
-from foundation.ui.templatetags.ui import mask_id
 from zhupei.enrollment import rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster import RosterRow, RosterVerdict
@@ -154,7 +154,7 @@ def _shown(row: RosterRow, columns: list[str], fixed: set[str], whole: bool) -> 
                 label=column,
                 name=f"cell-{row.number}-{ALL_COLUMNS.index(column)}",
                 value=typed,
-                shown=mask_id(row.id_number or typed) if column == ID_NUMBER else typed,
+                shown=id_number.mask(row.id_number or typed) if column == ID_NUMBER else typed,
                 error="".join(errors[column]),
                 fixed=column in fixed and not errors[column],
                 editable=column in editable,

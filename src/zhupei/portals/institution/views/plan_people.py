@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
@@ -217,7 +218,11 @@ class PlanPeople(_OfPlan):
             "not_started": self.plan.stage in NOT_STARTED,
             "opens_later": timezone.now() < self.plan.opens_at,
             "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),
-            "unready": unready[:SHOWN_NAMES],
+            "unready": some_of(
+                (f"{row.name}（{row.organization}，{row.get_state_display()}）" for row in unready),
+                SHOWN_NAMES,
+                unit="",
+            ),
             "unready_count": len(unready),
         }
 
