@@ -6,7 +6,7 @@ from __future__ import annotations
 def register() -> None:
     from foundation.files import policies
     from foundation.ui.states import register_state_styles
-    from zhupei.exam.bank import news
+    from zhupei.exam.bank import news  # noqa: F401  (its texts are known once it is imported; so are those of scores)
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
     from zhupei.exam.scores import review, scopes
@@ -39,4 +39,3 @@ def register() -> None:
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
     review.register()
-    news.register()

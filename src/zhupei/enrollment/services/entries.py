@@ -14,11 +14,11 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, WrongStateError
+from foundation.identifiers import id_number, phone
 from foundation.identifiers.text import tidy
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
-from zhupei.enrollment import admission, rules
+from zhupei.enrollment import admission, news, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.roster import RosterRow, judge_rows
@@ -138,12 +138,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
         handed_in = Enrollment.objects.filter(pk__in=ready, state=EnrollmentState.SUBMITTED).order_by()
         waiting = handed_in.values_list("institution_id").annotate(Count("pk"))
         for institution_id, count in waiting:
-            notify(
-                "enrollment.submitted",
-                recipients=[f"institution:{institution_id}"],
-                url="/institution/eligibility/",
-                context={"organization": str(actor.body or ""), "count": count},
-            )
+            news.submitted(institution_id, str(actor.body or ""), count)
         return Submission(done, [(row, problems[row.pk]) for row in rows if row.pk in problems])
 
 
@@ -228,7 +223,7 @@ def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> 
     return sorted(periods, key=lambda period: period["start"])
 
 
-_PRIVATE = {"id_number": (4, 4), "phone": (3, 4)}
+_PRIVATE = {"id_number": id_number.mask, "phone": phone.mask}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -244,7 +239,4 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = "" if value is None else str(value)
-    if name in _PRIVATE:
-        head, tail = _PRIVATE[name]
-        return text[:head] + "*" * max(0, len(text) - head - tail) + text[-tail:]
-    return text
+    return _PRIVATE[name](text) if name in _PRIVATE else text

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission
@@ -130,9 +131,8 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
 
 
 def _refuse_taken(found: Sequence[tuple[RosterRow, str]]) -> None:
-    names = "、".join(row.name for row, _ in found[:5]) + (f"等 {len(found)} 人" if len(found) > 5 else "")
     raise DomainError(
         "already_enrolled",
-        f"{names}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
+        f"{some_of(row.name for row, _ in found)}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
         items={str(row.number): sentence for row, sentence in found},
     )

@@ -15,9 +15,9 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
-from foundation.ui.templatetags.ui import mask_id
 from zhupei.enrollment import rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster import RosterRow, RosterVerdict
@@ -146,7 +146,7 @@ def _shown(row: RosterRow, columns: list[RosterColumn], fixed: set[str], whole: 
                 label=label,
                 name=f"cell-{row.number}-{ALL_COLUMNS.index(label)}",
                 value=typed,
-                shown=mask_id(row.id_number or typed) if label == ID_NUMBER else typed,
+                shown=id_number.mask(row.id_number or typed) if label == ID_NUMBER else typed,
                 error="".join(errors[label]),
                 fixed=label in fixed and not errors[label],
                 editable=label in editable,
