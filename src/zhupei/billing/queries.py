@@ -14,7 +14,7 @@ from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.billing import rules
 from zhupei.billing.models import Order, OrderState, Voucher
-from zhupei.catalog.models import Delivery
+from zhupei.catalog.models import Delivery, trade_words
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 PEOPLE_SHOWN_A_BATCH = 100
@@ -24,7 +24,7 @@ _TRAINING = ("occupation__name", "level__name", "delivery")
 
 def training_label(occupation: str, level: str | None, delivery: str) -> str:
     """`土建施工员 · 线下`, `砌筑工中级工 · 线下`."""
-    return f"{occupation}{level or ''} · {Delivery(delivery).label}"
+    return f"{trade_words(occupation, level)} · {Delivery(delivery).label}"
 
 
 # --- what can be ordered

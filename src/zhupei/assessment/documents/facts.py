@@ -169,7 +169,7 @@ def _room(plan: AssessmentPlan, room: ExamRoom) -> RoomFacts:
         time=f"{start:%H:%M}–{end:%H:%M}",
         latest_arrival=f"{start + dt.timedelta(minutes=plan.late_minutes):%H:%M}",
         computer_room=room.room.name,
-        occupation=f"{room.occupation}{room.level or ''}",
+        occupation=str(room.trade),
     )
 
 
@@ -181,7 +181,7 @@ def _examinee(row: Candidate, room: RoomFacts, portrait: Picture | None) -> Exam
         gender=enrollment.get_gender_display(),
         id_number=enrollment.id_number,
         organization=enrollment.organization.name,
-        occupation=f"{enrollment.occupation}{enrollment.level or ''}",
+        occupation=str(enrollment.trade),
         ticket_number=row.ticket_number or "",
         room=room.label,
         computer_room=room.computer_room,

@@ -16,6 +16,7 @@ from zhupei.assessment import rules
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.assessment.seating import Examinee, SeatedRoom, seat_people
 from zhupei.assessment.services import checks
+from zhupei.catalog.models import trade_words
 from zhupei.organizations.models import Room
 from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import PlanDay
@@ -86,7 +87,7 @@ def _examinees(plan: AssessmentPlan) -> tuple[list[Examinee], Groups]:
     people: list[Examinee] = []
     groups: Groups = {}
     for key, organization, occupation, level, name, level_name in rows:
-        group = f"{name}{level_name or ''}"
+        group = trade_words(name, level_name)
         if groups.setdefault(group, (occupation, level)) != (occupation, level):
             group = f"{group} {occupation}-{level}"  # two of one name
             groups[group] = (occupation, level)

@@ -13,12 +13,13 @@ from foundation.scoping import Actor
 from tests.zhupei.exam.banks import Bank, case, single
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentStage
+from zhupei.catalog.models import Trade
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.exam.bank.models import Blueprint, Question, QuestionVersion
 from zhupei.exam.bank.services import loading as banks
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.models import PaperSet
-from zhupei.exam.papers.services import Kind, _pool_keys
+from zhupei.exam.papers.services import _pool_keys
 from zhupei.exam.practice import services as practice
 from zhupei.exam.practice.models import Practice
 from zhupei.organizations.actors import actor_for
@@ -83,7 +84,7 @@ def answers_of(row: Practice, right: int | None = None) -> dict[int, str]:
 def test_a_published_question_is_drawn_for_no_exam(bank: Bank) -> None:
     """EXM-09, EXM-07: what everybody may know is in no paper any more; it is on record who published it."""
     keys = publish(bank, 6)
-    pool = set(_pool_keys(Kind(bank.occupation, None)).values_list("pk", flat=True))
+    pool = set(_pool_keys(Trade(bank.occupation, None)).values_list("pk", flat=True))
     assert pool == set(in_use().values_list("pk", flat=True)) - set(keys)
     assert AuditEntry.objects.filter(act="bank.publish").count() == 6
 

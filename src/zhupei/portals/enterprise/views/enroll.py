@@ -47,7 +47,7 @@ def open_offers(actor: Any) -> QuerySet[Offer]:
 
 class OfferTable(tables.ListTable):
     occupation = tables.TextColumn(
-        "岗位", accessor="occupation__name", sort=("occupation__position", "occupation__name")
+        "岗位", accessor="trade", sort=("occupation__position", "occupation__name")
     )
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
     institution = tables.TextColumn(
@@ -56,9 +56,6 @@ class OfferTable(tables.ListTable):
     fee = tables.MoneyColumn("收费（元/人）", sort="fee")
     site = tables.TextColumn("测试地点", accessor="site__name", sub="site__address")
     start = tables.TextColumn("开班安排", accessor="start_pattern")
-
-    def render_occupation(self, record: Offer) -> str:
-        return f"{record.occupation}{record.level or ''}"
 
 
 class OfferFilter(ListFilter):

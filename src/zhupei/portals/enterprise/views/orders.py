@@ -389,7 +389,7 @@ def _slip_line(person: Enrollment, fee: Decimal) -> OrderSlipLine:
     return OrderSlipLine(
         name=person.name,
         id_number=id_number.mask(person.id_number),
-        occupation=f"{person.occupation}{person.level or ''}",
+        occupation=str(person.trade),
         delivery=person.get_delivery_display(),
         fee=fee,
     )

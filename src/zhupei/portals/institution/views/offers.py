@@ -21,7 +21,7 @@ from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
 from zhupei.catalog import services
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import allowed, portal_required
@@ -184,7 +184,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
         "form": form,
         "tabs": tabs,
         "programme": programme,
-        "plan_first": programme.enrollment_order == EnrollmentOrder.PLAN_FIRST,
+        "plan_first": programme.is_plan_first,
         "has_sites": form.has_sites,
     }
     return render(request, "institution/offers/new.html", context)

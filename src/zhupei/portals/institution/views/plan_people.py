@@ -109,15 +109,9 @@ class PlanPeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名企业", accessor="enrollment__organization__name", sort=True, width=30
     )
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__trade", width=18)
     source = tables.TextColumn("来源", accessor="get_source_display")
     state = PlanStateColumn("报名状态", accessor="enrollment__state")
-
-    def render_occupation(self, record: Placement) -> str:
-        """With its level."""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
 
 
 class PlanPeopleFilter(ListFilter):
@@ -320,16 +314,10 @@ class WaitingTable(tables.ListTable):
     name = tables.TextColumn("姓名", sort=True, width=10)
     id_number = tables.IdNumberColumn("身份证号", export_full=True)
     organization = tables.TextColumn("报名企业", accessor="organization__name", sort=True, width=30)
-    occupation = tables.TextColumn("工种（岗位）", sort=("occupation__position",), width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="trade", sort="occupation__position", width=18)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display")
     created_at = tables.DayColumn("报名日期", sort=True)
     waited = tables.NumberColumn("已等待（天）", accessor="created_at")
-
-    def render_occupation(self, record: Enrollment) -> str:
-        """With its level."""
-        return f"{record.occupation}{record.level or ''}"
-
-    value_occupation = render_occupation
 
     def render_waited(self, record: Enrollment) -> int:
         """Days since enrolling."""
