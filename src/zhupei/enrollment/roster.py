@@ -113,10 +113,6 @@ class RosterRow:
         """An error in a cell of this row, for extra checks to return."""
         return CellError(self.number, column, self.raw.get(column, ""), code, message)
 
-    def error_in(self, column: str) -> CellError | None:
-        """The first error in a column, for the screen."""
-        return next((error for error in self.errors if error.column == column), None)
-
 
 # A check over the whole batch that needs the database (already_enrolled, blacklisted): it gets the rows whose
 # ID number is valid and returns the errors it finds (RosterRow.error).
@@ -125,7 +121,7 @@ ExtraCheck = Callable[[Sequence[RosterRow]], Iterable[CellError]]
 
 @dataclass(frozen=True, slots=True)
 class RosterVerdict:
-    """The judgement of a whole roster."""
+    """The judgment of a whole roster."""
 
     rows: list[RosterRow]
     file: RosterFile | None = None

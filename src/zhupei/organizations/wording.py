@@ -1,4 +1,4 @@
-"""Texts of this stage's messages and the colours of its states."""
+"""Texts of this stage's messages and the colors of its states."""
 
 from __future__ import annotations
 

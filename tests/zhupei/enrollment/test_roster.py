@@ -94,7 +94,7 @@ def test_one_spoiled_cell_is_one_error(column: str, value: str, code: str) -> No
     assert error.message.endswith("。") and "！" not in error.message
     assert error.code in roster.CODES
     assert (len(verdict.rows), verdict.good) == (2, 1)
-    assert verdict.bad_rows[0].error_in(column) == error
+    assert verdict.bad_rows[0].errors == [error]
 
 
 def test_a_row_may_bear_several_errors() -> None:
