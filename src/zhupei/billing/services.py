@@ -151,11 +151,11 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
 def cancel_order(actor: Actor, order: Order) -> None:
     """Take the order back while nothing has been paid; its people become orderable again.
 
-    A second click finds the order cancelled and changes nothing.
+    A second click finds the order canceled and changes nothing.
     """
     with transaction.atomic():
-        if _locked(order).state == OrderState.CANCELLED and is_payer(actor, order):
-            order.state = OrderState.CANCELLED
+        if _locked(order).state == OrderState.CANCELED and is_payer(actor, order):
+            order.state = OrderState.CANCELED
             return
         ORDER.perform(actor, order, "cancel")
 

@@ -62,11 +62,6 @@ def missing_kinds(
     return {key: kinds for key, kinds in missing.items() if kinds}
 
 
-def missing_materials(enrollment: Enrollment) -> list[str]:
-    """Labels of the images the programme requires and that are not there yet."""
-    return labels(missing_kinds([enrollment]).get(enrollment.pk, []))
-
-
 def labels(kinds: Iterable[str]) -> list[str]:
     """The words for kinds of images."""
     return [str(MaterialKind(kind).label) for kind in kinds]

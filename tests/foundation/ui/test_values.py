@@ -69,7 +69,7 @@ def test_numbers_dates_and_masks_are_written_as_agreed(shown: str, expected: str
     assert shown == expected
 
 
-def test_page_numbers_show_the_ends_and_the_neighbours() -> None:
+def test_page_numbers_show_the_ends_and_the_neighbors() -> None:
     """A gap of one page is filled, a wider one is 0 (…)."""
     pages = Paginator(range(1000), 10)
     assert ui.page_numbers(pages.page(1)) == [1, 2, 3, 0, 100]

@@ -153,7 +153,7 @@ def test_a_refused_form_can_be_mended_with_the_same_code_and_files(visitor):
     assert visitor.post("/register/", again).status_code == 302
 
 
-def test_licence_and_letter_are_mandatory_the_qualification_is_not(visitor):
+def test_license_and_letter_are_mandatory_the_qualification_is_not(visitor):
     """ORG-03."""
     page = send(visitor, papers=()).content.decode()
     assert "请上传营业执照" in page and "请上传企业承诺书" in page and "请上传资质证书" not in page

@@ -113,7 +113,7 @@ def tickets_xlsx(facts: ExamFacts) -> bytes:
                 each.room,
                 each.computer_room,
                 each.seat,
-                each.kind,
+                "补考" if each.is_resit else "初考",
             )
             for each in facts.people
         ),
@@ -184,7 +184,7 @@ def summary_xlsx(facts: ExamFacts) -> bytes:
                 each.room,
                 each.computer_room,
                 each.seat,
-                each.kind,
+                "补考" if each.is_resit else "初考",
             )
             for name, people in by_organization(facts)
             for each in people

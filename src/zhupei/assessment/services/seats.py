@@ -29,7 +29,7 @@ Times = list[tuple[dt.datetime, dt.datetime]]
 def arrange_seats(actor: Actor, plan: AssessmentPlan, *, seed: int | None = None) -> int:
     """Seat everybody of a plan that has not been handed in, anew; returns the number of exam rooms.
 
-    Each occupation (and level) begins a room, neighbours come from different organizations where possible, further
+    Each occupation (and level) begins a room, neighbors come from different organizations where possible, further
     sessions follow by the clock. The same people, rooms and seed give the same seats. A constant number of
     statements. Raises DomainError `no_candidates`, `double_booked` naming the other plan.
     """

@@ -68,7 +68,7 @@ def extra_checks(offer: Offer, organization: Organization | None) -> Sequence[Ex
 
 
 def verdict_of(roster: RosterImport) -> RosterVerdict:
-    """The judgement of an import as of now; two queries whatever the rows."""
+    """The judgment of an import as of now; two queries whatever the rows."""
     organization = roster.organization
     raw = rows_from_json(roster.rows)
     judged = judge_rows(

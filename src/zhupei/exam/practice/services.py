@@ -96,7 +96,7 @@ def _require_enough(occupation: Occupation) -> None:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a learner can practise: how many questions there are, what was begun, how many were answered wrong."""
+    """What a learner can practice: how many questions there are, what was begun, how many were answered wrong."""
 
     trade: Trade
     questions: int

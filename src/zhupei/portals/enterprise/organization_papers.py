@@ -1,4 +1,4 @@
-"""Licence, letter and qualification on the enterprise's own pages: upload slots and what was put into them."""
+"""License, letter and qualification on the enterprise's own pages: upload slots and what was put into them."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def test_the_banks_that_come_along_bring_practice_and_can_still_be_drawn() -> No
         assert shortages(occupation, None, list(blueprint.rows.all())) == {}
 
 
-# --- practising
+# --- practicing
 
 
 def test_a_round_is_drawn_from_published_questions_alone(bank: Bank, learner: Actor) -> None:
@@ -192,7 +192,7 @@ def test_it_is_scored_and_shown_once_handed_in(bank: Bank, learner: Actor) -> No
     assert [line.is_right for line in lines] == row.marks
     assert lines[0].chosen == lines[0].answer
     assert any(line.explanation == "混凝土终凝后及时养护。" for line in lines)
-    for act in (practice.submit, lambda actor, practised: practice.answer(actor, practised, {1: "A"})):
+    for act in (practice.submit, lambda actor, practiced: practice.answer(actor, practiced, {1: "A"})):
         with pytest.raises(WrongStateError, match="已经交卷"):
             act(learner, row)
 
@@ -215,7 +215,7 @@ def test_what_is_enough_is_the_programmes_figure(
     assert practice.submit(learner, row).is_passed is passed
 
 
-def test_what_was_wrong_is_practised_again_until_it_is_right(bank: Bank, learner: Actor) -> None:
+def test_what_was_wrong_is_practiced_again_until_it_is_right(bank: Bank, learner: Actor) -> None:
     """EXM-09: only what was answered wrong when it was met last; a case with one wrong part counts."""
     publish(bank)
     row = begin(learner, bank)
@@ -236,7 +236,7 @@ def test_what_was_wrong_is_practised_again_until_it_is_right(bank: Bank, learner
         begin(learner, bank, only_wrong=True)
 
 
-def test_a_retired_question_is_practised_no_more(bank: Bank, learner: Actor) -> None:
+def test_a_retired_question_is_practiced_no_more(bank: Bank, learner: Actor) -> None:
     """EXM-01: earlier rounds keep what they showed."""
     from zhupei.exam.bank.machine import VERSION
 
@@ -254,7 +254,7 @@ def test_a_retired_question_is_practised_no_more(bank: Bank, learner: Actor) -> 
 @pytest.mark.parametrize(
     "state", [EnrollmentState.DRAFT, EnrollmentState.WITHDRAWN, EnrollmentState.REFUNDED]
 )
-def test_whoever_is_not_enrolled_practises_nothing(world: Any, bank: Bank, state: EnrollmentState) -> None:
+def test_whoever_is_not_enrolled_practices_nothing(world: Any, bank: Bank, state: EnrollmentState) -> None:
     """EXM-09: only one's own occupations, by number neither."""
     publish(bank)
     learner = learner_of(world, bank, state)

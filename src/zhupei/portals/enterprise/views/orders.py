@@ -76,7 +76,7 @@ class Orders(ListPage):
         Tabs("rejected", "凭证退回", [S.VOUCHER_REJECTED], "bad"),
         Tabs("submitted", "待确认", [S.VOUCHER_SUBMITTED]),
         Tabs("confirmed", "已确认", [S.CONFIRMED]),
-        Tabs("closed", "已取消或已退费", [S.CANCELLED, S.REFUNDED]),
+        Tabs("closed", "已取消或已退费", [S.CANCELED, S.REFUNDED]),
     )
     order_by = ("-created_at", "-pk")
     row_url = "enterprise:order"
@@ -361,7 +361,7 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
 def slip(request: PortalRequest, pk: int) -> HttpResponse:
     """缴费通知单 as PDF, ID numbers masked."""
     found = _found(request, pk)
-    if found.state in {S.CANCELLED, S.REFUNDED}:
+    if found.state in {S.CANCELED, S.REFUNDED}:
         raise WrongStateError(f"订单{found.get_state_display()}，没有缴费通知单。")
     lines = found.lines.select_related("enrollment__occupation", "enrollment__level").order_by("pk")
     pdf = order_slip_pdf(
