@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "foundation.files",
     "foundation.messages",
     "foundation.jobs",
+    "foundation.limits",
     "foundation.ui",
     "zhupei.regions",
     "zhupei.accounts",
