@@ -27,8 +27,8 @@ def _key(text: str) -> uuid.UUID | None:
 
 
 def uploaded(request: HttpRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
-    """The new papers that the posted form names; only the organization's own ones count."""
-    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"paper_{slot.value}", "")))}
+    """The new documents that the posted form names; only the organization's own ones count."""
+    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"document_{slot.value}", "")))}
     rows = Document.objects.visible_to(request.actor)  # type: ignore[attr-defined]
     rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")  # type: ignore[attr-defined]
     found = {row.pk: row for row in rows}
@@ -53,7 +53,7 @@ def slot_rows(
                 "label": slot.label,
                 "required": slot in set(required),
                 "match": MATCHES[slot],
-                "url": reverse("enterprise:paper", args=[slot.value]),
+                "url": reverse("enterprise:document", args=[slot.value]),
                 "new_id": str(new[slot].pk) if slot in new else "",
                 "shown_url": reverse("shared:document", args=[shown.pk]) if shown else "",
                 "shown_name": shown.name if shown else "",
