@@ -9,8 +9,10 @@ def register() -> None:
     from zhupei.exam.bank import news
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
+    from zhupei.exam.hall.services import invigilation
     from zhupei.exam.scores import review, scopes
     from zhupei.exam.scores.models import AppealState, ScoreMark
+    from zhupei.exam.scores.services import reporting
 
     policies.register("exam", scopes.exam_documents)
     register_state_styles(
@@ -38,5 +40,6 @@ def register() -> None:
     register_state_styles(
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
+    invigilation.guard_void(reporting.refuse_void)
     review.register()
     news.register()
