@@ -18,6 +18,14 @@ class ReviewState(models.TextChoices):
     REJECTED = "rejected", "审核不通过"
 
 
+# The submitter may change it.
+WITH_SUBMITTER = frozenset({ReviewState.DRAFT, ReviewState.REJECTED})
+# The reviewer has something to do.
+WAITING = frozenset({ReviewState.SUBMITTED, ReviewState.ACCEPTED})
+# For rows with a `review`: it was handed in at least once, so that its reviewer may know of it.
+HANDED_IN = models.Q(review__round__gt=0)
+
+
 class ReviewQuerySet(ScopedQuerySet["Review"]):
     def scope(self, actor: Actor) -> ReviewQuerySet:
         if actor.body is None:
@@ -25,7 +33,7 @@ class ReviewQuerySet(ScopedQuerySet["Review"]):
         return self.filter(models.Q(reviewer_key=actor.key, round__gt=0) | models.Q(submitter_key=actor.key))
 
     def waiting(self) -> ReviewQuerySet:
-        return self.filter(state__in=[ReviewState.SUBMITTED, ReviewState.ACCEPTED])
+        return self.filter(state__in=WAITING)
 
 
 class Review(models.Model):
@@ -58,7 +66,7 @@ class Review(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        return self.state in {ReviewState.SUBMITTED, ReviewState.ACCEPTED}
+        return self.state in WAITING
 
     @property
     def latest_snapshot(self) -> dict[str, Any]:

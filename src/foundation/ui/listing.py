@@ -11,7 +11,9 @@ import django_filters
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+
+from foundation.requests import PortalRequest
 
 COUNT_UP_TO = 50_000
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
@@ -28,13 +30,13 @@ class BulkAction:
 
     name: str
     label: str
-    run: Callable[[HttpRequest, QuerySet[Any]], str | HttpResponse]
+    run: Callable[[PortalRequest, QuerySet[Any]], str | HttpResponse]
     confirm: str = ""
     tone: str = ""
     icon: str = ""
     reason: str = ""
     download: bool = False
-    may: Callable[[HttpRequest], bool] = lambda request: True
+    may: Callable[[PortalRequest], bool] = lambda request: True
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,21 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.sheets import writer
 from foundation.ui.listing import (
     BulkAction,
@@ -80,6 +88,7 @@ class ListContext:
 class ListPage(View):
     """A list. Override `queryset`; the rest is declared. `self.request.actor` is who looks."""
 
+    request: PortalRequest
     page_title = ""
     page_intro = ""
     template_name = "ui/list_page.html"
@@ -104,6 +113,9 @@ class ListPage(View):
 
     # -- to override -------------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Find what the address names (`self.kwargs`), before anything is asked for; raises Http404."""
+
     def queryset(self) -> QuerySet[Any]:
         """The rows that this actor may see, with select_related for what the columns show."""
         raise TypeError(f"{type(self).__name__}.queryset says which rows are listed")
@@ -114,7 +126,11 @@ class ListPage(View):
 
     # -- parts -------------------------------------------------------------------------------------
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.prepare()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
         """The page, or with `?format=xlsx` the same selection as a spreadsheet."""
         filterset = self._filterset()
         rows = filterset.qs if filterset is not None else self.queryset()
@@ -127,7 +143,7 @@ class ListPage(View):
             context | {"list": self._context(rows, filterset)} | self.extra_context(),
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
+    def post(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse | FileResponse:
         """A bulk act on the picked rows, or on the whole selection of the address."""
         rows = self._picked()
         name = request.POST.get("_action", "")

@@ -16,4 +16,4 @@ class EnterpriseList(ListPage):
     @property
     def actor(self) -> Actor:
         """Who looks."""
-        return self.request.actor  # type: ignore[attr-defined]
+        return self.request.actor

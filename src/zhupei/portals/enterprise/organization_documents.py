@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
 from foundation.files.models import Document
+from foundation.requests import PortalRequest
 from zhupei.organizations.models import Slot
 
 MATCHES = {
@@ -26,11 +26,11 @@ def _key(text: str) -> uuid.UUID | None:
         return None
 
 
-def uploaded(request: HttpRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
+def uploaded(request: PortalRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
     """The new documents that the posted form names; only the organization's own ones count."""
     wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"document_{slot.value}", "")))}
-    rows = Document.objects.visible_to(request.actor)  # type: ignore[attr-defined]
-    rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")  # type: ignore[attr-defined]
+    rows = Document.objects.visible_to(request.actor)
+    rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")
     found = {row.pk: row for row in rows}
     return {slot: found[key] for slot, key in wanted.items() if key in found}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction
 from zhupei.catalog.models import EnrollmentOrder, Programme
@@ -68,9 +69,9 @@ class EnrollmentTable(tables.ListTable):
         return f"缺{'、'.join(missing)}" if missing else "已齐"
 
 
-def submit(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+def submit(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
     """Hand the picked ones in; says who stays behind and why."""
-    done = services.submit_for_review(request.actor, people)  # type: ignore[attr-defined]
+    done = services.submit_for_review(request.actor, people)
     return submission_sentence(done)
 
 
@@ -95,24 +96,24 @@ def _then(done: services.Submission) -> str:
     return "，等培训机构审核资格" if EnrollmentOrder.PLAN_FIRST not in orders else ""
 
 
-def recall(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+def recall(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
     """Take the picked ones back to change them."""
-    return f"已撤回 {len(services.recall(request.actor, people))} 人，可以修改后再提交。"  # type: ignore[attr-defined]
+    return f"已撤回 {len(services.recall(request.actor, people))} 人，可以修改后再提交。"
 
 
-def withdraw(request: HttpRequest, people: QuerySet[Enrollment]) -> str:
+def withdraw(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
     """Give the picked ones up."""
     remark = request.POST.get("reason", "")
-    moved = services.withdraw(request.actor, people, remark)  # type: ignore[attr-defined]
+    moved = services.withdraw(request.actor, people, remark)
     return f"已撤回 {len(moved)} 人的报名。"
 
 
-def print_application_forms(request: HttpRequest, people: QuerySet[Enrollment]) -> HttpResponse:
+def print_application_forms(request: PortalRequest, people: QuerySet[Enrollment]) -> HttpResponse:
     """报名表 of the picked ones as one PDF."""
     return _printed(request, people, "application_form")
 
 
-def print_work_years(request: HttpRequest, people: QuerySet[Enrollment]) -> HttpResponse:
+def print_work_years(request: PortalRequest, people: QuerySet[Enrollment]) -> HttpResponse:
     """工作年限证明 of the picked ones as one PDF."""
     return _printed(request, people, "work_years")
 
@@ -123,15 +124,15 @@ FORMS = {
 }
 
 
-def _printed(request: HttpRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
+def _printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
     label, render = FORMS[kind]
     rows = list(people.select_related("occupation", "level").order_by("pk")[: printing.MOST_AT_ONCE + 1])
     content = render(rows)
-    audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))  # type: ignore[attr-defined]
+    audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))
     return pdf(content, f"{label}-{name or f'{len(rows)}人'}.pdf")
 
 
-def form(request: HttpRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
+def form(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
     """One of FORMS for `people`, named after `name`."""
     return _printed(request, people, kind, name)
 

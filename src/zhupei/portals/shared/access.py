@@ -11,16 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from foundation.scoping import Actor
+from foundation.requests import PortalRequest
 from zhupei.organizations.roles import Capability, may, require
 
 View = Callable[..., HttpResponseBase]
-
-
-class PortalRequest(HttpRequest):
-    """A request behind the portals' door, for type hints: ActorMiddleware has put the actor on it."""
-
-    actor: Actor
 
 
 def portal_required(
@@ -36,8 +30,8 @@ def portal_required(
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            actor = request.actor  # type: ignore[attr-defined]
+        def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            actor = request.actor
             if actor.user is None:
                 return to_sign_in(request, portal)
             if actor.portal != portal or (actor.body is None and portal not in {"learner", "person"}):
@@ -55,17 +49,17 @@ def portal_required(
     return decorate
 
 
-def allowed(capability: Capability) -> Callable[[HttpRequest], bool]:
+def allowed(capability: Capability) -> Callable[[PortalRequest], bool]:
     """For `ListPage.primary_allowed`: whether the role of whoever asks may do it."""
-    return lambda request: may(request.actor, capability)  # type: ignore[attr-defined]
+    return lambda request: may(request.actor, capability)
 
 
 def signed_in(view: View) -> View:
     """Any signed-in user of any portal; somebody whose password was set by others sets one of his own first."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = request.actor.user  # type: ignore[attr-defined]
+    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.actor.user
         if user is None:
             return to_sign_in(request)
         if user.must_change_password and request.path != reverse("shared:change_password"):

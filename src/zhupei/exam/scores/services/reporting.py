@@ -13,7 +13,7 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import WITH_SUBMITTER, Review, ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
@@ -168,8 +168,7 @@ def _has_changed(report: ScoreReport) -> bool:
 
 def is_reported(plan: AssessmentPlan) -> bool:
     """Whether the scores are with the authority, so that nothing they rest on may be changed."""
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists()
+    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=WITH_SUBMITTER).exists()
 
 
 def refuse_void(plan: AssessmentPlan) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.ui import tables
@@ -40,9 +41,9 @@ STATE_TABS = [
 ]
 
 
-def assessment_list(request: HttpRequest) -> QuerySet[Any]:
+def assessment_list(request: PortalRequest) -> QuerySet[Any]:
     """Plans handed in at least once, with what the pages show."""
-    rows = AssessmentPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = AssessmentPlan.objects.visible_to(request.actor)
     return rows.select_related(
         "review", "institution__supervisor", "programme", "site", "training_plan__programme"
     )
@@ -89,15 +90,15 @@ class Assessments(ListPage):
         return assessment_list(self.request).annotate(people=Count("candidates"))
 
 
-def _found(request: HttpRequest, pk: int) -> AssessmentPlan:
+def _found(request: PortalRequest, pk: int) -> AssessmentPlan:
     return get_object_or_404(assessment_list(request), pk=pk)
 
 
 @require_safe
 @portal_required("authority")
-def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment(request: PortalRequest, pk: int) -> HttpResponse:
     """One plan: when, where, who sits where, who is left out; facts, what changed and the verdict right."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _found(request, pk)
     review = row.review
     sessions = assessment_pages.arrangement(row)
@@ -174,7 +175,7 @@ def _compared(change: dict[str, Any]) -> dict[str, Any]:
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     """受理: from now on the institution cannot take it back."""
     row = _found(request, pk)
     return reviewing.accept_and_return(
@@ -184,10 +185,10 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """通过 or 不通过, then on to the next one that waits."""
     row = _found(request, pk)
-    place = queries.place_in_queue(assessment_list(request), request.actor, pk)  # type: ignore[attr-defined]
+    place = queries.place_in_queue(assessment_list(request), request.actor, pk)
     return reviewing.decide_and_go_on(
         request, row.review, ITEMS, place, page="authority:assessment", pk=pk, queue="authority:assessments"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
@@ -128,7 +129,7 @@ class PersonBars(_Bars):
     which = "person"
 
     def queryset(self) -> QuerySet[PersonBar]:
-        return PersonBar.objects.visible_to(self.request.actor).select_related("authority")  # type: ignore[attr-defined]
+        return PersonBar.objects.visible_to(self.request.actor).select_related("authority")
 
 
 @method_decorator(portal_required("authority"), name="dispatch")
@@ -143,18 +144,18 @@ class BodyBars(_Bars):
     which = "body"
 
     def queryset(self) -> QuerySet[BodyBar]:
-        return queries.bar_list(self.request.actor)  # type: ignore[attr-defined]
+        return queries.bar_list(self.request.actor)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.BLACKLIST)
-def new_person_bar(request: HttpRequest) -> HttpResponse:
+def new_person_bar(request: PortalRequest) -> HttpResponse:
     form = PersonBarForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             bar = people.bar_person(
-                request.actor,  # type: ignore[attr-defined]
+                request.actor,
                 given["id_number"],
                 given["name"],
                 given["reason"],
@@ -171,8 +172,8 @@ def new_person_bar(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.BLACKLIST)
-def new_body_bar(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def new_body_bar(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     form = BodyBarForm(request.POST or None, actor=actor, initial={"body": request.GET.get("body", "")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -189,17 +190,17 @@ def new_body_bar(request: HttpRequest) -> HttpResponse:
     return render(request, "authority/blacklist/new_body.html", {"form": form})
 
 
-def _found_person(request: HttpRequest, pk: int) -> PersonBar:
-    rows = PersonBar.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _found_person(request: PortalRequest, pk: int) -> PersonBar:
+    rows = PersonBar.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("authority", "created_by"), pk=pk)
 
 
-def _found_body(request: HttpRequest, pk: int) -> BodyBar:
-    return get_object_or_404(queries.bar_list(request.actor).select_related("created_by"), pk=pk)  # type: ignore[attr-defined]
+def _found_body(request: PortalRequest, pk: int) -> BodyBar:
+    return get_object_or_404(queries.bar_list(request.actor).select_related("created_by"), pk=pk)
 
 
-def _context(request: HttpRequest, bar: PersonBar | BodyBar) -> dict[str, Any]:
-    actor = request.actor  # type: ignore[attr-defined]
+def _context(request: PortalRequest, bar: PersonBar | BodyBar) -> dict[str, Any]:
+    actor = request.actor
     own = bar.authority_id == actor.body.pk
     return {
         "bar": bar,
@@ -211,37 +212,37 @@ def _context(request: HttpRequest, bar: PersonBar | BodyBar) -> dict[str, Any]:
 
 @require_safe
 @portal_required("authority")
-def person_bar(request: HttpRequest, pk: int) -> HttpResponse:
+def person_bar(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "authority/blacklist/person.html", _context(request, _found_person(request, pk)))
 
 
 @require_safe
 @portal_required("authority")
-def body_bar(request: HttpRequest, pk: int) -> HttpResponse:
+def body_bar(request: PortalRequest, pk: int) -> HttpResponse:
     return render(request, "authority/blacklist/body.html", _context(request, _found_body(request, pk)))
 
 
 @require_POST
 @portal_required("authority")
-def reveal_person(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal_person(request: PortalRequest, pk: int) -> HttpResponse:
     bar = _found_person(request, pk)
-    return revealed(request, request.actor, bar, "id_number")  # type: ignore[attr-defined]
+    return revealed(request, request.actor, bar, "id_number")
 
 
 @require_POST
 @portal_required("authority", needs=Capability.BLACKLIST)
-def lift_person(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_person(request: PortalRequest, pk: int) -> HttpResponse:
     bar = _found_person(request, pk)
-    people.lift_person_bar(request.actor, bar, request.POST.get("reason", ""))  # type: ignore[attr-defined]
+    people.lift_person_bar(request.actor, bar, request.POST.get("reason", ""))
     messages.success(request, f"已将{bar.name}移出黑名单。")
     return redirect("authority:person_bar", pk=pk)
 
 
 @require_POST
 @portal_required("authority", needs=Capability.BLACKLIST)
-def lift_body(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_body(request: PortalRequest, pk: int) -> HttpResponse:
     bar = _found_body(request, pk)
-    services.lift_body_bar(request.actor, bar, request.POST.get("reason", ""))  # type: ignore[attr-defined]
+    services.lift_body_bar(request.actor, bar, request.POST.get("reason", ""))
     messages.success(request, f"已将{bar.body}移出黑名单。")
     return redirect("authority:body_bar", pk=pk)
 

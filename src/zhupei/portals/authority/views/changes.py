@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import CompareRow, ViewerImage
@@ -60,11 +61,11 @@ class Changes(ListPage):
     empty_text = "企业申请变更名称、信用代码、地区或审核部门后，会出现在这里。"
 
     def queryset(self) -> QuerySet[OrganizationChange]:
-        return queries.change_list(self.request.actor)  # type: ignore[attr-defined]
+        return queries.change_list(self.request.actor)
 
 
-def _found(request: HttpRequest, pk: int) -> OrganizationChange:
-    return get_object_or_404(queries.change_list(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> OrganizationChange:
+    return get_object_or_404(queries.change_list(request.actor), pk=pk)
 
 
 def _images(change: OrganizationChange) -> list[ViewerImage]:
@@ -96,8 +97,8 @@ def _compared(change: OrganizationChange) -> list[CompareRow]:
 
 @require_safe
 @portal_required("authority")
-def change(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def change(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     row = _found(request, pk)
     place = queries.place_in_queue(queries.change_list(actor), actor, row.pk)
     audit.record(actor, "organization_change.view", row)
@@ -126,17 +127,17 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
-    services.accept_review(request.actor, row.review)  # type: ignore[attr-defined]
+    services.accept_review(request.actor, row.review)
     messages.success(request, f"已受理：{row}。受理后企业不能再撤回。")
     return redirect("authority:change", pk=pk)
 
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     row = _found(request, pk)
     following = queries.place_in_queue(queries.change_list(actor), actor, pk)
     messages.success(request, reviewing.decide(request, row.review, CHANGE_ITEMS))

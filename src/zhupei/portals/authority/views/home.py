@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from foundation.counting import count_together
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
@@ -164,8 +165,8 @@ def _supervised(actor: Actor) -> list[tuple[Any, ...]]:
 
 @require_safe
 @portal_required("authority")
-def home(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def home(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     cards = [
         _card(
             actor,

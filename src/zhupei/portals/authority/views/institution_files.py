@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.ui.parts import ViewerImage
 from zhupei.organizations import queries, services
 from zhupei.organizations.filing import changed_since_filing, file_snapshot
@@ -20,8 +21,8 @@ from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared.access import portal_required
 
 
-def _found(request: HttpRequest, pk: int) -> Institution:
-    rows = queries.institution_list(request.actor).filter(review__isnull=False)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> Institution:
+    rows = queries.institution_list(request.actor).filter(review__isnull=False)
     return get_object_or_404(rows, pk=pk)
 
 
@@ -65,9 +66,9 @@ def _lines(value: Any) -> list[str]:
 
 @require_safe
 @portal_required("authority")
-def file(request: HttpRequest, pk: int) -> HttpResponse:
+def file(request: PortalRequest, pk: int) -> HttpResponse:
     """Papers left, what is on file right, verdict below; of a filed one what it has changed since."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _found(request, pk)
     review = row.review
     assert review is not None
@@ -104,10 +105,10 @@ def _url(pk: int | None) -> str:
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     assert row.review is not None
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     services.accept_review(actor, row.review)
     messages.success(request, f"已受理：{row}。机构不能再撤回。{reviewing.after_acceptance(actor)}")
     return redirect("authority:institution_file", pk=pk)
@@ -115,11 +116,11 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """Approve or reject, then on to the next one that waits."""
     row = _found(request, pk)
     assert row.review is not None
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     place = queries.place_in_queue(queries.institution_list(actor), actor, pk)
     messages.success(request, reviewing.decide(request, row.review, FILE_ITEMS))
     following = place.next or place.previous

@@ -8,13 +8,14 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -96,23 +97,23 @@ class Institutions(ListPage):
 
     def row_url(self, row: Institution) -> str:
         """A file that waits for this authority opens at once."""
-        actor = self.request.actor  # type: ignore[attr-defined]
+        actor = self.request.actor
         review = row.review
         waits = review is not None and review.is_waiting and review.reviewer_key == actor.key
         return reverse("authority:institution_file" if waits else "authority:institution", args=[row.pk])
 
     def queryset(self) -> QuerySet[Institution]:
-        return queries.institution_list(self.request.actor)  # type: ignore[attr-defined]
+        return queries.institution_list(self.request.actor)
 
 
-def _found(request: HttpRequest, pk: int) -> Institution:
-    return get_object_or_404(queries.institution_list(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> Institution:
+    return get_object_or_404(queries.institution_list(request.actor), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.KEEP_INSTITUTIONS)
-def create(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def create(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     form = NewInstitutionForm(request.POST or None, actor=actor)
     if request.method == "POST" and form.is_valid():
         data = form.data_for_service()
@@ -133,14 +134,14 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @portal_required("authority")
-def institution(request: HttpRequest, pk: int) -> HttpResponse:
+def institution(request: PortalRequest, pk: int) -> HttpResponse:
     return _detail(request, _found(request, pk), PasswordForm())
 
 
 def _detail(
-    request: HttpRequest, row: Institution, form: forms.Form, wanted: int | None = None
+    request: PortalRequest, row: Institution, form: forms.Form, wanted: int | None = None
 ) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     context: dict[str, Any] = {
         "institution": row,
         "badge": open_badge(row),
@@ -156,8 +157,8 @@ def _detail(
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.KEEP_INSTITUTIONS)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     row = _found(request, pk)
     form = InstitutionForm(request.POST or None, actor=actor, initial=data_of(row))
     if request.method == "POST" and form.is_valid():
@@ -173,8 +174,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def reset_password(request: HttpRequest, pk: int, user: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def reset_password(request: PortalRequest, pk: int, user: int) -> HttpResponse:
+    actor = request.actor
     row = _found(request, pk)
     membership = get_object_or_404(row.memberships.select_related("user"), user_id=user)
     form = PasswordForm(request.POST)
@@ -193,10 +194,10 @@ def reset_password(request: HttpRequest, pk: int, user: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def set_active(request: HttpRequest, pk: int) -> HttpResponse:
+def set_active(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     active = request.POST.get("active") == "1"
-    services.set_institution_active(request.actor, row, active, request.POST.get("reason", ""))  # type: ignore[attr-defined]
+    services.set_institution_active(request.actor, row, active, request.POST.get("reason", ""))
     messages.success(request, "已恢复招生。" if active else "已停止招生，企业不能再选择该机构报名。")
     return redirect("authority:institution", pk=pk)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.workflow.models import TransitionLog
@@ -54,19 +55,19 @@ class Notices(ListPage):
     empty_text = "发布后显示在网站首页，所有人都能看到。"
 
     def queryset(self) -> QuerySet[Notice]:
-        return Notice.objects.visible_to(self.request.actor).select_related("authority")  # type: ignore[attr-defined]
+        return Notice.objects.visible_to(self.request.actor).select_related("authority")
 
 
-def _found(request: HttpRequest, pk: int) -> Notice:
-    rows = Notice.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> Notice:
+    rows = Notice.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("authority", "created_by"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.NOTICE)
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PortalRequest) -> HttpResponse:
     """Write one; 保存并发布 shows it at once."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     form = NoticeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,8 +87,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @portal_required("authority")
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def notice(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     row = _found(request, pk)
     entries = [
         {
@@ -111,11 +112,11 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority", needs=Capability.NOTICE)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     form = NoticeForm(request.POST or None, initial={"title": row.title, "body": row.body})
     if request.method == "POST" and form.is_valid():
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         try:
             services.edit_notice(actor, row, form.cleaned_data["title"], form.cleaned_data["body"])
             if request.POST.get("act") == "publish":
@@ -130,16 +131,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority", needs=Capability.NOTICE)
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    services.publish_notice(request.actor, _found(request, pk))  # type: ignore[attr-defined]
+def publish(request: PortalRequest, pk: int) -> HttpResponse:
+    services.publish_notice(request.actor, _found(request, pk))
     messages.success(request, "已发布，网站首页可以看到。")
     return redirect("authority:notice", pk=pk)
 
 
 @require_POST
 @portal_required("authority", needs=Capability.NOTICE)
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    services.withdraw_notice(request.actor, _found(request, pk), request.POST.get("reason", ""))  # type: ignore[attr-defined]
+def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
+    services.withdraw_notice(request.actor, _found(request, pk), request.POST.get("reason", ""))
     messages.success(request, "已撤下，网站上不再显示。")
     return redirect("authority:notice", pk=pk)
 

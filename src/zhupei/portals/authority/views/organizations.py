@@ -7,13 +7,14 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -34,11 +35,11 @@ STATE_TABS = [
 ]
 
 
-def regions_for(request: HttpRequest | None) -> QuerySet[Region]:
+def regions_for(request: PortalRequest | None) -> QuerySet[Region]:
     """The province filters by city, a city by its counties."""
     if request is None:
         return Region.objects.none()
-    body = request.actor.body  # type: ignore[attr-defined]
+    body = request.actor.body
     if body.is_provincial:
         return Region.objects.filter(level=RegionLevel.CITY)
     return Region.objects.filter(parent=body.region)
@@ -94,18 +95,17 @@ class Organizations(ListPage):
     empty_title = "没有企业"
     empty_text = "企业在首页注册并提交后，会出现在这里。"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def prepare(self) -> None:
         """A search from the top bar looks everywhere, not only among what waits."""
-        super().setup(request, *args, **kwargs)
-        if request.GET.get("q") and "tab" not in request.GET:
+        if self.request.GET.get("q") and "tab" not in self.request.GET:
             self.default_tab = ""
 
     def queryset(self) -> QuerySet[Organization]:
-        return queries.organization_list(self.request.actor)  # type: ignore[attr-defined]
+        return queries.organization_list(self.request.actor)
 
 
-def _found(request: HttpRequest, pk: int) -> Organization:
-    return get_object_or_404(queries.organization_list(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> Organization:
+    return get_object_or_404(queries.organization_list(request.actor), pk=pk)
 
 
 def _hints(organization: Organization) -> list[dict[str, str]]:
@@ -147,9 +147,9 @@ def _facts(organization: Organization, changed: dict[str, dict[str, Any]]) -> li
 
 @require_safe
 @portal_required("authority")
-def organization(request: HttpRequest, pk: int) -> HttpResponse:
+def organization(request: PortalRequest, pk: int) -> HttpResponse:
     """One registration: papers left, data right, verdict below."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _found(request, pk)
     review = row.review
     changed = reviewing.changed_since(review)
@@ -185,18 +185,18 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
-    services.accept_review(request.actor, row.review)  # type: ignore[attr-defined]
+    services.accept_review(request.actor, row.review)
     messages.success(request, f"已受理：{row}。受理后企业不能再撤回。")
     return redirect("authority:organization", pk=pk)
 
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """Approve or reject, then on to the next one that waits."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _found(request, pk)
     following = queries.place_in_queue(queries.organization_list(actor), actor, pk)
     messages.success(request, reviewing.decide(request, row.review, REGISTRATION_ITEMS))

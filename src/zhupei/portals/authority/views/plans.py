@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -39,9 +40,9 @@ STATE_TABS = [
 ]
 
 
-def plan_list(request: HttpRequest) -> QuerySet[Any]:
+def plan_list(request: PortalRequest) -> QuerySet[Any]:
     """Plans handed in at least once, with what the pages show."""
-    rows = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = TrainingPlan.objects.visible_to(request.actor)
     return rows.select_related("review", "institution__supervisor", "programme", "room__site")
 
 
@@ -95,15 +96,15 @@ class Plans(ListPage):
         return with_dates(plan_list(self.request))
 
 
-def _found(request: HttpRequest, pk: int) -> TrainingPlan:
+def _found(request: PortalRequest, pk: int) -> TrainingPlan:
     return get_object_or_404(plan_list(request), pk=pk)
 
 
 @require_safe
 @portal_required("authority")
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: PortalRequest, pk: int) -> HttpResponse:
     """One plan: what is taught, when and by whom left; facts, what changed and the verdict right."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _found(request, pk)
     review, days = row.review, plan_pages.days_of(row)
     items = list(row.items.select_related("occupation", "level", "offer"))
@@ -138,7 +139,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     """受理: from now on the institution cannot take it back."""
     row = _found(request, pk)
     return reviewing.accept_and_return(
@@ -148,10 +149,10 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """通过 or 不通过, then on to the next one that waits."""
     row = _found(request, pk)
-    place = queries.place_in_queue(plan_list(request), request.actor, pk)  # type: ignore[attr-defined]
+    place = queries.place_in_queue(plan_list(request), request.actor, pk)
     return reviewing.decide_and_go_on(
         request, row.review, ITEMS, place, page="authority:plan", pk=pk, queue="authority:plans"
     )

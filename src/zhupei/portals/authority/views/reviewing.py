@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.review.services import REVIEW
@@ -118,7 +119,7 @@ def after_acceptance(actor: Actor) -> str:
     return "请审核。" if may(actor, Capability.DECIDE_REVIEW) else "接下来由审核人员审核。"
 
 
-def gathered_reasons(request: HttpRequest, items: Mapping[str, str]) -> tuple[dict[str, str], str]:
+def gathered_reasons(request: PortalRequest, items: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """Reasons per item (several joined) and the remark made of those about the whole."""
     reasons: dict[str, list[str]] = {}
     for item, text in read_reasons(request.POST):
@@ -127,9 +128,9 @@ def gathered_reasons(request: HttpRequest, items: Mapping[str, str]) -> tuple[di
     return {item: "；".join(texts) for item, texts in reasons.items()}, remark
 
 
-def decide(request: HttpRequest, review: Review, items: Mapping[str, str]) -> str:
+def decide(request: PortalRequest, review: Review, items: Mapping[str, str]) -> str:
     """Do what was pressed; returns the sentence to show. Raises DomainError."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     seen_round = number_in(request.POST.get("round", ""))
     verdict = read_verdict(request.POST)
     if verdict == "approve":
@@ -142,9 +143,11 @@ def decide(request: HttpRequest, review: Review, items: Mapping[str, str]) -> st
     raise DomainError("no_verdict", "请选择通过或不通过。")
 
 
-def accept_and_return(request: HttpRequest, review: Review, name: str, *, page: str, pk: int) -> HttpResponse:
+def accept_and_return(
+    request: PortalRequest, review: Review, name: str, *, page: str, pk: int
+) -> HttpResponse:
     """受理 what `name` says, then back to its `page`; a refusal is told there."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     try:
         services.accept_review(actor, review)
     except DomainError as refusal:
@@ -155,7 +158,7 @@ def accept_and_return(request: HttpRequest, review: Review, name: str, *, page: 
 
 
 def decide_and_go_on(
-    request: HttpRequest,
+    request: PortalRequest,
     review: Review,
     items: Mapping[str, str],
     place: Place,

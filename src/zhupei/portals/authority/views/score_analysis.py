@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
 from zhupei.exam.bank.machine import keeps_bank
 from zhupei.exam.scores.models import ScoreReport
@@ -33,33 +34,33 @@ def frame(report: ScoreReport, active: str) -> dict[str, Any]:
 
 @require_safe
 @portal_required("authority")
-def score_questions(request: HttpRequest, pk: int) -> HttpResponse:
+def score_questions(request: PortalRequest, pk: int) -> HttpResponse:
     """试题分析; who keeps the bank gets from a code to the question itself."""
     report = own_report(request, pk)
     context = frame(report, "authority:score_questions")
     context |= analysis_pages.questions(report.plan, show_all=request.GET.get("all") == "1")
-    if keeps_bank(request.actor, None):  # type: ignore[attr-defined]
+    if keeps_bank(request.actor, None):
         context["question_url_name"] = "authority:bank_question"
     return render(request, "authority/scores/questions.html", context)
 
 
 @require_safe
 @portal_required("authority")
-def score_likeness(request: HttpRequest, pk: int) -> HttpResponse:
+def score_likeness(request: PortalRequest, pk: int) -> HttpResponse:
     """雷同分析 room by room."""
     report = own_report(request, pk)
-    audit.record(request.actor, "score_report.likeness", report)  # type: ignore[attr-defined]
+    audit.record(request.actor, "score_report.likeness", report)
     context = frame(report, "authority:score_likeness") | analysis_pages.likeness(report.plan)
     return render(request, "authority/scores/likeness.html", context)
 
 
 @require_safe
 @portal_required("authority")
-def score_pair(request: HttpRequest, pk: int, one: int, other: int) -> HttpResponse:
+def score_pair(request: PortalRequest, pk: int, one: int, other: int) -> HttpResponse:
     """Two people side by side."""
     report = own_report(request, pk)
     context = frame(report, "authority:score_likeness") | analysis_pages.pair(report.plan, one, other)
-    audit.record(request.actor, "score_report.pair", report, one=one, other=other)  # type: ignore[attr-defined]
+    audit.record(request.actor, "score_report.pair", report, one=one, other=other)
     return render(request, "authority/scores/pair.html", context)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -38,9 +39,9 @@ STATE_TABS = [
 SHOWN = 100
 
 
-def report_list(request: HttpRequest) -> QuerySet[Any]:
+def report_list(request: PortalRequest) -> QuerySet[Any]:
     """Reports handed in at least once, with what the pages show."""
-    rows = ScoreReport.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = ScoreReport.objects.visible_to(request.actor)
     return rows.select_related("review", "plan__institution__supervisor", "plan__programme", "plan__site")
 
 
@@ -90,16 +91,16 @@ class Reports(ListPage):
         )
 
 
-def own_report(request: HttpRequest, pk: int) -> ScoreReport:
+def own_report(request: PortalRequest, pk: int) -> ScoreReport:
     """The report; 404 for authorities it does not concern."""
     return get_object_or_404(report_list(request), pk=pk)
 
 
 @require_safe
 @portal_required("authority")
-def score(request: HttpRequest, pk: int) -> HttpResponse:
+def score(request: PortalRequest, pk: int) -> HttpResponse:
     """One report: figures, distribution and lines left; checks, what changed and the verdict right."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     report = own_report(request, pk)
     review, plan = report.review, report.plan
     shown = score_pages.figures(report)
@@ -145,15 +146,14 @@ class ReportLines(ListPage):
     empty_title = "没有成绩"
     report: ScoreReport
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.report = own_report(request, kwargs["pk"])
+    def prepare(self) -> None:
+        self.report = own_report(self.request, self.kwargs["pk"])
         self.table_class = score_pages.table_for(self.report)
         self.crumbs = [
             ("成绩审核", reverse("authority:scores")),
             (self.report.plan.name, reverse("authority:score", args=[self.report.pk])),
             ("人员成绩明细", ""),
         ]
-        return super().dispatch(request, *args, **kwargs)
 
     @property
     def page_title(self) -> str:  # type: ignore[override]
@@ -165,7 +165,7 @@ class ReportLines(ListPage):
 
 @require_POST
 @portal_required("authority")
-def accept(request: HttpRequest, pk: int) -> HttpResponse:
+def accept(request: PortalRequest, pk: int) -> HttpResponse:
     """受理: from now on the institution cannot take it back."""
     row = own_report(request, pk)
     return reviewing.accept_and_return(request, row.review, f" {row}", page="authority:score", pk=pk)
@@ -173,10 +173,10 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """审核通过 or 未通过, then on to the next one that waits."""
     row = own_report(request, pk)
-    place = queries.place_in_queue(report_list(request), request.actor, pk)  # type: ignore[attr-defined]
+    place = queries.place_in_queue(report_list(request), request.actor, pk)
     return reviewing.decide_and_go_on(
         request, row.review, ITEMS, place, page="authority:score", pk=pk, queue="authority:scores"
     )

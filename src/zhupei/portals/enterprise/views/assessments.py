@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from zhupei.assessment.documents.facts import rules_of
@@ -161,9 +162,9 @@ class AssessmentPage(EnterpriseList):
 
 @require_safe
 @portal_required("enterprise")
-def assessment_tickets(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_tickets(request: PortalRequest, pk: int) -> HttpResponse:
     """准考证 of all of one's own people, two on a page."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     plan = get_object_or_404(_plans(actor), pk=pk)
     if plan.own > MOST_AT_ONCE:
         messages.error(
@@ -175,9 +176,9 @@ def assessment_tickets(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("enterprise")
-def assessment_ticket(request: HttpRequest, pk: int, candidate: int) -> HttpResponse:
+def assessment_ticket(request: PortalRequest, pk: int, candidate: int) -> HttpResponse:
     """准考证 of one of one's own people."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     plan = get_object_or_404(_plans(actor), pk=pk)
     own = Candidate.objects.visible_to(actor).filter(plan=plan)
     row = get_object_or_404(own.select_related("enrollment"), pk=candidate)
@@ -185,11 +186,11 @@ def assessment_ticket(request: HttpRequest, pk: int, candidate: int) -> HttpResp
 
 
 def _tickets(
-    request: HttpRequest, plan: AssessmentPlan, people: QuerySet[Candidate], name: str
+    request: PortalRequest, plan: AssessmentPlan, people: QuerySet[Candidate], name: str
 ) -> HttpResponse:
     printout = printouts.printout_or_404("tickets", "pdf")
     try:
-        return printouts.printout_response(request.actor, plan, printout, "pdf", people, name=name)  # type: ignore[attr-defined]
+        return printouts.printout_response(request.actor, plan, printout, "pdf", people, name=name)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("enterprise:assessment", pk=plan.pk)

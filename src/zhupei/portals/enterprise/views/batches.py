@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.jobs.models import JobState
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter, Tabs
 from foundation.ui.progress import JobView, render_progress
@@ -291,8 +292,8 @@ def _submit_words(batch: Batch, ready: int) -> dict[str, str]:
     return {"submit_label": "提交资格审核", "submit_question": question}
 
 
-def _batch(request: HttpRequest, pk: int) -> Batch:
-    rows = Batch.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+def _batch(request: PortalRequest, pk: int) -> Batch:
+    rows = Batch.objects.visible_to(request.actor).select_related(
         "institution", "occupation", "level", "organization"
     )
     return get_object_or_404(rows, pk=pk)
@@ -300,14 +301,14 @@ def _batch(request: HttpRequest, pk: int) -> Batch:
 
 @portal_required("enterprise")
 @require_POST
-def upload_archive(request: HttpRequest, pk: int) -> HttpResponse:
+def upload_archive(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a ZIP of materials; it is judged in the background."""
     batch = _batch(request, pk)
     file = request.FILES.get("file")
     if file is None:
         return refused("请选择资料压缩包。")
     try:
-        archive = services.start_archive(request.actor, batch, file)  # type: ignore[attr-defined]
+        archive = services.start_archive(request.actor, batch, file)
     except DomainError as no:
         return refused(no.message)
     return accepted("已上传，正在核对…", id=archive.pk, name=archive.file_name)
@@ -315,9 +316,9 @@ def upload_archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def archive_job(request: HttpRequest, pk: int) -> HttpResponse:
+def archive_job(request: PortalRequest, pk: int) -> HttpResponse:
     """The progress panel of one ZIP; when it is over the page shows the result."""
-    rows = ArchiveUpload.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = ArchiveUpload.objects.visible_to(request.actor)
     archive = get_object_or_404(rows.select_related("job"), pk=pk)
     job = archive.job
     if job is None or job.state == JobState.FAILED:
@@ -333,11 +334,11 @@ def archive_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def submit_batch(request: HttpRequest, pk: int) -> HttpResponse:
+def submit_batch(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand in everybody of the batch who is ready."""
     batch = _batch(request, pk)
-    rows = Enrollment.objects.visible_to(request.actor).filter(batch=batch)  # type: ignore[attr-defined]
-    done = services.submit_for_review(request.actor, rows)  # type: ignore[attr-defined]
+    rows = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
+    done = services.submit_for_review(request.actor, rows)
     tell = messages.success if done.submitted else messages.warning
     tell(request, selections.submission_sentence(done))
     return redirect("enterprise:batch", pk)
@@ -345,12 +346,12 @@ def submit_batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def batch_form(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def batch_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """A form of everybody in the batch whose enrollment is not over, or the list of them."""
     batch = _batch(request, pk)
     if kind == "roster_summary":
         return selections.pdf(printing.roster_summary(batch), f"报名人员信息汇总表-{batch.number}.pdf")
-    people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)  # type: ignore[attr-defined]
+    people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
     try:
         return selections.form(
             request, people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED]), kind, batch.number

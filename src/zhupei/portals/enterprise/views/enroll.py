@@ -6,13 +6,14 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui import tables
 from foundation.ui.given import number_in
@@ -99,7 +100,7 @@ class Choose(EnterpriseList):
     empty_title = "目前没有可以报名的培训项目"
     empty_text = "本单位可选的培训机构还没有开放报名的项目，请稍后再来，或联系培训机构。"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def get(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:
         offer = number_in(request.GET.get("offer", ""))
         if offer is not None:
             return redirect("enterprise:enroll_offer", offer)
@@ -114,9 +115,9 @@ class Choose(EnterpriseList):
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_safe
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: PortalRequest, pk: int) -> HttpResponse:
     """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     chosen = _offer(actor, pk)
     try:
         admission.check_offer(actor, chosen)
@@ -139,9 +140,9 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
+def upload(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a roster; answers where its preview is, or why it is no roster."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     chosen = _offer(actor, pk)
     file = request.FILES.get("file")
     if file is None:
@@ -159,9 +160,9 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: PortalRequest) -> HttpResponse:
     """报名汇总表 to fill in, the work unit filled down."""
-    return spreadsheet(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)  # type: ignore[attr-defined]
+    return spreadsheet(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)
 
 
 def spreadsheet(content: bytes, name: str) -> HttpResponse:

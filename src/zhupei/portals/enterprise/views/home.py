@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.enrollment import queries
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
@@ -25,9 +26,9 @@ UNDERWAY = [*OURS, S.SUBMITTED, S.PAID]
 
 
 @portal_required("enterprise")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """Cards of the batches that are underway, those that wait for us first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     people = Enrollment.objects.filter(batch=OuterRef("pk"))
     batches = list(
         Batch.objects.visible_to(actor)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import django_filters
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import CompareRow
@@ -129,7 +130,7 @@ class OfferFilter(ListFilter):
         return rows.filter(Q(institution__region=value) | Q(institution__region__parent=value))
 
 
-def compare_picked(request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
+def compare_picked(request: PortalRequest, rows: QuerySet[Any]) -> HttpResponse:
     """From picked rows to the comparison of their institutions."""
     picked = list(dict.fromkeys(rows.values_list("institution", flat=True)))
     if len(picked) > MOST_COMPARED:
@@ -166,13 +167,13 @@ class Offers(ListPage):
     empty_text = "培训机构公布项目后会出现在这里。"
 
     def queryset(self) -> QuerySet[Offer]:
-        return queries.offers_to_choose(self.request.actor)  # type: ignore[attr-defined]
+        return queries.offers_to_choose(self.request.actor)
 
     def row_url(self, row: Offer) -> str:
         return reverse("enterprise:institution", args=[row.institution_id])
 
     def extra_context(self) -> dict[str, Any]:
-        actor = self.request.actor  # type: ignore[attr-defined]
+        actor = self.request.actor
         return {
             "choice_words": choice_words(actor.body),
             "compare_url": reverse("enterprise:institutions_compare"),
@@ -184,9 +185,9 @@ class Offers(ListPage):
 
 @require_safe
 @portal_required("enterprise")
-def institution(request: HttpRequest, pk: int) -> HttpResponse:
+def institution(request: PortalRequest, pk: int) -> HttpResponse:
     """Everything about one institution on offer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = Institution.objects.visible_to(actor)
     row = get_object_or_404(rows.select_related("supervisor__region", "region__parent"), pk=pk)
     offers = list(queries.offers_to_choose(actor).filter(institution=row).order_by(*Offers.order_by))
@@ -206,9 +207,9 @@ def institution(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("enterprise")
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: PortalRequest) -> HttpResponse:
     """Up to four institutions in columns: `?institution=1&institution=2&occupation=3`; `remove` takes one out."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     on_offer = list(
         Institution.objects.visible_to(actor)
         .select_related("supervisor__region", "region__parent")
@@ -235,7 +236,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprise/institutions/compare.html", context)
 
 
-def _chosen(request: HttpRequest, on_offer: Sequence[Institution]) -> list[Institution]:
+def _chosen(request: PortalRequest, on_offer: Sequence[Institution]) -> list[Institution]:
     wanted = list(dict.fromkeys(request.GET.getlist("institution")))
     found = {str(row.pk): row for row in on_offer}
     return [found[key] for key in wanted if key in found][:MOST_COMPARED]

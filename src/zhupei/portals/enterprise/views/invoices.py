@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.billing import invoices
 from zhupei.billing.models import Invoice, InvoiceState, Order, OrderState
@@ -47,9 +48,9 @@ def card(actor: Actor, order: Order) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("enterprise")
-def request_page(request: HttpRequest, pk: int) -> HttpResponse:
+def request_page(request: PortalRequest, pk: int) -> HttpResponse:
     """The form of the request; title and tax number are the payer's."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     orders = Order.objects.visible_to(actor).select_related("organization", "institution")
     order = get_object_or_404(orders, pk=pk)
     if request.method != "POST":
@@ -71,9 +72,9 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise")
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the request back."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     invoice = get_object_or_404(Invoice.objects.visible_to(actor).select_related("order"), order=pk)
     try:
         invoices.withdraw_request(actor, invoice)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from foundation.documents.amounts import amount_in_words
 from foundation.errors import DomainError, WrongStateError
 from foundation.files.models import Document
 from foundation.identifiers.text import to_halfwidth
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
@@ -86,11 +87,11 @@ class Orders(ListPage):
     empty_text = "人员通过资格审核后会出现在这里，勾选后即可生成订单。"
 
     def queryset(self) -> QuerySet[Order]:
-        return Order.objects.visible_to(self.request.actor).select_related("institution")  # type: ignore[attr-defined]
+        return Order.objects.visible_to(self.request.actor).select_related("institution")
 
     def extra_context(self) -> dict[str, Any]:
         """What can be ordered; `?batch=` opens one large batch with all of its people."""
-        rows = queries.orderable(self.request.actor)  # type: ignore[attr-defined]
+        rows = queries.orderable(self.request.actor)
         chosen = number_in(self.request.GET.get("batch", ""))
         if chosen is not None:
             rows = rows.filter(batch=chosen)
@@ -104,17 +105,17 @@ class Orders(ListPage):
 # --- a new order
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def _chosen(request: PortalRequest) -> list[int]:
     """Keys of the ticked people and of everybody in the ticked batches who can be ordered now."""
     people = [key for value in request.POST.getlist("person") if (key := number_in(value)) is not None]
     batches = [key for value in request.POST.getlist("batch") if (key := number_in(value)) is not None]
     if batches:
-        rows = queries.orderable(request.actor).filter(batch__in=batches)  # type: ignore[attr-defined]
+        rows = queries.orderable(request.actor).filter(batch__in=batches)
         people += rows.values_list("pk", flat=True)
     return people
 
 
-def _agreed(request: HttpRequest) -> Agreed | None:
+def _agreed(request: PortalRequest) -> Agreed | None:
     """The head-count and amount that the question named; nothing when it has not been asked yet."""
     count, total = request.POST.get("agreed_count", ""), request.POST.get("agreed_total", "")
     try:
@@ -123,7 +124,7 @@ def _agreed(request: HttpRequest) -> Agreed | None:
         return None
 
 
-def _request_key(request: HttpRequest) -> uuid.UUID | None:
+def _request_key(request: PortalRequest) -> uuid.UUID | None:
     try:
         return uuid.UUID(request.POST.get("request_key", ""))
     except ValueError:
@@ -132,9 +133,9 @@ def _request_key(request: HttpRequest) -> uuid.UUID | None:
 
 @require_POST
 @portal_required("enterprise", needs=Capability.ORDER)
-def new_order(request: HttpRequest) -> HttpResponse:
+def new_order(request: PortalRequest) -> HttpResponse:
     """Make an order of the ticked people once the clerk has said yes to head-count and amount."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     agreed, key, wanted = _agreed(request), _request_key(request), _chosen(request)
     if agreed is None:
         return _ask(request, wanted, key)
@@ -149,9 +150,9 @@ def new_order(request: HttpRequest) -> HttpResponse:
     return redirect("enterprise:order", pk=order.pk)
 
 
-def _ask(request: HttpRequest, wanted: list[int], key: uuid.UUID | None, notice: str = "") -> HttpResponse:
+def _ask(request: PortalRequest, wanted: list[int], key: uuid.UUID | None, notice: str = "") -> HttpResponse:
     """The question as a page: without scripts, or when people or fees have changed meanwhile."""
-    rows = queries.orderable(request.actor).filter(pk__in=wanted)  # type: ignore[attr-defined]
+    rows = queries.orderable(request.actor).filter(pk__in=wanted)
     groups = queries.to_order(rows, everybody=True)
     if len(groups) != 1:
         several = len(groups) > 1
@@ -240,18 +241,18 @@ class VoucherForm(forms.Form):
         return VoucherData(**{name: value for name, value in self.cleaned_data.items() if name != "document"})
 
 
-def _found(request: HttpRequest, pk: int) -> Order:
-    orders = Order.objects.visible_to(request.actor).select_related("institution", "organization")  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> Order:
+    orders = Order.objects.visible_to(request.actor).select_related("institution", "organization")
     return get_object_or_404(orders, pk=pk)
 
 
-def _own_file(request: HttpRequest, key: Any) -> Document | None:
+def _own_file(request: PortalRequest, key: Any) -> Document | None:
     """A voucher file of this organization; nothing for a key that is none."""
     try:
         wanted = uuid.UUID(str(key))
     except ValueError:
         return None
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return (
         Document.objects.visible_to(actor).filter(pk=wanted, kind=VOUCHER_KIND, owner_key=actor.key).first()
     )
@@ -271,7 +272,7 @@ def _first_values(order: Order, vouchers: list[Voucher]) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("enterprise")
-def order(request: HttpRequest, pk: int) -> HttpResponse:
+def order(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST hands in its voucher."""
     found = _found(request, pk)
     form = None
@@ -283,22 +284,22 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, found, form)
 
 
-def _hand_in(request: HttpRequest, found: Order, form: VoucherForm) -> bool:
+def _hand_in(request: PortalRequest, found: Order, form: VoucherForm) -> bool:
     """Whether the voucher was taken; if not, the form says why."""
     document = _own_file(request, form.cleaned_data["document"])
     if document is None:
         form.add_error("document", "凭证文件已经失效，请重新上传。")
         return False
     try:
-        services.submit_voucher(request.actor, found, document, form.voucher_data())  # type: ignore[attr-defined]
+        services.submit_voucher(request.actor, found, document, form.voucher_data())
     except DomainError as refusal:
         show_on(form, refusal)
         return False
     return True
 
 
-def _show(request: HttpRequest, found: Order, form: VoucherForm | None) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def _show(request: PortalRequest, found: Order, form: VoucherForm | None) -> HttpResponse:
+    actor = request.actor
     vouchers = payments.vouchers_of(found)
     if form is None and ORDER.can(actor, found, "submit_voucher"):
         form = VoucherForm(initial=_first_values(found, vouchers))
@@ -321,10 +322,10 @@ def _show(request: HttpRequest, found: Order, form: VoucherForm | None) -> HttpR
 
 @require_POST
 @portal_required("enterprise")
-def voucher_file(request: HttpRequest, pk: int) -> HttpResponse:
+def voucher_file(request: PortalRequest, pk: int) -> HttpResponse:
     """Takes the file of a voucher before the form is handed in."""
     found = _found(request, pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not ORDER.can(actor, found, "submit_voucher"):
         return refused(
             f"订单{found.get_state_display()}，现在不能上传凭证，请刷新页面查看最新情况。", status=409
@@ -343,11 +344,11 @@ def voucher_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise")
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the order back while nothing has been paid."""
     found = _found(request, pk)
     try:
-        services.cancel_order(request.actor, found)  # type: ignore[attr-defined]
+        services.cancel_order(request.actor, found)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("enterprise:order", pk=found.pk)
@@ -357,7 +358,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("enterprise")
-def slip(request: HttpRequest, pk: int) -> HttpResponse:
+def slip(request: PortalRequest, pk: int) -> HttpResponse:
     """缴费通知单 as PDF, ID numbers masked."""
     found = _found(request, pk)
     if found.state in {S.CANCELLED, S.REFUNDED}:

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.files.images import ImageLimits
+from foundation.requests import PortalRequest
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, refused
@@ -154,8 +155,8 @@ class Slot:
         return self.kind == MaterialKind.PORTRAIT
 
 
-def _enrollment(request: HttpRequest, pk: int) -> Enrollment:
-    rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+def _enrollment(request: PortalRequest, pk: int) -> Enrollment:
+    rows = Enrollment.objects.visible_to(request.actor).select_related(
         *selections.RELATED, "programme", "organization"
     )
     return get_object_or_404(rows, pk=pk)
@@ -163,9 +164,9 @@ def _enrollment(request: HttpRequest, pk: int) -> Enrollment:
 
 @portal_required("enterprise")
 @require_safe
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: PortalRequest, pk: int) -> HttpResponse:
     """Everything about one enrollment."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     enrollment = _enrollment(request, pk)
     locked = rules.why_not_editable(enrollment.state)
     slots = _slots(enrollment)
@@ -236,7 +237,7 @@ def _next_incomplete(actor: Any, enrollment: Enrollment) -> Enrollment | None:
 
 @portal_required("enterprise")
 @require_POST
-def put_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def put_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """One image into its slot, replacing what was there."""
     enrollment = _enrollment(request, pk)
     file = request.FILES.get("file")
@@ -246,7 +247,7 @@ def put_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if (file.size or 0) > limit:
         return refused(f"图片超过 {limit // (1024 * 1024)} MB，请压缩或重新拍照后再上传。")
     try:
-        material = services.put_material(request.actor, enrollment, kind, file.read())  # type: ignore[attr-defined]
+        material = services.put_material(request.actor, enrollment, kind, file.read())
     except DomainError as no:
         return refused(no.message)
     url = reverse("shared:document", args=[material.document.pk])
@@ -255,10 +256,10 @@ def put_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def remove_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def remove_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """Take one image away."""
     try:
-        services.remove_material(request.actor, _enrollment(request, pk), kind)  # type: ignore[attr-defined]
+        services.remove_material(request.actor, _enrollment(request, pk), kind)
     except DomainError as no:
         return refused(no.message)
     return accepted("已删除")
@@ -266,10 +267,10 @@ def remove_material(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand one person in."""
     _enrollment(request, pk)
-    done = services.submit_for_review(request.actor, _one(request, pk))  # type: ignore[attr-defined]
+    done = services.submit_for_review(request.actor, _one(request, pk))
     tell = messages.success if done.submitted else messages.warning
     tell(request, selections.submission_sentence(done))
     return redirect("enterprise:person", pk)
@@ -277,7 +278,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def recall(request: HttpRequest, pk: int) -> HttpResponse:
+def recall(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one person back to change something."""
     _enrollment(request, pk)
     return _told(request, pk, lambda: selections.recall(request, _one(request, pk)))
@@ -285,17 +286,17 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Give one enrollment up."""
     _enrollment(request, pk)
     return _told(request, pk, lambda: selections.withdraw(request, _one(request, pk)))
 
 
-def _one(request: HttpRequest, pk: int) -> QuerySet[Enrollment]:
-    return Enrollment.objects.visible_to(request.actor).filter(pk=pk)  # type: ignore[attr-defined]
+def _one(request: PortalRequest, pk: int) -> QuerySet[Enrollment]:
+    return Enrollment.objects.visible_to(request.actor).filter(pk=pk)
 
 
-def _told(request: HttpRequest, pk: int, act: Any) -> HttpResponse:
+def _told(request: PortalRequest, pk: int, act: Any) -> HttpResponse:
     try:
         messages.success(request, act())
     except DomainError as no:
@@ -305,16 +306,16 @@ def _told(request: HttpRequest, pk: int, act: Any) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_POST
-def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+def reveal(request: PortalRequest, pk: int, field: str) -> HttpResponse:
     """A masked number in full, logged (SEC-02)."""
     if field not in REVEALABLE:
         raise Http404
-    return revealed(request, request.actor, _enrollment(request, pk), field)  # type: ignore[attr-defined]
+    return revealed(request, request.actor, _enrollment(request, pk), field)
 
 
 @portal_required("enterprise")
 @require_safe
-def person_form(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+def person_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """报名表 or 工作年限证明 of one person."""
     enrollment = _enrollment(request, pk)
     return selections.form(request, _one(request, pk), kind, enrollment.name)

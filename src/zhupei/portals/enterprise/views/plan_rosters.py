@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui.parts import steps_of
 from foundation.ui.uploads import accepted, refused
@@ -26,9 +27,9 @@ from zhupei.training import services
 from zhupei.training.models import PlanItem, TrainingPlan
 
 
-def _item(request: HttpRequest, pk: int, item: int) -> tuple[Any, PlanItem]:
+def _item(request: PortalRequest, pk: int, item: int) -> tuple[Any, PlanItem]:
     """The plan with its dates and the trade."""
-    plans = queries.with_dates(TrainingPlan.objects.visible_to(request.actor))  # type: ignore[attr-defined]
+    plans = queries.with_dates(TrainingPlan.objects.visible_to(request.actor))
     plan = get_object_or_404(plans.select_related("institution", "programme"), pk=pk)
     rows = plan.items.select_related(
         "occupation__programme", "level", "offer__institution", "offer__occupation__programme", "offer__level"
@@ -40,9 +41,9 @@ def _item(request: HttpRequest, pk: int, item: int) -> tuple[Any, PlanItem]:
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_safe
-def trade(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     """The chosen trade of a plan: template, drop zone, what was uploaded and not confirmed yet."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     plan, chosen = _item(request, pk, item)
     closed = why_closed(actor, plan)
     if not closed:
@@ -72,7 +73,7 @@ def trade(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
-def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+def upload(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     """Take a roster for the trade; answers where its preview is, or why it is refused."""
     _, chosen = _item(request, pk, item)
     file = request.FILES.get("file")
@@ -81,7 +82,7 @@ def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     try:
         if (file.size or 0) > Limits().file_bytes:
             raise refusal("too_large")
-        roster = services.start_plan_roster(request.actor, chosen, file.name or "名单", file.read())  # type: ignore[attr-defined]
+        roster = services.start_plan_roster(request.actor, chosen, file.name or "名单", file.read())
     except DomainError as no:
         return refused(no.message)
     return accepted(
@@ -90,11 +91,11 @@ def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
-def single(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+def single(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     """Enroll one person by form."""
     plan, chosen = _item(request, pk, item)
     back = reverse("enterprise:plan_enroll", args=[pk, item])
-    if closed := why_closed(request.actor, plan):  # type: ignore[attr-defined]
+    if closed := why_closed(request.actor, plan):
         messages.error(request, closed)
         return redirect(back)
     return enter(request, chosen.offer, None, back, item=chosen)

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.services import REVIEW
 from foundation.ui.parts import CompareRow
 from zhupei.accounts import services as accounts
@@ -42,7 +43,7 @@ def _compared(change: OrganizationChange) -> list[CompareRow]:
 
 @require_safe
 @portal_required("enterprise")
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PortalRequest) -> HttpResponse:
     row = own_organization(request)
     change = unfinished_change(row)
     present = {paper.slot: paper.document for paper in row.documents.select_related("document")}
@@ -59,14 +60,14 @@ def profile(request: HttpRequest) -> HttpResponse:
             "rows": _compared(change),
             "entries": record_of(change.review, CHANGE_ITEMS),
             "reasons": [(CHANGE_ITEMS.get(key, key), text) for key, text in change.review.reasons.items()],
-            "may_withdraw": REVIEW.can(request.actor, change.review, "withdraw"),  # type: ignore[attr-defined]
+            "may_withdraw": REVIEW.can(request.actor, change.review, "withdraw"),
         }
     return render(request, "enterprise/profile/profile.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("enterprise", needs=Capability.KEEP_PROFILE)
-def contact(request: HttpRequest) -> HttpResponse:
+def contact(request: PortalRequest) -> HttpResponse:
     """Stored at once; a new responsible phone needs the code sent to it."""
     row = own_organization(request)
     form = ContactForm(
@@ -79,7 +80,7 @@ def contact(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 if code is not None:
                     accounts.use_code(code)
-                services.update_contact(request.actor, row, data)  # type: ignore[attr-defined]
+                services.update_contact(request.actor, row, data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -90,7 +91,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("enterprise", needs=Capability.KEEP_PROFILE)
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: PortalRequest) -> HttpResponse:
     """Apply, or correct what was rejected or taken back; everything is filled in."""
     row = own_organization(request)
     pending = unfinished_change(row)
@@ -102,7 +103,7 @@ def change(request: HttpRequest) -> HttpResponse:
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         try:
-            services.request_change(request.actor, row, form.data_for_service(), new)  # type: ignore[attr-defined]
+            services.request_change(request.actor, row, form.data_for_service(), new)
         except DomainError as refusal:
             show_on(form, refusal)
             wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
@@ -129,9 +130,9 @@ def change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise")
-def withdraw_change(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = OrganizationChange.objects.visible_to(request.actor).select_related("review")  # type: ignore[attr-defined]
-    services.withdraw_change(request.actor, get_object_or_404(rows, pk=pk))  # type: ignore[attr-defined]
+def withdraw_change(request: PortalRequest, pk: int) -> HttpResponse:
+    rows = OrganizationChange.objects.visible_to(request.actor).select_related("review")
+    services.withdraw_change(request.actor, get_object_or_404(rows, pk=pk))
     messages.success(request, "已撤回变更申请。")
     return redirect("enterprise:profile")
 

@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
+from foundation.requests import PortalRequest
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.review.services import REVIEW
@@ -41,9 +42,9 @@ LETTERS = {
 }
 
 
-def own_organization(request: HttpRequest) -> Organization:
+def own_organization(request: PortalRequest) -> Organization:
     """The organization acted for, fresh from the database."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return queries.organization_list(actor).get(pk=actor.body.pk)
 
 
@@ -80,7 +81,7 @@ def _steps(review: Review) -> list[Step]:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("enterprise", approved=False)
-def registration(request: HttpRequest) -> HttpResponse:
+def registration(request: PortalRequest) -> HttpResponse:
     """The state; when it may be corrected, also the form with everything filled in."""
     organization = own_organization(request)
     if organization.review.state not in CORRECTABLE:
@@ -90,7 +91,7 @@ def registration(request: HttpRequest) -> HttpResponse:
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         try:
-            _correct(request.actor, organization, form, new)  # type: ignore[attr-defined]
+            _correct(request.actor, organization, form, new)
         except DomainError as refusal:
             show_on(form, refusal)
             wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
@@ -110,7 +111,7 @@ def _correct(actor: Actor, organization: Organization, form: CorrectionForm, new
 
 
 def _page(
-    request: HttpRequest,
+    request: PortalRequest,
     organization: Organization,
     *,
     form: CorrectionForm | None = None,
@@ -134,22 +135,22 @@ def _page(
             Slot, present, new or {}, errors | (wrong or {}), required=required
         ),
         "entries": record_of(review, REGISTRATION_ITEMS),
-        "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),  # type: ignore[attr-defined]
+        "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),
     }
     return render(request, "enterprise/registration/state.html", context)
 
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def withdraw(request: HttpRequest) -> HttpResponse:
-    services.withdraw_registration(request.actor, own_organization(request))  # type: ignore[attr-defined]
+def withdraw(request: PortalRequest) -> HttpResponse:
+    services.withdraw_registration(request.actor, own_organization(request))
     messages.success(request, "已撤回。修改后请重新提交，否则不会审核。")
     return redirect("enterprise:registration")
 
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def document(request: HttpRequest, slot: str) -> JsonResponse:
+def document(request: PortalRequest, slot: str) -> JsonResponse:
     """Keep one picture for a slot; it counts once the form is handed in."""
     if slot not in Slot.values:
         raise Http404
@@ -157,7 +158,7 @@ def document(request: HttpRequest, slot: str) -> JsonResponse:
     if not isinstance(file, UploadedFile):
         return uploads.refused("没有收到文件，请重新选择。")
     try:
-        kept = services.upload_paper(request.actor, slot, file)  # type: ignore[attr-defined]
+        kept = services.upload_paper(request.actor, slot, file)
     except DomainError as refusal:
         return uploads.refused(refusal.message)
     url = reverse("shared:document", args=[kept.pk])
@@ -166,7 +167,7 @@ def document(request: HttpRequest, slot: str) -> JsonResponse:
 
 @require_safe
 @portal_required("enterprise", approved=False)
-def letter(request: HttpRequest, ext: str) -> HttpResponse:
+def letter(request: PortalRequest, ext: str) -> HttpResponse:
     """企业承诺书 filled in with what we know (ORG-03)."""
     if ext not in LETTERS:
         raise Http404

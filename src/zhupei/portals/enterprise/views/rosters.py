@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
 from foundation.ui.templatetags.ui import mask_id
 from zhupei.enrollment import rules, services
@@ -70,15 +71,15 @@ class ShownRow:
     wrong: bool
 
 
-def _roster(request: HttpRequest, pk: int) -> RosterImport:
-    rows = RosterImport.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+def _roster(request: PortalRequest, pk: int) -> RosterImport:
+    rows = RosterImport.objects.visible_to(request.actor).select_related(
         "organization", "offer__occupation", "offer__level", "offer__institution", "batch"
     )
     return get_object_or_404(rows, pk=pk)
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: PortalRequest, pk: int) -> HttpResponse:
     """GET shows one tab and page of the judged rows; POST puts corrections in and judges again."""
     roster = _roster(request, pk)
     if roster.batch is not None:
@@ -163,8 +164,8 @@ def _shown(row: RosterRow, columns: list[str], fixed: set[str], whole: bool) -> 
     return ShownRow(row.number, cells, bool(row.errors))
 
 
-def _correct(request: HttpRequest, roster: RosterImport) -> HttpResponse:
-    services.correct_roster(request.actor, roster, read_cells(request.POST))  # type: ignore[attr-defined]
+def _correct(request: PortalRequest, roster: RosterImport) -> HttpResponse:
+    services.correct_roster(request.actor, roster, read_cells(request.POST))
     wrong = len(services.verdict_of(_roster(request, roster.pk)).bad_rows)
     if wrong:
         messages.warning(request, f"已重新核对，还有 {wrong} 行要改。")
@@ -187,10 +188,10 @@ def read_cells(data: QueryDict) -> dict[int, dict[str, str]]:
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Enroll the good rows; what was typed and not judged yet is judged first."""
     roster = _roster(request, pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         changes = read_cells(request.POST)
         if changes and roster.state == ImportState.OPEN:
@@ -211,17 +212,17 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Give an unconfirmed roster up."""
     roster = _roster(request, pk)
-    services.discard_roster(request.actor, roster)  # type: ignore[attr-defined]
+    services.discard_roster(request.actor, roster)
     messages.success(request, "已放弃这份名单，没有导入任何人。")
     return redirect(_start(roster, training.item_of_roster(roster)))
 
 
 @portal_required("enterprise")
 @require_safe
-def marked(request: HttpRequest, pk: int) -> HttpResponse:
+def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The file with its wrong cells marked; after confirming, the rows that were left over."""
     roster = _roster(request, pk)
     return spreadsheet(services.marked_roster(roster, only_wrong=roster.batch is not None), MARKED_FILE_NAME)

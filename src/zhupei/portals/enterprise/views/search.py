@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
+from foundation.requests import PortalRequest
 from zhupei.billing.models import Order
 from zhupei.enrollment.models import Batch
 from zhupei.portals.enterprise.menu import link
@@ -15,9 +16,9 @@ from zhupei.portals.shared.access import portal_required
 
 
 @portal_required("enterprise")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PortalRequest) -> HttpResponse:
     """`q` is a name, an ID number, a phone, an order's or a batch's number."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     words = request.GET.get("q", "").strip()
     order = Order.objects.visible_to(actor).filter(number__iexact=words).first()
     if order is not None and (url := link("enterprise:order", order.pk)):

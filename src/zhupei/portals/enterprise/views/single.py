@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import Batch, Enrollment
@@ -22,9 +23,9 @@ from zhupei.training.models import PlanItem
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
-def single(request: HttpRequest, pk: int) -> HttpResponse:
+def single(request: PortalRequest, pk: int) -> HttpResponse:
     """Enroll one person for an offer, into a batch of its own."""
-    rows = Offer.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+    rows = Offer.objects.visible_to(request.actor).select_related(
         "institution", "occupation__programme", "level"
     )
     offer = get_object_or_404(rows, pk=pk)
@@ -32,9 +33,9 @@ def single(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: PortalRequest, pk: int) -> HttpResponse:
     """Enroll one more person into a batch that is there."""
-    rows = Batch.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+    rows = Batch.objects.visible_to(request.actor).select_related(
         "offer__institution", "offer__occupation__programme", "offer__level"
     )
     batch = get_object_or_404(rows, pk=pk)
@@ -43,10 +44,10 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def enter(
-    request: HttpRequest, offer: Offer, batch: Batch | None, back: str, *, item: PlanItem | None = None
+    request: PortalRequest, offer: Offer, batch: Batch | None, back: str, *, item: PlanItem | None = None
 ) -> HttpResponse:
     """The form of one person for `offer`; with `item` the person takes a seat in that plan."""
-    actor: Any = request.actor  # type: ignore[attr-defined]
+    actor: Any = request.actor
     try:
         admission.check_offer(actor, offer, into_plan=item is not None)
         if item is not None:
@@ -81,9 +82,9 @@ def enter(
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change an enrollment that is not handed in, or was returned."""
-    rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+    rows = Enrollment.objects.visible_to(request.actor).select_related(
         "batch__offer__occupation", "batch__offer__level", "batch__offer__institution"
     )
     enrollment = get_object_or_404(rows, pk=pk)
@@ -94,7 +95,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = EntryForm(request.POST or None, initial=EntryData.of(enrollment))
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_enrollment(request.actor, enrollment, form.entry())  # type: ignore[attr-defined]
+            services.update_enrollment(request.actor, enrollment, form.entry())
         except DomainError as no:
             form.refuse(no)
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.states import badge_of_choice
@@ -71,8 +72,8 @@ class AppealFilter(ListFilter):
         fields: list[str] = []
 
 
-def _appeals(request: HttpRequest) -> QuerySet[Any]:
-    rows = ScoreAppeal.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _appeals(request: PortalRequest) -> QuerySet[Any]:
+    rows = ScoreAppeal.objects.visible_to(request.actor)
     return rows.select_related(
         "candidate__enrollment__organization",
         "candidate__enrollment__occupation",
@@ -145,9 +146,9 @@ class AnswerForm(SpokenForm):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def appeal(request: HttpRequest, pk: int) -> HttpResponse:
+def appeal(request: PortalRequest, pk: int) -> HttpResponse:
     """One case: the reason, the paper as it was shown with answers and key, the answer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = get_object_or_404(_appeals(request), pk=pk)
     may_decide = APPEAL.can(actor, row, "uphold")
     form = AnswerForm(request.POST or None) if may_decide else None
@@ -171,9 +172,9 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "institution/appeals/case.html", context)
 
 
-def _paper(request: HttpRequest, row: ScoreAppeal) -> tuple[list[appeals.PaperLine], str]:
+def _paper(request: PortalRequest, row: ScoreAppeal) -> tuple[list[appeals.PaperLine], str]:
     """The paper for whoever decides; otherwise, or when it cannot be rebuilt, why not."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if not decides_appeal(actor, row):
         return [], "试卷只对办理成绩申诉的经办人员开放。"
     try:
@@ -182,8 +183,8 @@ def _paper(request: HttpRequest, row: ScoreAppeal) -> tuple[list[appeals.PaperLi
         return [], refusal.message
 
 
-def _answered(request: HttpRequest, row: ScoreAppeal, form: AnswerForm) -> bool:
-    actor, values = request.actor, form.cleaned_data  # type: ignore[attr-defined]
+def _answered(request: PortalRequest, row: ScoreAppeal, form: AnswerForm) -> bool:
+    actor, values = request.actor, form.cleaned_data
     try:
         if values["result"] == "correct":
             appeals.correct(actor, row, values["score"], values["reply"])

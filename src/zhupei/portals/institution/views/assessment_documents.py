@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.assessment.documents.files import MOST_AT_ONCE, PRINTOUTS
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.assessment.scopes import PUBLISHED_STAGES
@@ -22,7 +23,7 @@ from zhupei.portals.shared.access import portal_required
 PAGE = "institution:assessment_printouts"
 
 
-def _published(request: HttpRequest, pk: int) -> AssessmentPlan:
+def _published(request: PortalRequest, pk: int) -> AssessmentPlan:
     """The plan once it has ticket numbers; 404 before."""
     plan = own_assessment(request, pk)
     if plan.stage not in PUBLISHED_STAGES:
@@ -32,9 +33,9 @@ def _published(request: HttpRequest, pk: int) -> AssessmentPlan:
 
 @require_safe
 @portal_required("institution")
-def assessment_printouts(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_printouts(request: PortalRequest, pk: int) -> HttpResponse:
     """All printouts; those of many people with photos are made in the background."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     plan = _published(request, pk)
     people: int = plan.people or 0  # type: ignore[attr-defined]
     many = people > MOST_AT_ONCE
@@ -56,14 +57,14 @@ def assessment_printouts(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("institution")
-def assessment_printout(request: HttpRequest, pk: int, printout: str, ext: str) -> HttpResponse:
+def assessment_printout(request: PortalRequest, pk: int, printout: str, ext: str) -> HttpResponse:
     """One printout; a long one leads to the page where it is made."""
     plan = _published(request, pk)
     found = printouts.printout_or_404(printout, ext)
     if found.is_long(ext, plan.people or 0):  # type: ignore[attr-defined]
         return redirect(PAGE, pk=pk)
     try:
-        return printouts.printout_response(request.actor, plan, found, ext)  # type: ignore[attr-defined]
+        return printouts.printout_response(request.actor, plan, found, ext)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect(PAGE, pk=pk)
@@ -71,11 +72,11 @@ def assessment_printout(request: HttpRequest, pk: int, printout: str, ext: str) 
 
 @require_POST
 @portal_required("institution")
-def assessment_printout_make(request: HttpRequest, pk: int, printout: str) -> HttpResponse:
+def assessment_printout_make(request: PortalRequest, pk: int, printout: str) -> HttpResponse:
     """生成: the page shows how far it is, and the file afterwards."""
     plan = _published(request, pk)
     printouts.printout_or_404(printout, "pdf")
-    start_printout(request.actor, plan, printout)  # type: ignore[attr-defined]
+    start_printout(request.actor, plan, printout)
     return redirect(PAGE, pk=pk)
 
 

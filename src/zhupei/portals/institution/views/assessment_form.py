@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.given import number_in
@@ -117,10 +118,10 @@ class AssessmentEditor:
     """The whole form in one request: fields and people, as given or as kept."""
 
     def __init__(
-        self, request: HttpRequest, training_plan: TrainingPlan, plan: AssessmentPlan | None = None
+        self, request: PortalRequest, training_plan: TrainingPlan, plan: AssessmentPlan | None = None
     ) -> None:
         self.request, self.training_plan, self.plan = request, training_plan, plan
-        self.actor = request.actor  # type: ignore[attr-defined]
+        self.actor = request.actor
         self.rules = training_plan.programme.rules_on() or ProgrammeRules()
         self.figures = plan or _Figures(self.rules)
         self.fields = AssessmentFields(
@@ -265,7 +266,7 @@ class ChooseTrainingPlan(ListPage):
         chosen = Candidate.objects.live().filter(enrollment=OuterRef("enrollment"))
         free = present.filter(~Exists(chosen), enrollment__state=EnrollmentState.TRAINED)
         made = AssessmentPlan.objects.filter(training_plan=OuterRef("pk")).order_by()
-        rows = TrainingPlan.objects.visible_to(self.request.actor).filter(stage__in=TRAINED_STAGES)  # type: ignore[attr-defined]
+        rows = TrainingPlan.objects.visible_to(self.request.actor).filter(stage__in=TRAINED_STAGES)
         return rows.select_related("programme").annotate(
             trained=_count(present),
             waiting=_count(free),
@@ -278,9 +279,9 @@ class ChooseTrainingPlan(ListPage):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_create(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_create(request: PortalRequest, pk: int) -> HttpResponse:
     """创建考核计划 of one training plan."""
-    rows = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = TrainingPlan.objects.visible_to(request.actor)
     training_plan = get_object_or_404(rows.select_related("programme", "institution"), pk=pk)
     if training_plan.stage not in TRAINED_STAGES:
         messages.error(request, "培训计划还没有确认考勤，考勤确认以后才能创建考核计划。")
@@ -290,7 +291,7 @@ def assessment_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a plan that is not with the authority; 去上报 when it was rejected."""
     plan = own_assessment(request, pk)
     if plan.review.state not in EDITABLE:
@@ -299,7 +300,7 @@ def assessment_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _edited(request, AssessmentEditor(request, plan.training_plan, plan))
 
 
-def _edited(request: HttpRequest, editor: AssessmentEditor) -> HttpResponse:
+def _edited(request: PortalRequest, editor: AssessmentEditor) -> HttpResponse:
     if request.method == "POST" and (saved := editor.save()) is not None:
         return _saved(request, saved)
     plan = editor.plan
@@ -317,13 +318,13 @@ def _edited(request: HttpRequest, editor: AssessmentEditor) -> HttpResponse:
     return render(request, "institution/assessments/form.html", context)
 
 
-def _saved(request: HttpRequest, saved: AssessmentPlan) -> HttpResponse:
+def _saved(request: PortalRequest, saved: AssessmentPlan) -> HttpResponse:
     """Seat everybody when that button was pressed; the plan is kept in any case."""
     if "arrange" not in request.POST:
         messages.success(request, f"考核计划 {saved.name} 已保存，请编排座位后提交审核。")
         return redirect("institution:assessment", pk=saved.pk)
     try:
-        rooms = services.arrange_seats(request.actor, saved)  # type: ignore[attr-defined]
+        rooms = services.arrange_seats(request.actor, saved)
     except DomainError as refusal:
         messages.warning(request, f"考核计划 {saved.name} 已保存，但还没有编排座位：{refusal.message}")
         return redirect("institution:assessment", pk=saved.pk)

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.jobs.models import Job
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.review.services import REVIEW
 from foundation.ui import tables
@@ -99,7 +100,7 @@ class Assessments(ListPage):
     empty_text = "培训计划确认考勤以后，可以为它创建考核计划；主管部门审核通过后组织考核。"
 
     def queryset(self) -> QuerySet[Any]:
-        rows = AssessmentPlan.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = AssessmentPlan.objects.visible_to(self.request.actor)
         rows = rows.select_related("review", "training_plan", "programme", "site")
         return with_counts(with_state(rows))
 
@@ -107,9 +108,9 @@ class Assessments(ListPage):
 # --- one plan
 
 
-def own_assessment(request: HttpRequest, pk: int) -> AssessmentPlan:
+def own_assessment(request: PortalRequest, pk: int) -> AssessmentPlan:
     """The plan with everything its pages show around their own content; 404 for strangers."""
-    rows = AssessmentPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = AssessmentPlan.objects.visible_to(request.actor)
     rows = rows.select_related(
         "review", "programme", "site", "training_plan__programme", "institution__supervisor"
     )
@@ -127,9 +128,9 @@ def frame(plan: AssessmentPlan, active: str) -> dict[str, Any]:
 
 @require_safe
 @portal_required("institution")
-def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment(request: PortalRequest, pk: int) -> HttpResponse:
     """概况: what was filled in, where the review is, what may be done now."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row, may_assess = own_assessment(request, pk), may(actor, Capability.ASSESS)
     review = row.review
     may_edit = may_assess and review.state in EDITABLE
@@ -189,12 +190,12 @@ def _papers_job(actor: Any, plan: AssessmentPlan) -> Job | None:
 
 @require_safe
 @portal_required("institution")
-def assessment_rooms(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_rooms(request: PortalRequest, pk: int) -> HttpResponse:
     """考场安排: sessions, their rooms, who sits where and beside whom."""
     row = own_assessment(request, pk)
     sessions = assessment_pages.arrangement(row)
     rooms = sum(len(each.rooms) for each in sessions)
-    may_edit = may(request.actor, Capability.ASSESS) and row.review.state in EDITABLE  # type: ignore[attr-defined]
+    may_edit = may(request.actor, Capability.ASSESS) and row.review.state in EDITABLE
     context = frame(row, "institution:assessment_rooms") | {
         "sessions": sessions,
         "rooms": rooms,
@@ -207,7 +208,7 @@ def assessment_rooms(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("institution")
-def assessment_record(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_record(request: PortalRequest, pk: int) -> HttpResponse:
     """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
     row = own_assessment(request, pk)
     context = frame(row, "institution:assessment_record") | {"rounds": plan_pages.rounds(row.review)}
@@ -282,16 +283,15 @@ class AssessmentPeople(ListPage):
     empty_text = "点“选择考生”，从培训合格的学员和可以补考的人员里选择。"
     plan: AssessmentPlan
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.plan = own_assessment(request, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def prepare(self) -> None:
+        self.plan = own_assessment(self.request, self.kwargs["pk"])
 
     @property
     def page_title(self) -> str:  # type: ignore[override]
         return f"{self.plan.name} 考生"
 
     def queryset(self) -> QuerySet[Candidate]:
-        rows = Candidate.objects.visible_to(self.request.actor).filter(plan=self.plan)  # type: ignore[attr-defined]
+        rows = Candidate.objects.visible_to(self.request.actor).filter(plan=self.plan)
         return rows.select_related(
             "enrollment__organization", "enrollment__occupation", "enrollment__level", "exam_room__session"
         )
@@ -301,7 +301,7 @@ class AssessmentPeople(ListPage):
         return reverse("institution:person", args=[row.enrollment_id])
 
     def extra_context(self) -> dict[str, Any]:
-        actor = self.request.actor  # type: ignore[attr-defined]
+        actor = self.request.actor
         may_edit = may(actor, Capability.ASSESS) and self.plan.review.state in EDITABLE
         return frame(self.plan, "institution:assessment_people") | {"may_edit": may_edit}
 
@@ -310,12 +310,12 @@ class AssessmentPeople(ListPage):
 
 
 def _act(
-    request: HttpRequest, pk: int, act: Callable[[Any, AssessmentPlan], Any], done: Callable[[Any], str]
+    request: PortalRequest, pk: int, act: Callable[[Any, AssessmentPlan], Any], done: Callable[[Any], str]
 ) -> bool:
     """Do it and say so, or say why not; whether it was done. `done` words what `act` returned."""
     row = own_assessment(request, pk)
     try:
-        result = act(request.actor, row)  # type: ignore[attr-defined]
+        result = act(request.actor, row)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return False
@@ -325,7 +325,7 @@ def _act(
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_arrange(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_arrange(request: PortalRequest, pk: int) -> HttpResponse:
     """编排座位; 重新编排 draws anew."""
     again = request.POST.get("again") == "1"
     done = _act(
@@ -340,7 +340,7 @@ def assessment_arrange(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("institution:assessment_rooms", pk=pk)
 
 
-def warn_of_bank(request: HttpRequest, plan: AssessmentPlan) -> None:
+def warn_of_bank(request: PortalRequest, plan: AssessmentPlan) -> None:
     """Say early what the question bank lacks, so that it can be there before 确认线上考核."""
     if lacks := check_bank(plan):
         listed = "；".join(f"{name}：{sentence}" for name, sentence in lacks.items())
@@ -352,7 +352,7 @@ def warn_of_bank(request: HttpRequest, plan: AssessmentPlan) -> None:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_submit(request: PortalRequest, pk: int) -> HttpResponse:
     """提交审核."""
     _act(
         request,
@@ -365,7 +365,7 @@ def assessment_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回, while nobody has accepted it."""
     _act(request, pk, services.withdraw_plan, lambda _: "考核计划已撤回，可以修改后再提交审核。")
     return redirect("institution:assessment", pk=pk)
@@ -373,7 +373,7 @@ def assessment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_discard(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_discard(request: PortalRequest, pk: int) -> HttpResponse:
     """删除 of a plan that was never handed in."""
     if _act(request, pk, services.discard_plan, lambda _: "考核计划已删除，考生可以编入其他考核计划。"):
         return redirect("institution:assessments")
@@ -382,7 +382,7 @@ def assessment_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """确认线上考核: the papers are prepared now."""
     _act(
         request,
@@ -395,7 +395,7 @@ def assessment_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def assessment_call_off(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment_call_off(request: PortalRequest, pk: int) -> HttpResponse:
     """取消本次安排: back to the institution, to be handed in with another time."""
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
     _act(

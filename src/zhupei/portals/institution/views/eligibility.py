@@ -10,13 +10,14 @@ import django_filters
 from django import forms
 from django.core.paginator import Page
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 
 from foundation.crypto import blind_index
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.catalog.models import Delivery, Occupation
@@ -46,9 +47,9 @@ TABS = [
 ]
 
 
-def occupations(request: HttpRequest) -> QuerySet[Occupation]:
+def occupations(request: PortalRequest) -> QuerySet[Occupation]:
     """What this institution trains for."""
-    return Occupation.objects.filter(offers__institution=request.actor.body).distinct()  # type: ignore[attr-defined]
+    return Occupation.objects.filter(offers__institution=request.actor.body).distinct()
 
 
 class OccupationColumn(tables.TextColumn):
@@ -142,15 +143,15 @@ class ReviewFilter(ListFilter):
         fields: list[str] = []
 
 
-def is_waiting_tab(request: HttpRequest) -> bool:
+def is_waiting_tab(request: PortalRequest) -> bool:
     """Whether the list shows people to review, to somebody who may."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return may(actor, Capability.REVIEW_ELIGIBILITY) and request.GET.get("tab", WAITING) == WAITING
 
 
-def approve_picked(request: HttpRequest, rows: QuerySet[Enrollment]) -> str | HttpResponse:
+def approve_picked(request: PortalRequest, rows: QuerySet[Enrollment]) -> str | HttpResponse:
     """Bulk act: approve whose checks all pass, list the others with the reason."""
-    result = review.approve_many(request.actor, rows)  # type: ignore[attr-defined]
+    result = review.approve_many(request.actor, rows)
     if not result.held:
         return f"已通过 {len(result.approved)} 人。"
     back = request.get_full_path()
@@ -186,7 +187,7 @@ class Eligibility(ListPage):
     ]
 
     def queryset(self) -> QuerySet[Enrollment]:
-        return cases.work_list(self.request.actor)  # type: ignore[attr-defined]
+        return cases.work_list(self.request.actor)
 
     def row_url(self, row: Enrollment) -> str:
         """The case, and in the address the queue it stands in."""
@@ -209,7 +210,7 @@ class Eligibility(ListPage):
         return table
 
 
-def queue_address(request: HttpRequest) -> str:
+def queue_address(request: PortalRequest) -> str:
     """`?q=…&tab=…` of the queue: filters, tab and order, not the page."""
     params = request.GET.copy()
     for name in ("page", "per", "format"):
@@ -217,7 +218,7 @@ def queue_address(request: HttpRequest) -> str:
     return f"?{params.urlencode()}" if params else ""
 
 
-def case_url(request: HttpRequest, pk: int) -> str:
+def case_url(request: PortalRequest, pk: int) -> str:
     """A case within the queue of the present address."""
     return reverse("institution:eligibility_case", args=[pk]) + queue_address(request)
 
@@ -232,7 +233,7 @@ class Queue:
     total: int
 
 
-def queue_of(request: HttpRequest, pk: int) -> Queue:
+def queue_of(request: PortalRequest, pk: int) -> Queue:
     """The queue that the address describes, seen from the case `pk`; one query (and one for the filter's choices)."""
     page = Eligibility()
     page.setup(request)

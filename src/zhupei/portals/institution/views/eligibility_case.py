@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views import View
 
 from foundation.errors import DomainError
 from foundation.identifiers import id_number as id_numbers
+from foundation.requests import PortalRequest
 from foundation.ui.parts import ViewerImage
 from foundation.ui.reviews import Reason, read_reasons, read_verdict, reasons_by_item
 from zhupei.catalog.queries import explain
@@ -44,10 +45,10 @@ _AFTERWARDS = {
 class EligibilityCase(View):
     """Review one person; the queue it belongs to is in the address."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
         return self._page(request, self._find(request, pk))
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         """Decide, then on to the next one of the queue; a refusal is told on the same page."""
         row = self._find(request, pk)
         queue = queue_of(request, pk)
@@ -62,16 +63,16 @@ class EligibilityCase(View):
         messages.info(request, "这一队列已全部办完。")
         return HttpResponseRedirect(reverse("institution:eligibility") + queue_address(request))
 
-    def _find(self, request: HttpRequest, pk: int) -> Enrollment:
-        rows = Enrollment.objects.visible_to(request.actor).select_related(  # type: ignore[attr-defined]
+    def _find(self, request: PortalRequest, pk: int) -> Enrollment:
+        rows = Enrollment.objects.visible_to(request.actor).select_related(
             "organization", "occupation", "level", "batch"
         )
         return get_object_or_404(rows, pk=pk)
 
     def _page(
-        self, request: HttpRequest, row: Enrollment, refusal: DomainError | None = None
+        self, request: PortalRequest, row: Enrollment, refusal: DomainError | None = None
     ) -> HttpResponse:
-        actor = request.actor  # type: ignore[attr-defined]
+        actor = request.actor
         case, queue = cases.case_of(row), queue_of(request, row.pk)
         acts = {each.action for each in ENROLLMENT.allowed(actor, row)}
         context: dict[str, Any] = {
@@ -124,9 +125,9 @@ def chips(verdict: Verdict) -> list[tuple[str, str]]:
     return usual if verdict.eligible else [("eligibility", NOT_ELIGIBLE_CHIP), *usual]
 
 
-def decide(request: HttpRequest, row: Enrollment) -> str:
+def decide(request: PortalRequest, row: Enrollment) -> str:
     """Carry out the verdict that was pressed; what was done, in a word. Raises DomainError."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     verdict, remark = read_verdict(request.POST), request.POST.get("remark", "")
     if verdict == "approve":
         review.approve_eligibility(actor, row, remark)
@@ -138,7 +139,7 @@ def decide(request: HttpRequest, row: Enrollment) -> str:
     return _DONE[verdict]
 
 
-def full_reasons(request: HttpRequest, row: Enrollment) -> list[Reason]:
+def full_reasons(request: PortalRequest, row: Enrollment) -> list[Reason]:
     """The chosen reasons, each word of a chip as the sentence that says what to mend."""
     sentences = {(preset.item, preset.chip): preset.sentence for preset in review.PRESETS}
     reasons = []

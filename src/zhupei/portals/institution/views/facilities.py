@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.review.services import REVIEW
@@ -112,9 +113,9 @@ def _slot(slot: FileSlot, document: Any) -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def teacher(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def teacher(request: PortalRequest, pk: int | None = None) -> HttpResponse:
     """Register or change a teacher; the ID number on file is never filled in again."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = Teacher.objects.visible_to(actor).select_related("institution")
     found = get_object_or_404(rows, pk=pk) if pk else None
     check_open(actor, actor.body)
@@ -135,7 +136,7 @@ def teacher(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "institution/profile/teacher.html", {"form": form, "teacher": found})
 
 
-def _teacher_values(request: HttpRequest, found: Teacher | None) -> dict[str, Any]:
+def _teacher_values(request: PortalRequest, found: Teacher | None) -> dict[str, Any]:
     if found is None:
         kind = request.GET.get("kind", "")
         return {"kind": kind if kind in TeacherKind.values else TeacherKind.OWN}
@@ -145,8 +146,8 @@ def _teacher_values(request: HttpRequest, found: Teacher | None) -> dict[str, An
 
 @require_POST
 @portal_required("institution")
-def teacher_active(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def teacher_active(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     rows = Teacher.objects.visible_to(actor).select_related("institution")
     found = get_object_or_404(rows, pk=pk)
     active = request.POST.get("active") == "1"
@@ -157,8 +158,8 @@ def teacher_active(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def teacher_reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def teacher_reveal(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     found = get_object_or_404(Teacher.objects.visible_to(actor), pk=pk)
     return revealed(request, actor, found, "id_number")
 
@@ -168,8 +169,8 @@ def teacher_reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def new_room(request: HttpRequest, site: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def new_room(request: PortalRequest, site: int) -> HttpResponse:
+    actor = request.actor
     place = get_object_or_404(actor.body.sites.select_related("institution"), pk=site)
     check_open(actor, actor.body)
     form = RoomForm(request.POST or None)
@@ -186,8 +187,8 @@ def new_room(request: HttpRequest, site: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def room(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def room(request: PortalRequest, pk: int) -> HttpResponse:
+    actor = request.actor
     found = _room(request, pk)
     check_open(actor, actor.body)
     initial = {name: getattr(found, name) for name in ("name", "seats", "has_computers")}
@@ -204,26 +205,26 @@ def room(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "institution/profile/room.html", context)
 
 
-def _room(request: HttpRequest, pk: int) -> Room:
-    rows = Room.objects.visible_to(request.actor).select_related("site__institution")  # type: ignore[attr-defined]
+def _room(request: PortalRequest, pk: int) -> Room:
+    rows = Room.objects.visible_to(request.actor).select_related("site__institution")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_POST
 @portal_required("institution")
-def room_active(request: HttpRequest, pk: int) -> HttpResponse:
+def room_active(request: PortalRequest, pk: int) -> HttpResponse:
     found = _room(request, pk)
     active = request.POST.get("active") == "1"
-    services.set_room_active(request.actor, found, active)  # type: ignore[attr-defined]
+    services.set_room_active(request.actor, found, active)
     messages.success(request, f"“{found.name}”已{'启用' if active else '停用，不能再排课'}。")
     return redirect("institution:profile")
 
 
 @require_POST
 @portal_required("institution")
-def room_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def room_remove(request: PortalRequest, pk: int) -> HttpResponse:
     found = _room(request, pk)
-    services.remove_room(request.actor, found)  # type: ignore[attr-defined]
+    services.remove_room(request.actor, found)
     messages.success(request, f"“{found.name}”已删除。")
     return redirect("institution:profile")
 
@@ -233,11 +234,11 @@ def room_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def paper(request: HttpRequest, slot: str) -> JsonResponse:
+def paper(request: PortalRequest, slot: str) -> JsonResponse:
     """Put a picture into a slot of the file."""
     if slot not in FileSlot.values:
         raise Http404
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         return uploads.refused("没有收到文件，请重新选择。")
@@ -251,8 +252,8 @@ def paper(request: HttpRequest, slot: str) -> JsonResponse:
 
 @require_POST
 @portal_required("institution")
-def submit(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def submit(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     services.submit_institution_file(actor, actor.body)
     messages.success(request, f"备案已提交，请等待{actor.body.supervisor}受理和审核。")
     return redirect("institution:profile")
@@ -260,8 +261,8 @@ def submit(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def withdraw(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def withdraw(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     services.withdraw_institution_file(actor, actor.body)
     messages.success(request, "备案已撤回，修改后请重新提交。")
     return redirect("institution:profile")

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Count, Min, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from foundation.counting import count_together
+from foundation.requests import PortalRequest
 from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.models import Order, OrderState
 from zhupei.catalog.models import Delivery, Offer
@@ -31,9 +32,9 @@ def _is_new(found: figures.Figures) -> bool:
 
 @require_safe
 @portal_required("institution")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """Queues first, then the waiting batches, then figures."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = figures.figures(actor)
     orders = (
         Order.objects.visible_to(actor)

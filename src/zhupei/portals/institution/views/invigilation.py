@@ -11,7 +11,7 @@ import django_filters
 from django.contrib import messages
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables
 from foundation.ui.given import number_in
@@ -53,8 +54,8 @@ VERIFIED = "已人工核对身份证和本人"
 Door = portal_required("institution", needs=Capability.INVIGILATE)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: PortalRequest) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
@@ -178,13 +179,13 @@ class Rooms(ListPage):
 # --- one room, live
 
 
-def find_room(request: HttpRequest, pk: int) -> ExamRoom:
+def find_room(request: PortalRequest, pk: int) -> ExamRoom:
     rows = rooms_of(_actor(request)).select_related("session__plan", "room__site", "occupation", "level")
     room: ExamRoom = get_object_or_404(rows, pk=pk)
     return room
 
 
-def _sitter(request: HttpRequest, pk: int) -> Candidate:
+def _sitter(request: PortalRequest, pk: int) -> Candidate:
     actor = _actor(request)
     rows = Candidate.objects.visible_to(actor).filter(exam_room__in=rooms_of(actor))
     found = rows.select_related("plan", "enrollment", "exam_room__session", "exam_room__room", "attempt")
@@ -200,7 +201,7 @@ def _to_room(room: int, seat: int | None = None) -> HttpResponse:
 @never_cache
 @require_safe
 @Door
-def exam_room(request: HttpRequest, pk: int) -> HttpResponse:
+def exam_room(request: PortalRequest, pk: int) -> HttpResponse:
     """The seat map, who needs a hand, and with `?seat=` one person."""
     room = find_room(request, pk)
     near = list(
@@ -219,13 +220,13 @@ def exam_room(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 @Door
-def exam_room_live(request: HttpRequest, pk: int) -> HttpResponse:
+def exam_room_live(request: PortalRequest, pk: int) -> HttpResponse:
     """What changes of the screen, asked for every few seconds."""
     context = _now(request, find_room(request, pk))
     return render(request, "institution/invigilation/_live.html", context)
 
 
-def _now(request: HttpRequest, room: ExamRoom) -> dict[str, Any]:
+def _now(request: PortalRequest, room: ExamRoom) -> dict[str, Any]:
     now = timezone.now()
     seats = live.room_state(room, now)
     waiting = [(seat.waiting.signed_in_at, seat) for seat in seats if seat.waiting is not None]
@@ -283,7 +284,7 @@ def _rooms_to_move_to(room: ExamRoom) -> list[ExamRoom]:
 # --- acts
 
 
-def _act(request: HttpRequest, room: int, seat: int | None, act: Callable[[], str]) -> HttpResponse:
+def _act(request: PortalRequest, room: int, seat: int | None, act: Callable[[], str]) -> HttpResponse:
     """Do it, say what was done or why not, back to the room."""
     try:
         messages.success(request, act())
@@ -292,11 +293,11 @@ def _act(request: HttpRequest, room: int, seat: int | None, act: Callable[[], st
     return _to_room(room, seat)
 
 
-def _number(request: HttpRequest, name: str) -> int:
+def _number(request: PortalRequest, name: str) -> int:
     return number_in(request.POST.get(name, "").strip()) or 0
 
 
-def _entries(request: HttpRequest) -> list[uuid.UUID]:
+def _entries(request: PortalRequest) -> list[uuid.UUID]:
     """The sign-ins that were on the screen when the button was pressed."""
     found = []
     for given in request.POST.getlist("entry"):
@@ -307,7 +308,7 @@ def _entries(request: HttpRequest) -> list[uuid.UUID]:
     return found
 
 
-def _posted_entry(request: HttpRequest, candidate: Candidate) -> Entry | None:
+def _posted_entry(request: PortalRequest, candidate: Candidate) -> Entry | None:
     keys = _entries(request)
     if not keys:
         return None
@@ -317,7 +318,7 @@ def _posted_entry(request: HttpRequest, candidate: Candidate) -> Entry | None:
 
 @require_POST
 @Door
-def sitter_admit(request: HttpRequest, pk: int) -> HttpResponse:
+def sitter_admit(request: PortalRequest, pk: int) -> HttpResponse:
     """放行: the machine that waits, or ahead of the sign-in."""
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None
@@ -336,7 +337,7 @@ def sitter_admit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def sitter_refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def sitter_refuse(request: PortalRequest, pk: int) -> HttpResponse:
     """拒绝 the machine that waits, with the reason."""
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None
@@ -353,7 +354,7 @@ def sitter_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def exam_room_admit(request: HttpRequest, pk: int) -> HttpResponse:
+def exam_room_admit(request: PortalRequest, pk: int) -> HttpResponse:
     """全部放行: those who were on the screen and still wait; who cannot come in is named."""
     room = find_room(request, pk)
     actor = _actor(request)
@@ -377,7 +378,7 @@ def exam_room_admit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def exam_room_extend(request: HttpRequest, pk: int) -> HttpResponse:
+def exam_room_extend(request: PortalRequest, pk: int) -> HttpResponse:
     """延长时间 of the whole room."""
     room, minutes = find_room(request, pk), _number(request, "minutes")
 
@@ -390,7 +391,7 @@ def exam_room_extend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def sitter_extend(request: HttpRequest, pk: int) -> HttpResponse:
+def sitter_extend(request: PortalRequest, pk: int) -> HttpResponse:
     """延长时间 of one person."""
     candidate, minutes = _sitter(request, pk), _number(request, "minutes")
     assert candidate.exam_room_id is not None
@@ -408,7 +409,7 @@ def sitter_extend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def sitter_move(request: HttpRequest, pk: int) -> HttpResponse:
+def sitter_move(request: PortalRequest, pk: int) -> HttpResponse:
     """更换座位."""
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None
@@ -428,7 +429,7 @@ def sitter_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def sitter_void(request: HttpRequest, pk: int) -> HttpResponse:
+def sitter_void(request: PortalRequest, pk: int) -> HttpResponse:
     """作废, as cheating or for another reason."""
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.billing import invoices
@@ -57,7 +58,7 @@ class Invoices(ListPage):
     empty_text = "企业申请开票后会出现在这里。"
 
     def queryset(self) -> QuerySet[Invoice]:
-        return Invoice.objects.visible_to(self.request.actor).select_related("order")  # type: ignore[attr-defined]
+        return Invoice.objects.visible_to(self.request.actor).select_related("order")
 
 
 class IssueForm(forms.Form):
@@ -81,9 +82,9 @@ class IssueForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def invoice(request: HttpRequest, pk: int) -> HttpResponse:
+def invoice(request: PortalRequest, pk: int) -> HttpResponse:
     """One request; a POST hands over the invoice."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = Invoice.objects.visible_to(actor).select_related("order__organization", "order__institution")
     found = get_object_or_404(rows, pk=pk)
     form = IssueForm(initial={"issued_on": timezone.localdate()})

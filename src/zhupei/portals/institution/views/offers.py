@@ -8,13 +8,14 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
@@ -88,7 +89,7 @@ class Offers(ListPage):
     empty_text = "新增后，报名单位才能选择本机构报名。"
 
     def queryset(self) -> QuerySet[Offer]:
-        rows = Offer.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Offer.objects.visible_to(self.request.actor)
         return rows.select_related("occupation__programme", "level", "site")
 
 
@@ -142,16 +143,16 @@ class NewOffersForm(TermsForm):
             del self.fields["levels"]
 
 
-def _chosen_programme(request: HttpRequest, programmes: list[Programme]) -> Programme | None:
+def _chosen_programme(request: PortalRequest, programmes: list[Programme]) -> Programme | None:
     wanted = request.GET.get("programme", "")
     return next((row for row in programmes if str(row.pk) == wanted), programmes[0] if programmes else None)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("institution", needs=Capability.OFFER)
-def new_offers(request: HttpRequest) -> HttpResponse:
+def new_offers(request: PortalRequest) -> HttpResponse:
     """Several offers at once; `?programme=` says for which programme."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     programmes = list(Programme.objects.filter(is_active=True))
     programme = _chosen_programme(request, programmes)
     if programme is None:
@@ -188,7 +189,7 @@ def new_offers(request: HttpRequest) -> HttpResponse:
     return render(request, "institution/offers/new.html", context)
 
 
-def _tell(request: HttpRequest, added: list[Offer], present: list[Offer]) -> None:
+def _tell(request: PortalRequest, added: list[Offer], present: list[Offer]) -> None:
     if added:
         messages.success(request, f"已新增 {len(added)} 个培训项目，报名单位现在可以选择。")
     if present:
@@ -196,16 +197,16 @@ def _tell(request: HttpRequest, added: list[Offer], present: list[Offer]) -> Non
         messages.warning(request, f"{len(present)} 个项目原来就有，没有改动：{names}。需要调整请点开修改。")
 
 
-def _own(request: HttpRequest, pk: int) -> Offer:
-    rows = Offer.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _own(request: PortalRequest, pk: int) -> Offer:
+    rows = Offer.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("occupation__programme", "level", "site"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 @portal_required("institution")
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+def offer(request: PortalRequest, pk: int) -> HttpResponse:
     """Change the fee, site and start pattern of one offer."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = _own(request, pk)
     initial = {"fee": row.fee, "site": row.site_id, "start_pattern": row.start_pattern}
     form = TermsForm(request.POST or None, actor=actor, initial=initial)
@@ -224,18 +225,18 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.OFFER)
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: PortalRequest, pk: int) -> HttpResponse:
     """Take no more enrollments for an offer."""
-    row = services.close_offer(request.actor, _own(request, pk))  # type: ignore[attr-defined]
+    row = services.close_offer(request.actor, _own(request, pk))
     messages.success(request, f"“{row}”已停止报名，已提交的报名不受影响。")
     return HttpResponseRedirect(reverse("institution:offers"))
 
 
 @require_POST
 @portal_required("institution", needs=Capability.OFFER)
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     """Take enrollments for an offer again."""
-    row = services.reopen_offer(request.actor, _own(request, pk))  # type: ignore[attr-defined]
+    row = services.reopen_offer(request.actor, _own(request, pk))
     messages.success(request, f"“{row}”已重新开放报名。")
     return HttpResponseRedirect(reverse("institution:offers"))
 

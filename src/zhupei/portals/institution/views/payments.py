@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
@@ -75,7 +76,7 @@ class Payments(ListPage):
         return ("voucher_at",) if waiting else ("-created_at", "-pk")
 
     def queryset(self) -> QuerySet[Order]:
-        rows = Order.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Order.objects.visible_to(self.request.actor)
         return queries.with_voucher_time(rows).select_related("organization")
 
     def _tabs(self, *args: Any) -> list[Tab]:
@@ -89,9 +90,9 @@ class Payments(ListPage):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def payment(request: HttpRequest, pk: int) -> HttpResponse:
+def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST confirms its payment or sends the voucher back, then the next one comes."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     orders = Order.objects.visible_to(actor).select_related("organization", "institution")
     found = get_object_or_404(orders, pk=pk)
     if request.method != "POST":
@@ -106,9 +107,9 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     return _to_next(request, found, queue)
 
 
-def _decide(request: HttpRequest, found: Order) -> str:
+def _decide(request: PortalRequest, found: Order) -> str:
     """Do what was pressed; returns the sentence to show."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     seen_voucher = number_in(request.POST.get("voucher", ""))
     verdict = read_verdict(request.POST)
     if verdict == "approve":
@@ -121,9 +122,9 @@ def _decide(request: HttpRequest, found: Order) -> str:
     raise DomainError("no_verdict", "请选择确认缴费或退回。")
 
 
-def _to_next(request: HttpRequest, done: Order, before: list[int]) -> HttpResponse:
+def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResponse:
     """The order that came after this one in the queue and still waits; the list when none is left."""
-    queue = queries.payment_queue(request.actor)  # type: ignore[attr-defined]
+    queue = queries.payment_queue(request.actor)
     index = before.index(done.pk) if done.pk in before else -1
     coming = [key for key in before[index + 1 :] if key in queue] or queue
     if not coming:
@@ -131,9 +132,9 @@ def _to_next(request: HttpRequest, done: Order, before: list[int]) -> HttpRespon
     return redirect("institution:payment", pk=coming[0])
 
 
-def _place(request: HttpRequest, found: Order) -> dict[str, Any]:
+def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
     """Which of how many that wait, and the neighbours' addresses."""
-    queue = queries.payment_queue(request.actor)  # type: ignore[attr-defined]
+    queue = queries.payment_queue(request.actor)
     if found.pk not in queue:
         return {"next_url": reverse("institution:payment", args=queue[:1]) if queue else ""}
     index = queue.index(found.pk)
@@ -154,8 +155,8 @@ _WAITS_FOR = {
 }
 
 
-def _show(request: HttpRequest, found: Order) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def _show(request: PortalRequest, found: Order) -> HttpResponse:
+    actor = request.actor
     vouchers = payments.vouchers_of(found)
     latest: Voucher | None = vouchers[0] if vouchers else None
     lines = queries.fee_lines(found)

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter
 from zhupei.assessment import queries as assessments
@@ -107,16 +108,16 @@ class People(ListPage):
     empty_text = "报名单位提交名单和资料后，会出现在这里。"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        rows = Enrollment.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = Enrollment.objects.visible_to(self.request.actor)
         named = assessments.with_assessment_name(training.with_plan_name(rows))
         return named.select_related("organization", "occupation", "level", "batch")
 
 
 @require_safe
 @portal_required("institution")
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: PortalRequest, pk: int) -> HttpResponse:
     """One enrollment: state, data, images, order, and the timeline."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     rows = Enrollment.objects.visible_to(actor)
     row = get_object_or_404(
         rows.select_related("organization", "occupation", "level", "batch", "programme"), pk=pk
@@ -159,11 +160,11 @@ def _result(exam: Candidate) -> tuple[str, str] | None:
 
 @require_POST
 @portal_required("institution")
-def reveal(request: HttpRequest, pk: int, field: str) -> HttpResponse:
+def reveal(request: PortalRequest, pk: int, field: str) -> HttpResponse:
     """The whole ID number or phone, logged."""
     if field not in REVEALED:
         raise Http404
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return revealed(request, actor, get_object_or_404(Enrollment.objects.visible_to(actor), pk=pk), field)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.documents.qr import qr_svg
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.portals.institution.views.plan_people import NOT_STARTED, find_plan, frame
@@ -39,7 +40,7 @@ def _to_attendance(plan: TrainingPlan, day: PlanDay | None = None) -> HttpRespon
     return HttpResponseRedirect(f"{target}?day={day.pk}" if day else target)
 
 
-def _chosen(request: HttpRequest, days: list[PlanDay]) -> PlanDay | None:
+def _chosen(request: PortalRequest, days: list[PlanDay]) -> PlanDay | None:
     """The day of the address; otherwise today's, or the latest one that has begun, or the first."""
     wanted = request.GET.get("day", "")
     if wanted:
@@ -53,7 +54,7 @@ def _chosen(request: HttpRequest, days: list[PlanDay]) -> PlanDay | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def plan_attendance(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_attendance(request: PortalRequest, pk: int) -> HttpResponse:
     """Who was there, a day at a time; a POST keeps the day. After the confirmation the result and its corrections."""
     plan = find_plan(request, pk)
     days = list(plan.days.select_related("teacher", "room"))
@@ -80,13 +81,13 @@ def plan_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "institution/plans/attendance.html", context)
 
 
-def _keep_day(request: HttpRequest, plan: TrainingPlan, days: list[PlanDay]) -> HttpResponse:
+def _keep_day(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -> HttpResponse:
     day = next((each for each in days if str(each.pk) == request.POST.get("day")), None)
     if day is None:
         raise Http404
     try:
         absent = _ticked(request)
-        attendance.mark_day(request.actor, plan, day, absent)  # type: ignore[attr-defined]
+        attendance.mark_day(request.actor, plan, day, absent)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return _to_attendance(plan)
@@ -103,7 +104,7 @@ def _labelled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, A
     return {"labels": labels, "rows": [(row, list(zip(labels, row.cells, strict=True))) for row in rows]}
 
 
-def _ticked(request: HttpRequest) -> set[int]:
+def _ticked(request: PortalRequest) -> set[int]:
     return {key for given in request.POST.getlist("absent") if (key := number_in(given)) is not None}
 
 
@@ -120,7 +121,7 @@ class Summary:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Tick the absent, look at the summary, confirm; afterwards it is locked."""
     plan = find_plan(request, pk)
     if plan.stage != PlanStage.IN_SESSION:
@@ -147,10 +148,10 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "institution/plans/attendance_confirm.html", context)
 
 
-def _confirm(request: HttpRequest, plan: TrainingPlan) -> HttpResponse:
+def _confirm(request: PortalRequest, plan: TrainingPlan) -> HttpResponse:
     absent = _ticked(request)
     try:
-        attendance.confirm_attendance(request.actor, plan, absent)  # type: ignore[attr-defined]
+        attendance.confirm_attendance(request.actor, plan, absent)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return _to_attendance(plan)
@@ -161,7 +162,7 @@ def _confirm(request: HttpRequest, plan: TrainingPlan) -> HttpResponse:
     return _to_attendance(plan)
 
 
-def _result(request: HttpRequest, plan: TrainingPlan, days: list[PlanDay]) -> HttpResponse:
+def _result(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -> HttpResponse:
     rows = queries.attendance_table(plan, days)
     corrections = [
         {
@@ -178,17 +179,17 @@ def _result(request: HttpRequest, plan: TrainingPlan, days: list[PlanDay]) -> Ht
         "absent": absent,
         "present": len(rows) - absent,
         "corrections": corrections,
-        "may_finish": PLAN.can(request.actor, plan, "finish"),  # type: ignore[attr-defined]
+        "may_finish": PLAN.can(request.actor, plan, "finish"),
     }
     return render(request, "institution/plans/attendance_result.html", context)
 
 
 @require_POST
 @portal_required("institution")
-def correct(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
+def correct(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     """更正 one person, with a reason."""
     plan = find_plan(request, pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     seats = Placement.objects.visible_to(actor).filter(plan=plan).select_related("plan", "enrollment")
     seat = get_object_or_404(seats, pk=placement)
     absent = request.POST.get("to") == "absent"
@@ -205,11 +206,11 @@ def correct(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def finish(request: HttpRequest, pk: int) -> HttpResponse:
+def finish(request: PortalRequest, pk: int) -> HttpResponse:
     """培训结束."""
     plan = find_plan(request, pk)
     try:
-        attendance.finish_plan(request.actor, plan)  # type: ignore[attr-defined]
+        attendance.finish_plan(request.actor, plan)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -223,7 +224,7 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 @portal_required("institution")
-def check_in(request: HttpRequest, pk: int) -> HttpResponse:
+def check_in(request: PortalRequest, pk: int) -> HttpResponse:
     """扫码签到: the code large, renewed by itself, and who is in."""
     plan = find_plan(request, pk)
     if plan.stage != PlanStage.IN_SESSION:
@@ -235,7 +236,7 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 @portal_required("institution")
-def check_in_code(request: HttpRequest, pk: int) -> HttpResponse:
+def check_in_code(request: PortalRequest, pk: int) -> HttpResponse:
     """The part of the screen that renews itself."""
     plan = find_plan(request, pk)
     return render(request, "institution/plans/check_in_code.html", {"plan": plan} | _screen(request, plan))
@@ -244,7 +245,7 @@ def check_in_code(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 @portal_required("institution")
-def check_in_count(request: HttpRequest, pk: int) -> HttpResponse:
+def check_in_count(request: PortalRequest, pk: int) -> HttpResponse:
     """How many are in."""
     plan = find_plan(request, pk)
     return render(request, "institution/plans/check_in_count.html", {"plan": plan} | _counted(plan))
@@ -258,7 +259,7 @@ def _counted(plan: TrainingPlan) -> dict[str, Any]:
     return {"day": day, "present": present, "total": total, "missing": total - present}
 
 
-def _screen(request: HttpRequest, plan: TrainingPlan) -> dict[str, Any]:
+def _screen(request: PortalRequest, plan: TrainingPlan) -> dict[str, Any]:
     counted = _counted(plan)
     if counted["day"] is None:
         return counted

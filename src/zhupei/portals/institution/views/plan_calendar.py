@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from zhupei.organizations.models import Room, Teacher
 from zhupei.portals.shared.access import portal_required
@@ -56,13 +57,13 @@ def weeks_of(month: dt.date) -> list[list[Cell]]:
     ]
 
 
-def _days(request: HttpRequest, weeks: list[list[Cell]], teacher: str, room: str) -> list[Any]:
+def _days(request: PortalRequest, weeks: list[list[Cell]], teacher: str, room: str) -> list[Any]:
     """The stretches of teaching in the grid, of plans that the actor sees."""
     first, last = weeks[0][0].date, weeks[-1][-1].date + dt.timedelta(days=1)
     span = DateTimeTZRange(
         *(timezone.make_aware(dt.datetime.combine(day, dt.time())) for day in (first, last))
     )
-    plans = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    plans = TrainingPlan.objects.visible_to(request.actor)
     rows = PlanDay.objects.filter(plan__in=plans, period__overlap=span)
     if teacher:
         rows = rows.filter(teacher__pk=teacher)
@@ -73,9 +74,9 @@ def _days(request: HttpRequest, weeks: list[list[Cell]], teacher: str, room: str
 
 @require_safe
 @portal_required("institution")
-def plan_calendar(request: HttpRequest) -> HttpResponse:
+def plan_calendar(request: PortalRequest) -> HttpResponse:
     """One month; `?month=2026-11&teacher=&room=`."""
-    institution = request.actor.body  # type: ignore[attr-defined]
+    institution = request.actor.body
     month = chosen_month(request.GET.get("month", ""))
     given = {name: request.GET.get(name, "") for name in ("teacher", "room")}
     chosen = {name: value for name, value in given.items() if number_in(value) is not None}

@@ -10,10 +10,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils import timezone
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui.given import number_in
 from zhupei.catalog.models import Delivery, Offer
@@ -172,9 +172,9 @@ def teacher_choices(teachers: Sequence[Teacher]) -> list[Any]:
 class PlanEditor:
     """The whole form in one request: fields and rows, as given or as kept; what is wrong, where."""
 
-    def __init__(self, request: HttpRequest, plan: TrainingPlan | None = None) -> None:
+    def __init__(self, request: PortalRequest, plan: TrainingPlan | None = None) -> None:
         self.request, self.plan = request, plan
-        self.actor: Actor = request.actor  # type: ignore[attr-defined]
+        self.actor: Actor = request.actor
         self.institution: Institution = self.actor.body
         self.data = request.POST if request.method == "POST" else None
         self.fields = PlanFields(self.data, institution=self.institution, plan=plan, initial=self._initial())

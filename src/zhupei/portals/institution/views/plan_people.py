@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.parts import ViewerImage
@@ -48,9 +49,9 @@ REASONS = [
 ]
 
 
-def find_plan(request: HttpRequest, pk: int) -> TrainingPlan:
+def find_plan(request: PortalRequest, pk: int) -> TrainingPlan:
     """The institution's own plan, approved; anything else is not there."""
-    plans = TrainingPlan.objects.visible_to(request.actor).exclude(stage=PlanStage.PENDING)  # type: ignore[attr-defined]
+    plans = TrainingPlan.objects.visible_to(request.actor).exclude(stage=PlanStage.PENDING)
     plan: TrainingPlan = get_object_or_404(plans.select_related("institution", "programme", "room"), pk=pk)
     return plan
 
@@ -129,8 +130,8 @@ class PlanPeopleFilter(ListFilter):
         fields: list[str] = []
 
 
-def _remove_picked(request: HttpRequest, rows: QuerySet[Placement]) -> str:
-    count = placing.remove_from_plan(request.actor, rows)  # type: ignore[attr-defined]
+def _remove_picked(request: PortalRequest, rows: QuerySet[Placement]) -> str:
+    count = placing.remove_from_plan(request.actor, rows)
     return f"已移出 {count} 人，名额已退回，企业已收到通知。"
 
 
@@ -140,9 +141,8 @@ class _OfPlan(ListPage):
     active = "institution:plan_people"
     plan: TrainingPlan
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.plan = find_plan(request, kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+    def prepare(self) -> None:
+        self.plan = find_plan(self.request, self.kwargs["pk"])
 
     def extra_context(self) -> dict[str, Any]:
         return frame(self.plan, self.active)
@@ -185,7 +185,7 @@ class PlanPeople(_OfPlan):
 
     @property
     def bulk_actions(self) -> list[BulkAction]:  # type: ignore[override]
-        if self.plan.stage not in NOT_STARTED or not is_holder(self.request.actor, self.plan):  # type: ignore[attr-defined]
+        if self.plan.stage not in NOT_STARTED or not is_holder(self.request.actor, self.plan):
             return []
         question = (
             "把所选 {n} 人移出本计划？名额会退回，企业会收到通知；已缴费的人保留已报名，可以编入其他计划。"
@@ -198,7 +198,7 @@ class PlanPeople(_OfPlan):
 
     def queryset(self) -> QuerySet[Placement]:
         compared = Material.objects.filter(kind__in=COMPARED).select_related("document")
-        rows = Placement.objects.visible_to(self.request.actor).of_class().filter(plan=self.plan)  # type: ignore[attr-defined]
+        rows = Placement.objects.visible_to(self.request.actor).of_class().filter(plan=self.plan)
         return rows.select_related(
             "enrollment__organization", "enrollment__occupation", "enrollment__level"
         ).prefetch_related(Prefetch("enrollment__materials", compared, to_attr="compared"))
@@ -211,17 +211,14 @@ class PlanPeople(_OfPlan):
         unready: list[Enrollment] = []
         if self.plan.stage in NOT_STARTED:
             unready = list(queries.not_enrolled(self.plan).select_related("organization"))
-        return (
-            super().extra_context()
-            | {
-                "firms": queries.firms_of(self.request.actor, self.plan),  # type: ignore[attr-defined]
-                "not_started": self.plan.stage in NOT_STARTED,
-                "opens_later": timezone.now() < self.plan.opens_at,
-                "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),  # type: ignore[attr-defined]
-                "unready": unready[:SHOWN_NAMES],
-                "unready_count": len(unready),
-            }
-        )
+        return super().extra_context() | {
+            "firms": queries.firms_of(self.request.actor, self.plan),
+            "not_started": self.plan.stage in NOT_STARTED,
+            "opens_later": timezone.now() < self.plan.opens_at,
+            "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),
+            "unready": unready[:SHOWN_NAMES],
+            "unready_count": len(unready),
+        }
 
 
 # --- one person
@@ -229,10 +226,10 @@ class PlanPeople(_OfPlan):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def plan_person(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
+def plan_person(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     """Portrait and ID front large, side by side, with the data; a POST returns the person with reasons."""
     plan = find_plan(request, pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     seats = Placement.objects.visible_to(actor).of_class().filter(plan=plan)
     seat = get_object_or_404(
         seats.select_related(
@@ -279,8 +276,8 @@ def _compared_first(images: list[ViewerImage]) -> list[ViewerImage]:
     return sorted(images, key=lambda image: wanted.index(image.key) if image.key in wanted else len(wanted))
 
 
-def _return_person(request: HttpRequest, seat: Placement) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def _return_person(request: PortalRequest, seat: Placement) -> HttpResponse:
+    actor = request.actor
     try:
         if seat.plan.stage not in NOT_STARTED:
             raise DomainError("started", "已经开班，不能再退回。")
@@ -296,10 +293,10 @@ def _return_person(request: HttpRequest, seat: Placement) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def remove(request: HttpRequest, pk: int, placement: int) -> HttpResponse:
+def remove(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     """Take one person out."""
     plan = find_plan(request, pk)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     seat = get_object_or_404(Placement.objects.visible_to(actor).filter(plan=plan), pk=placement)
     try:
         placing.remove_from_plan(actor, Placement.objects.filter(pk=seat.pk))
@@ -363,13 +360,13 @@ class _ToPutIn(_OfPlan):
     def page_title(self) -> str:  # type: ignore[override]
         return f"{self.plan.name} {self.word}"
 
-    def put_in(self, request: HttpRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
+    def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
         """The bulk act; to the people of the plan afterwards."""
         raise NotImplementedError
 
     @property
     def bulk_actions(self) -> list[BulkAction]:  # type: ignore[override]
-        actor = self.request.actor  # type: ignore[attr-defined]
+        actor = self.request.actor
         if self.plan.stage not in NOT_STARTED or self.plan.seats_left < 1 or not is_holder(actor, self.plan):
             return []
         question = f"{self.word}所选 {{n}} 人？现在还有 {self.plan.seats_left} 个名额。企业和学员会收到通知。"
@@ -380,7 +377,7 @@ class _ToPutIn(_OfPlan):
     def extra_context(self) -> dict[str, Any]:
         return super().extra_context() | {"word": self.word, "not_started": self.plan.stage in NOT_STARTED}
 
-    def _done(self, request: HttpRequest, sentence: str) -> HttpResponse:
+    def _done(self, request: PortalRequest, sentence: str) -> HttpResponse:
         messages.success(request, sentence)
         return redirect("institution:plan_people", pk=self.plan.pk)
 
@@ -394,12 +391,12 @@ class Placing(_ToPutIn):
     empty_text = "缴费确认后、工种和培训方式与本计划一致、还没有编入其他计划的学员会出现在这里。"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        rows = placing.propose_placements(self.request.actor, self.plan)  # type: ignore[attr-defined]
+        rows = placing.propose_placements(self.request.actor, self.plan)
         return rows.select_related("organization", "occupation", "level")
 
-    def put_in(self, request: HttpRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
+    def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
         keys = list(rows.values_list("pk", flat=True))
-        count = placing.place_into_plan(request.actor, self.plan, keys)  # type: ignore[attr-defined]
+        count = placing.place_into_plan(request.actor, self.plan, keys)
         return self._done(request, f"已编入 {count} 人，企业和学员正在收到通知。")
 
     def extra_context(self) -> dict[str, Any]:
@@ -417,22 +414,22 @@ class Absentees(_ToPutIn):
     empty_text = "以前的计划里工种相同、考勤为缺勤的学员会出现在这里。"
 
     def queryset(self) -> QuerySet[Enrollment]:
-        rows = placing.propose_absentees(self.request.actor, self.plan)  # type: ignore[attr-defined]
+        rows = placing.propose_absentees(self.request.actor, self.plan)
         return rows.select_related("organization", "occupation", "level")
 
-    def put_in(self, request: HttpRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
+    def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
         keys = list(rows.values_list("pk", flat=True))
-        count = placing.carry_over(request.actor, self.plan, keys)  # type: ignore[attr-defined]
+        count = placing.carry_over(request.actor, self.plan, keys)
         return self._done(request, f"已加入缺勤人员 {count} 人，不用再缴费；企业和学员正在收到通知。")
 
 
 @require_POST
 @portal_required("institution")
-def place_longest(request: HttpRequest, pk: int) -> HttpResponse:
+def place_longest(request: PortalRequest, pk: int) -> HttpResponse:
     """Fill the seats with those who wait longest."""
     plan = find_plan(request, pk)
     try:
-        count = placing.place_longest_waiting(request.actor, plan)  # type: ignore[attr-defined]
+        count = placing.place_longest_waiting(request.actor, plan)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("institution:plan_placing", pk=plan.pk)
@@ -442,11 +439,11 @@ def place_longest(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def start_class(request: HttpRequest, pk: int) -> HttpResponse:
+def start_class(request: PortalRequest, pk: int) -> HttpResponse:
     """开班; then on to the attendance."""
     plan = find_plan(request, pk)
     try:
-        attendance.start_class(request.actor, plan)  # type: ignore[attr-defined]
+        attendance.start_class(request.actor, plan)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("institution:plan_people", pk=plan.pk)

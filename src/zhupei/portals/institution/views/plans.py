@@ -7,13 +7,14 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.review.services import REVIEW
 from foundation.scoping import Actor
@@ -112,23 +113,23 @@ class Plans(ListPage):
     empty_text = "创建计划并通过主管部门审核后，到报名时间企业即可报名。"
 
     def queryset(self) -> QuerySet[Any]:
-        rows = TrainingPlan.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        rows = TrainingPlan.objects.visible_to(self.request.actor)
         rows = rows.select_related("review").prefetch_related(ITEMS)
         return with_dates(with_state(rows))
 
 
-def own_plan(request: HttpRequest, pk: int) -> TrainingPlan:
+def own_plan(request: PortalRequest, pk: int) -> TrainingPlan:
     """The plan with its review and supervisor; 404 for strangers."""
-    rows = TrainingPlan.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = TrainingPlan.objects.visible_to(request.actor)
     rows = rows.select_related("review", "programme", "room__site", "institution__supervisor")
     return get_object_or_404(rows, pk=pk)
 
 
 @require_safe
 @portal_required("institution")
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
+def plan(request: PortalRequest, pk: int) -> HttpResponse:
     """计划信息: everything that was filled in, where its review is, what may be done now."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row, may_plan = own_plan(request, pk), may(actor, Capability.PLAN)
     review, days = row.review, plan_pages.days_of(row)
     items = list(row.items.select_related("occupation", "level"))
@@ -166,7 +167,7 @@ def assessments_of(actor: Actor, plan: TrainingPlan) -> dict[str, Any]:
 
 @require_safe
 @portal_required("institution")
-def plan_record(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_record(request: PortalRequest, pk: int) -> HttpResponse:
     """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
     row = own_plan(request, pk)
     context = {"plan": row, "badge": state_badge(row), "rounds": plan_pages.rounds(row.review)}
@@ -178,14 +179,14 @@ def plan_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution", needs=Capability.PLAN)
-def plan_new(request: HttpRequest) -> HttpResponse:
+def plan_new(request: PortalRequest) -> HttpResponse:
     """创建培训计划."""
     return _edited(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution", needs=Capability.PLAN)
-def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a plan that is not with the authority; 去上报 when it was rejected."""
     row = own_plan(request, pk)
     if row.review.state not in EDITABLE:
@@ -194,7 +195,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _edited(request, row)
 
 
-def _edited(request: HttpRequest, row: TrainingPlan | None) -> HttpResponse:
+def _edited(request: PortalRequest, row: TrainingPlan | None) -> HttpResponse:
     editor = PlanEditor(request, row)
     if editor.only_rearranges:
         editor.rearrange()
@@ -213,9 +214,9 @@ def _edited(request: HttpRequest, row: TrainingPlan | None) -> HttpResponse:
     return render(request, "institution/plans/form.html", context)
 
 
-def _save(request: HttpRequest, editor: PlanEditor) -> TrainingPlan | None:
+def _save(request: PortalRequest, editor: PlanEditor) -> TrainingPlan | None:
     """Keep the plan, and hand it in when that button was pressed; None when something is wrong."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     data = editor.plan_data()
     if data is None:
         return None
@@ -245,10 +246,10 @@ def _handed_in(row: TrainingPlan) -> str:
 
 @require_safe
 @portal_required("institution")
-def plan_organizations(request: HttpRequest) -> HttpResponse:
+def plan_organizations(request: PortalRequest) -> HttpResponse:
     """Part of the form: organizations by name or code, to be ticked."""
     text = request.GET.get("organization_search", "")
-    found = find_organizations(request.actor.body, text)  # type: ignore[attr-defined]
+    found = find_organizations(request.actor.body, text)
     return render(request, "institution/plans/_found.html", {"found": found, "searched": text})
 
 
@@ -257,11 +258,11 @@ def plan_organizations(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.PLAN)
-def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_submit(request: PortalRequest, pk: int) -> HttpResponse:
     """提交审核."""
     row = own_plan(request, pk)
     try:
-        services.submit_plan(request.actor, row)  # type: ignore[attr-defined]
+        services.submit_plan(request.actor, row)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -271,11 +272,11 @@ def plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.PLAN)
-def plan_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回, while nobody has accepted it."""
     row = own_plan(request, pk)
     try:
-        services.withdraw_plan(request.actor, row)  # type: ignore[attr-defined]
+        services.withdraw_plan(request.actor, row)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -285,11 +286,11 @@ def plan_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.PLAN)
-def plan_discard(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_discard(request: PortalRequest, pk: int) -> HttpResponse:
     """删除 of a plan that was never handed in."""
     row = own_plan(request, pk)
     try:
-        services.discard_plan(request.actor, row)  # type: ignore[attr-defined]
+        services.discard_plan(request.actor, row)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("institution:plan", pk=pk)

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
 from foundation.files.models import Document
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables, uploads
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -37,8 +38,8 @@ TONES = {P.NONE: "wait", P.ONE: "info", P.DONE: "ok", P.APART: "bad", P.ABSENT: 
 Door = portal_required("institution", needs=Capability.EXAMINE)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: PortalRequest) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
@@ -48,7 +49,7 @@ def _plans(actor: Actor) -> QuerySet[AssessmentPlan]:
     return rows.filter(has_practical=True, stage__in=HELD)
 
 
-def _candidate(request: HttpRequest, pk: int) -> Candidate:
+def _candidate(request: PortalRequest, pk: int) -> Candidate:
     actor = _actor(request)
     rows = (
         Candidate.objects.visible_to(actor)
@@ -172,10 +173,9 @@ class People(ListPage):
     def page_title(self) -> str:  # type: ignore[override]
         return f"{self.plan.name} 实操评分"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def prepare(self) -> None:
         """Find the plan of the address first."""
-        self.plan = get_object_or_404(_plans(_actor(request)), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+        self.plan = get_object_or_404(_plans(_actor(self.request)), pk=self.kwargs["pk"])
 
     def queryset(self) -> QuerySet[Candidate]:
         return practical.candidates_of(_actor(self.request), self.plan)
@@ -237,7 +237,7 @@ def _initial(own: PracticalScore | None) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @Door
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """The score sheet of one person for this examiner; a POST keeps it."""
     actor, candidate = _actor(request), _candidate(request, pk)
     scores = _scores(candidate)
@@ -257,7 +257,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "institution/practical/sheet.html", context)
 
 
-def _onwards(request: HttpRequest, candidate: Candidate) -> HttpResponse:
+def _onwards(request: PortalRequest, candidate: Candidate) -> HttpResponse:
     """To the next person when asked to, otherwise back to this sheet."""
     if request.POST.get("then") == "next":
         following = practical.next_to_score(_actor(request), candidate)
@@ -327,7 +327,7 @@ def _slots(own: PracticalScore | None, posted: list[Document]) -> list[dict[str,
     return slots + [{"label": f"照片 {len(slots) + 1 + n}"} for n in range(free)]
 
 
-def _posted_photos(request: HttpRequest) -> list[Document]:
+def _posted_photos(request: PortalRequest) -> list[Document]:
     """The photos of the form: only what this very user has uploaded."""
     keys = []
     for given in request.POST.getlist("photo"):
@@ -342,7 +342,7 @@ def _posted_photos(request: HttpRequest) -> list[Document]:
 
 @require_POST
 @Door
-def photo(request: HttpRequest, pk: int) -> JsonResponse:
+def photo(request: PortalRequest, pk: int) -> JsonResponse:
     """Take one photo of the work."""
     candidate = _candidate(request, pk)
     file = request.FILES.get("file")
@@ -358,7 +358,7 @@ def photo(request: HttpRequest, pk: int) -> JsonResponse:
 
 @require_POST
 @Door
-def photo_remove(request: HttpRequest, pk: int, document: uuid.UUID) -> JsonResponse:
+def photo_remove(request: PortalRequest, pk: int, document: uuid.UUID) -> JsonResponse:
     """Take a photo off one's own score sheet."""
     actor, candidate = _actor(request), _candidate(request, pk)
     own = _own(actor, _scores(candidate))
@@ -374,7 +374,7 @@ def photo_remove(request: HttpRequest, pk: int, document: uuid.UUID) -> JsonResp
 
 @require_POST
 @Door
-def absent(request: HttpRequest, pk: int) -> HttpResponse:
+def absent(request: PortalRequest, pk: int) -> HttpResponse:
     """缺考."""
     candidate = _candidate(request, pk)
     try:
@@ -388,7 +388,7 @@ def absent(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @Door
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回 one's own points, e.g. given to the wrong person."""
     actor, candidate = _actor(request), _candidate(request, pk)
     own = _own(actor, _scores(candidate))

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.roles import Capability
@@ -47,9 +48,9 @@ class SiteForm(SpokenForm):
 
 @require_safe
 @portal_required("institution")
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PortalRequest) -> HttpResponse:
     """Everything on file."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     institution = actor.body
     sites = list(institution.sites.prefetch_related("rooms").order_by("name"))
     offered = dict(
@@ -67,9 +68,9 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @portal_required("institution", needs=Capability.KEEP_PROFILE)
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: PortalRequest) -> HttpResponse:
     """Change contact, introduction and bank account."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     names = (*services.CONTACT_FIELDS, *services.ACCOUNT_FIELDS)
     form = ProfileForm(request.POST or None, initial={name: getattr(actor.body, name) for name in names})
     if not services.may_change_account(actor):
@@ -92,9 +93,9 @@ def edit(request: HttpRequest) -> HttpResponse:
 
 
 @portal_required("institution")
-def site(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def site(request: PortalRequest, pk: int | None = None) -> HttpResponse:
     """Add or change a place."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = get_object_or_404(actor.body.sites.select_related("institution"), pk=pk) if pk else None
     check_open(actor, actor.body)
     form = SiteForm(request.POST or None, initial=_values(found))
@@ -121,9 +122,9 @@ def _values(found: TestSite | None) -> dict[str, Any]:
 
 @require_POST
 @portal_required("institution")
-def remove_site(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_site(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a place away."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = get_object_or_404(actor.body.sites.select_related("institution"), pk=pk)
     services.remove_site(actor, found)
     messages.success(request, f"测试地点“{found.name}”已删除。")

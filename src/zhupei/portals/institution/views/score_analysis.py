@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from foundation.audit import services as audit
+from foundation.requests import PortalRequest
 from zhupei.organizations.roles import Capability
 from zhupei.portals.institution.views.scores import frame, own_report
 from zhupei.portals.shared import analysis_pages
@@ -16,7 +17,7 @@ from zhupei.portals.shared.access import portal_required
 
 @require_safe
 @portal_required("institution", needs=Capability.ASSESS)
-def score_questions(request: HttpRequest, pk: int) -> HttpResponse:
+def score_questions(request: PortalRequest, pk: int) -> HttpResponse:
     """试题分析: codes and figures; what a question says and its key stay with the province's bank."""
     report = own_report(request, pk)
     context = frame(request, report, "institution:score_questions")
@@ -26,22 +27,22 @@ def score_questions(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("institution", needs=Capability.ASSESS)
-def score_likeness(request: HttpRequest, pk: int) -> HttpResponse:
+def score_likeness(request: PortalRequest, pk: int) -> HttpResponse:
     """雷同分析 room by room."""
     report = own_report(request, pk)
     context = frame(request, report, "institution:score_likeness") | analysis_pages.likeness(report.plan)
-    audit.record(request.actor, "score_report.likeness", report)  # type: ignore[attr-defined]
+    audit.record(request.actor, "score_report.likeness", report)
     return render(request, "institution/scores/likeness.html", context)
 
 
 @require_safe
 @portal_required("institution", needs=Capability.ASSESS)
-def score_pair(request: HttpRequest, pk: int, one: int, other: int) -> HttpResponse:
+def score_pair(request: PortalRequest, pk: int, one: int, other: int) -> HttpResponse:
     """Two people side by side."""
     report = own_report(request, pk)
     context = frame(request, report, "institution:score_likeness")
     context |= analysis_pages.pair(report.plan, one, other)
-    audit.record(request.actor, "score_report.pair", report, one=one, other=other)  # type: ignore[attr-defined]
+    audit.record(request.actor, "score_report.pair", report, one=one, other=other)
     return render(request, "institution/scores/pair.html", context)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.review.services import REVIEW
 from foundation.ui import tables
@@ -70,7 +71,7 @@ class ScorePlans(ListPage):
     empty_text = "考核计划开考以后，会出现在这里。"
 
     def queryset(self) -> QuerySet[Any]:
-        return score_plans(self.request.actor).select_related("site")  # type: ignore[attr-defined]
+        return score_plans(self.request.actor).select_related("site")
 
     def row_url(self, row: Any) -> str:
         """Its scores; before they are pulled, the page to pull them from."""
@@ -79,32 +80,32 @@ class ScorePlans(ListPage):
         return reverse("institution:score_plan", args=[row.pk])
 
 
-def _own_plan(request: HttpRequest, pk: int) -> AssessmentPlan:
-    rows = AssessmentPlan.objects.visible_to(request.actor).filter(stage__in=WITH_EXAM)  # type: ignore[attr-defined]
+def _own_plan(request: PortalRequest, pk: int) -> AssessmentPlan:
+    rows = AssessmentPlan.objects.visible_to(request.actor).filter(stage__in=WITH_EXAM)
     return get_object_or_404(rows.select_related("institution__supervisor", "programme", "site"), pk=pk)
 
 
-def own_report(request: HttpRequest, pk: int) -> ScoreReport:
+def own_report(request: PortalRequest, pk: int) -> ScoreReport:
     """The report with plan, review and supervisor; 404 for strangers."""
-    rows = ScoreReport.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+    rows = ScoreReport.objects.visible_to(request.actor)
     return get_object_or_404(
         rows.select_related("review", "plan__institution__supervisor", "plan__site"), pk=pk
     )
 
 
-def frame(request: HttpRequest, report: ScoreReport, active: str) -> dict[str, Any]:
+def frame(request: PortalRequest, report: ScoreReport, active: str) -> dict[str, Any]:
     """What every page of a plan's scores shows around its own content."""
     return {
         "report": report,
         "plan": report.plan,
         "badge": badge_of_choice(state_of(report)),
-        "tabs": score_tabs(request.actor, report, active),  # type: ignore[attr-defined]
+        "tabs": score_tabs(request.actor, report, active),
     }
 
 
 @require_safe
 @portal_required("institution")
-def score_plan(request: HttpRequest, pk: int) -> HttpResponse:
+def score_plan(request: PortalRequest, pk: int) -> HttpResponse:
     """A plan whose scores nobody has pulled yet."""
     plan = _own_plan(request, pk)
     report = ScoreReport.objects.filter(plan=plan).first()
@@ -118,7 +119,7 @@ def score_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "is_closing": last is not None and last.ends_at <= timezone.now(),
         "people": plan.candidates.count(),
         "steps": score_pages.steps(None),
-        "may_pull": may(request.actor, Capability.ASSESS),  # type: ignore[attr-defined]
+        "may_pull": may(request.actor, Capability.ASSESS),
     }
     return render(request, "institution/scores/not_pulled.html", context)
 
@@ -136,10 +137,9 @@ class ScoreLines(ListPage):
     empty_text = "点“拉取成绩”，系统按考场记录生成每个人的成绩。"
     report: ScoreReport
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.report = own_report(request, kwargs["pk"])
+    def prepare(self) -> None:
+        self.report = own_report(self.request, self.kwargs["pk"])
         self.table_class = score_pages.table_for(self.report)
-        return super().dispatch(request, *args, **kwargs)
 
     @property
     def page_title(self) -> str:  # type: ignore[override]
@@ -149,7 +149,7 @@ class ScoreLines(ListPage):
         return score_pages.lines_of(self.report)
 
     def extra_context(self) -> dict[str, Any]:
-        actor = self.request.actor  # type: ignore[attr-defined]
+        actor = self.request.actor
         report, review = self.report, self.report.review
         may_edit = may(actor, Capability.ASSESS) and review.state in EDITABLE
         shown = score_pages.figures(report)
@@ -166,7 +166,7 @@ class ScoreLines(ListPage):
 
 @require_safe
 @portal_required("institution")
-def score_record(request: HttpRequest, pk: int) -> HttpResponse:
+def score_record(request: PortalRequest, pk: int) -> HttpResponse:
     """审核记录: times, state and remark of every report; in detail each operator's act and time."""
     report = own_report(request, pk)
     context = frame(request, report, "institution:score_record") | {
@@ -177,11 +177,11 @@ def score_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def score_pull(request: HttpRequest, pk: int) -> HttpResponse:
+def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     """拉取成绩, for the first time or again."""
     plan = _own_plan(request, pk)
     try:
-        report = reporting.pull_scores(request.actor, plan)  # type: ignore[attr-defined]
+        report = reporting.pull_scores(request.actor, plan)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("institution:score_plan", pk=pk)
@@ -192,10 +192,10 @@ def score_pull(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("institution:score", pk=report.pk)
 
 
-def _act(request: HttpRequest, pk: int, act: Callable[[Any, ScoreReport], None], done: str) -> HttpResponse:
+def _act(request: PortalRequest, pk: int, act: Callable[[Any, ScoreReport], None], done: str) -> HttpResponse:
     report = own_report(request, pk)
     try:
-        act(request.actor, report)  # type: ignore[attr-defined]
+        act(request.actor, report)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -205,14 +205,14 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Any, ScoreReport], None],
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def score_report(request: HttpRequest, pk: int) -> HttpResponse:
+def score_report(request: PortalRequest, pk: int) -> HttpResponse:
     """成绩上报."""
     return _act(request, pk, reporting.report_scores, "成绩已上报主管部门，受理前可以撤回。")
 
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
-def score_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def score_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回, while nobody has accepted it."""
     return _act(request, pk, reporting.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。")
 

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_safe
 
 from foundation.documents.qr import qr_svg
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.assessment.documents.facts import WEEKDAYS, rules_of
 from zhupei.assessment.models import AssessmentStage, Candidate
 from zhupei.exam.hall.models import OVER, attempt_of
 from zhupei.exam.hall.services.admission import OPENS_BEFORE
 from zhupei.portals.shared import printouts, score_pages
-from zhupei.portals.shared.access import PortalRequest, portal_required
+from zhupei.portals.shared.access import portal_required
 
 
 @dataclass(frozen=True)

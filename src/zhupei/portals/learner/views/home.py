@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, render
 
 from foundation.messages import services as notices
 from foundation.messages.models import Message
+from foundation.requests import PortalRequest
 from foundation.workflow.models import TransitionLog
 from zhupei.assessment.models import Candidate
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.people.models import Person
 from zhupei.portals.learner.views.exams import ExamCard, exam_cards
 from zhupei.portals.learner.views.plans import PlanCard, cards_of, waiting_check_in
-from zhupei.portals.shared.access import PortalRequest, portal_required
+from zhupei.portals.shared.access import portal_required
 
 S = EnrollmentState
 JOURNEY = ["提交名单", "资格审核", "缴费", "报名成功", "培训", "考核"]

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
-from zhupei.portals.shared.access import PortalRequest, portal_required, to_sign_in
+from zhupei.portals.shared.access import portal_required, to_sign_in
 from zhupei.training.models import AttendanceMark, Placement, PlanDay, PlanStage
 from zhupei.training.services import attendance
 
@@ -93,10 +94,10 @@ def plan(request: PortalRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def check_in(request: HttpRequest) -> HttpResponseBase:
+def check_in(request: PortalRequest) -> HttpResponseBase:
     """What the code on the screen opens. Who is not signed in signs in first and is checked in then."""
     token = request.GET.get("t", "")
-    if request.actor.user is None:  # type: ignore[attr-defined]
+    if request.actor.user is None:
         request.session[SCANNED] = {"token": token, "at": timezone.now().timestamp()}
         return to_sign_in(request, "learner")
     return _check_in(request, token)
@@ -115,7 +116,7 @@ def _check_in(request: PortalRequest, token: str) -> HttpResponse:
     return redirect("learner:checked_in", pk=day.pk)
 
 
-def _scanned_at(request: HttpRequest, token: str) -> dt.datetime | None:
+def _scanned_at(request: PortalRequest, token: str) -> dt.datetime | None:
     """When this very code was scanned in this browser before signing in."""
     kept = request.session.get(SCANNED) or {}
     if kept.get("token") != token:
@@ -123,7 +124,7 @@ def _scanned_at(request: HttpRequest, token: str) -> dt.datetime | None:
     return dt.datetime.fromtimestamp(kept["at"], tz=dt.UTC)
 
 
-def waiting_check_in(request: HttpRequest) -> HttpResponseRedirect | None:
+def waiting_check_in(request: PortalRequest) -> HttpResponseRedirect | None:
     """Off to a check-in that was scanned before a first sign-in, which ends on the home page."""
     kept = request.session.get(SCANNED)
     if not kept:

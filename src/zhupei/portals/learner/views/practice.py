@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from zhupei.exam.bank.models import QuestionType
 from zhupei.exam.practice import services
 from zhupei.exam.practice.models import Practice
-from zhupei.portals.shared.access import PortalRequest, portal_required
+from zhupei.portals.shared.access import portal_required
 
 AT_ONCE = 20
 FINISH = "finish"

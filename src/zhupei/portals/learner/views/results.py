@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import Candidate
@@ -17,7 +18,7 @@ from zhupei.exam.hall.models import FINISHED, Attempt
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine
 from zhupei.exam.scores.services import appeals
 from zhupei.portals.shared import score_pages
-from zhupei.portals.shared.access import PortalRequest, portal_required
+from zhupei.portals.shared.access import portal_required
 
 
 def _own(request: PortalRequest, pk: int) -> Candidate:

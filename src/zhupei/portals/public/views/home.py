@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Step
 from zhupei.accounts.models import Portal
 from zhupei.organizations.models import Notice
@@ -30,7 +31,7 @@ def _tiles() -> list[dict[str, str]]:
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """Doors, the steps, sign-in, notices."""
     help_url = reverse("public:help")
     context = {
@@ -38,18 +39,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": [Step(step.short, "done", f"{help_url}#step-{n}") for n, step in enumerate(STEPS, 1)],
         "portals": choices(Portal.ENTERPRISE),
         "notices": Notice.objects.visible_to(PUBLIC)[:NOTICES_SHOWN],
-        "me": request.actor if request.actor.user is not None else None,  # type: ignore[attr-defined]
+        "me": request.actor if request.actor.user is not None else None,
     }
     return render(request, "public/home.html", context)
 
 
 @require_safe
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: PortalRequest) -> HttpResponse:
     """The eleven steps explained, and what people ask."""
     return render(request, "public/help.html", {"steps": STEPS, "questions": QUESTIONS})
 
 
 @require_safe
-def agreement(request: HttpRequest) -> HttpResponse:
+def agreement(request: PortalRequest) -> HttpResponse:
     """What a registering organization agrees to."""
     return render(request, "public/agreement.html")

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,7 @@ from foundation.files.models import Document
 from foundation.identifiers import uscc
 from foundation.limits import services as limits
 from foundation.limits.services import Limit
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import uploads
 from zhupei.accounts import services as accounts
@@ -44,16 +45,16 @@ UPLOADS = Limit("registration-upload", 60, dt.timedelta(minutes=10))
 _RENDERERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
-def _visitor(request: HttpRequest) -> Actor:
+def _visitor(request: PortalRequest) -> Actor:
     return Actor(portal="visitor", visitor=visitor_token(request), address=client_address(request))
 
 
 @never_cache
 @sensitive_post_parameters("password", "repeat_password", "code")
 @require_http_methods(["GET", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PortalRequest) -> HttpResponse:
     """The page and its submission; the SMS button and files without scripts end here too."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.user is not None:
         messages.info(request, "您已登录。要为另一个单位注册，请先退出登录。")
         return redirect(home_of(actor.portal))
@@ -68,7 +69,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _submit(
-    request: HttpRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
+    request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """Say everything that is wrong at once; register when nothing is."""
     documents, taken = registration_documents.uploaded(visitor), False
@@ -93,7 +94,7 @@ def _judge(form: RegistrationForm, documents: dict[Slot, Document]) -> dict[str,
 
 
 def _register(
-    request: HttpRequest, visitor: Actor, form: RegistrationForm, documents: dict[Slot, Document]
+    request: PortalRequest, visitor: Actor, form: RegistrationForm, documents: dict[Slot, Document]
 ) -> HttpResponse:
     """The phone is verified, the code used up and the organization registered: all or nothing (ORG-06)."""
     data = form.cleaned_data
@@ -107,7 +108,7 @@ def _register(
 
 
 def _page(
-    request: HttpRequest,
+    request: PortalRequest,
     visitor: Actor,
     form: RegistrationForm,
     *,
@@ -147,7 +148,7 @@ def _slot(slot: Slot, document: Document | None, error: str) -> dict[str, Any]:
     }
 
 
-def _keep_posted_files(request: HttpRequest, visitor: Actor) -> dict[str, str]:
+def _keep_posted_files(request: PortalRequest, visitor: Actor) -> dict[str, str]:
     """Files sent with the form itself, where scripts don't run; sentences for those that are not usable."""
     wrong = {}
     for slot in Slot:
@@ -161,7 +162,7 @@ def _keep_posted_files(request: HttpRequest, visitor: Actor) -> dict[str, str]:
 
 
 def _send_without_script(
-    request: HttpRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
+    request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """The code button where scripts don't run: what was typed stays."""
     try:
@@ -189,7 +190,7 @@ def _institutions_by_level() -> dict[str, str]:
 
 
 @require_GET
-def code_taken(request: HttpRequest) -> HttpResponse:
+def code_taken(request: PortalRequest) -> HttpResponse:
     """ORG-07, told before the whole page is filled in: a registered code, and the way to its password."""
     limits.require(CODES_ASKED, client_address(request))
     code = uscc.normalize(request.GET.get("uscc", ""))
@@ -198,7 +199,7 @@ def code_taken(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def document(request: HttpRequest, slot: str) -> JsonResponse:
+def document(request: PortalRequest, slot: str) -> JsonResponse:
     """One document into its slot, answered to the upload component."""
     visitor = _visitor(request)
     file = request.FILES.get("file")
@@ -216,7 +217,7 @@ def document(request: HttpRequest, slot: str) -> JsonResponse:
 
 
 @require_POST
-def delete_document(request: HttpRequest, slot: str) -> JsonResponse:
+def delete_document(request: PortalRequest, slot: str) -> JsonResponse:
     """Empty a slot."""
     if slot not in Slot.values:
         raise Http404
@@ -225,7 +226,7 @@ def delete_document(request: HttpRequest, slot: str) -> JsonResponse:
 
 
 @require_POST
-def letter(request: HttpRequest, ext: str) -> HttpResponse:
+def letter(request: PortalRequest, ext: str) -> HttpResponse:
     """企业承诺书 as Word or PDF, filled in with what has been typed so far."""
     if ext not in _RENDERERS:
         raise Http404

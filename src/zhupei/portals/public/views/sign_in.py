@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.accounts import services
 from zhupei.accounts.models import Portal, account_key
 from zhupei.portals.public.forms import FirstSignInForm, SignInForm
@@ -44,7 +45,7 @@ def choices(chosen: str, after: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def _wanted_portal(request: HttpRequest, after: str) -> str:
+def _wanted_portal(request: PortalRequest, after: str) -> str:
     """The portal that was chosen in a form, or the one that the wanted address belongs to."""
     asked = request.POST.get("portal") or request.GET.get("portal") or after.strip("/").partition("/")[0]
     return asked if asked in PORTALS else Portal.ENTERPRISE.value
@@ -53,11 +54,11 @@ def _wanted_portal(request: HttpRequest, after: str) -> str:
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest, portal: str = "") -> HttpResponse:
+def sign_in(request: PortalRequest, portal: str = "") -> HttpResponse:
     """Sign in and go on to `?next=`, if it is an address of this site, else to the portal's home."""
     after = safe_next(request, request.POST.get("next") or request.GET.get("next") or "")
     portal = portal or _wanted_portal(request, after)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if request.method == "GET" and actor.user is not None and actor.portal == portal:
         return HttpResponseRedirect(after or home_of(actor.portal))
     form = SignInForm(portal, request.POST or None)
@@ -81,14 +82,16 @@ def sign_in(request: HttpRequest, portal: str = "") -> HttpResponse:
         "portal": portal,
         "portals": choices(portal, after),
         "after": after,
-        "other": actor.user is not None and actor.portal != portal and PORTALS.get(actor.portal, ("",))[0],
+        "other": PORTALS[Portal(actor.portal)][0]
+        if actor.user is not None and actor.portal != portal
+        else "",
     }
     return render(request, "public/sign_in.html", context, status=status)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def second_step(request: HttpRequest) -> HttpResponse:
+def second_step(request: PortalRequest) -> HttpResponse:
     """The code of the authenticator app, after the password (SEC-04)."""
     after = safe_next(request, request.POST.get("next") or request.GET.get("next") or "")
     user = services.awaits_factor(request)
@@ -108,7 +111,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("new_password", "repeat_password", "code")
 @require_http_methods(["GET", "POST"])
-def first_sign_in(request: HttpRequest) -> HttpResponse:
+def first_sign_in(request: PortalRequest) -> HttpResponse:
     """The SMS code and a password of one's own."""
     account = request.session.get(FIRST_SIGN_IN_KEY, "")
     if not account:
@@ -129,7 +132,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "public/first_sign_in.html", {"form": form})
 
 
-def _send_without_script(request: HttpRequest) -> HttpResponse:
+def _send_without_script(request: PortalRequest) -> HttpResponse:
     """The code button where scripts don't run."""
     try:
         messages.success(request, send_first_code(request))

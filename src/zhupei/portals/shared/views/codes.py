@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
+from foundation.requests import PortalRequest
 from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.accounts.rules import CODE_LIFETIME
@@ -16,7 +17,7 @@ FIRST_SIGN_IN_KEY = "first_sign_in"
 MINUTES = int(CODE_LIFETIME.total_seconds() // 60)
 
 
-def answer_code_request(request: HttpRequest) -> str:
+def answer_code_request(request: PortalRequest) -> str:
     """Send the code that the posted form asks for and say so in a sentence; raises DomainError.
 
     Reads `purpose` and, as the purpose needs them, `phone`, `portal`, `account`. The sentences for a forgotten
@@ -31,14 +32,14 @@ def answer_code_request(request: HttpRequest) -> str:
         return f"如果账号和手机号相符，验证码已发到该手机，{MINUTES} 分钟内有效。"
     if purpose == CodePurpose.FIRST_SIGN_IN:
         return send_first_code(request)
-    signed_in = request.actor.user is not None  # type: ignore[attr-defined]
+    signed_in = request.actor.user is not None
     if purpose == CodePurpose.REGISTER or (purpose == CodePurpose.CHANGE_PHONE and signed_in):
         services.request_code(phone, purpose, address)
         return f"验证码已发到 {phones.mask(phones.normalize(phone))}，{MINUTES} 分钟内有效。"
     raise DomainError("unknown_purpose", "请刷新页面后再获取验证码。")
 
 
-def send_first_code(request: HttpRequest) -> str:
+def send_first_code(request: PortalRequest) -> str:
     """The code of a learner's first sign-in, for the account whose initial password this session gave."""
     account = request.session.get(FIRST_SIGN_IN_KEY, "")
     if not account:
@@ -48,7 +49,7 @@ def send_first_code(request: HttpRequest) -> str:
 
 
 @require_POST
-def send_code(request: HttpRequest) -> JsonResponse:
+def send_code(request: PortalRequest) -> JsonResponse:
     """`{"ok", "message", "retry_after"}`; seconds until the button may be pressed again."""
     try:
         sentence = answer_code_request(request)

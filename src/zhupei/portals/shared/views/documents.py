@@ -6,7 +6,7 @@ import uuid
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -16,6 +16,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError
 from foundation.files import images
 from foundation.files.models import Document
+from foundation.requests import PortalRequest
 
 THUMBNAIL = (320, 320)
 # What a browser may show in place. A PDF viewer does not run in a sandbox; scripts are forbidden all the same.
@@ -29,9 +30,9 @@ _ELSE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @require_safe
-def document(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+def document(request: PortalRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file; `?thumb=1` a small picture of it for lists, `?download=1` to keep it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = get_object_or_404(Document.objects.visible_to(actor), pk=pk)
     if request.GET.get("thumb"):
         return _guarded(_thumbnail(found), found, inline=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from foundation.jobs.models import Job, JobState
+from foundation.requests import PortalRequest
 from foundation.ui.progress import JobView, render_progress
 from zhupei.portals.shared.access import signed_in
 
@@ -36,9 +37,9 @@ def job_view(job: Job) -> JobView:
 
 
 @signed_in
-def job(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def job(request: PortalRequest, pk: uuid.UUID) -> HttpResponse:
     """One job of the actor's body."""
-    found = get_object_or_404(Job.objects.visible_to(request.actor), pk=pk)  # type: ignore[attr-defined]
+    found = get_object_or_404(Job.objects.visible_to(request.actor), pk=pk)
     response = render_progress(request, job_view(found), request.path)
     response["Cache-Control"] = "no-store"
     return response

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.messages import services
 from foundation.messages.models import Message
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter
 from zhupei.portals.shared.access import safe_next, signed_in
@@ -50,10 +51,10 @@ class MessageFilter(ListFilter):
         return rows.filter(read_at__isnull=value == "1")
 
 
-def mark_read(request: HttpRequest, rows: QuerySet[Message]) -> str:
+def mark_read(request: PortalRequest, rows: QuerySet[Message]) -> str:
     """Bulk act of the list."""
     keys = list(rows.values_list("pk", flat=True))
-    count = services.mark_read(request.actor, keys)  # type: ignore[attr-defined]
+    count = services.mark_read(request.actor, keys)
     return f"已将 {count} 条消息标为已读。"
 
 
@@ -73,19 +74,19 @@ class Inbox(ListPage):
     bulk_actions = [BulkAction("read", "标为已读", mark_read)]
 
     def queryset(self) -> QuerySet[Message]:
-        return Message.objects.visible_to(self.request.actor)  # type: ignore[attr-defined]
+        return Message.objects.visible_to(self.request.actor)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.actor.portal == "learner":  # type: ignore[attr-defined]
+    def get(self, request: PortalRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.actor.portal == "learner":
             return redirect("learner:messages")
         return super().get(request, *args, **kwargs)
 
 
 @require_safe
 @signed_in
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: PortalRequest, pk: int) -> HttpResponse:
     """Read one: on to what it is about, or to its full text."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = get_object_or_404(Message.objects.visible_to(actor), pk=pk)
     services.mark_read(actor, [found.pk])
     if safe_next(request, found.url):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor, services
 from zhupei.portals.shared.access import home_of, signed_in
 from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
@@ -17,8 +18,8 @@ from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @signed_in
-def change_password(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def change_password(request: PortalRequest) -> HttpResponse:
+    actor = request.actor
     form = ChangePasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from foundation.documents.qr import qr_svg
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor as factors
 from zhupei.accounts import totp
 from zhupei.portals.shared.access import signed_in
@@ -19,9 +20,9 @@ from zhupei.portals.shared.forms import SecondStepForm, add_refusal
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
-def second_factor(request: HttpRequest) -> HttpResponse:
+def second_factor(request: PortalRequest) -> HttpResponse:
     """One page: what it is, the QR code and the first code; or, when it is on, how to turn it off."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if actor.portal not in factors.PORTALS:
         raise Http404
     form, on = SecondStepForm(request.POST or None), factors.is_on(actor.user)

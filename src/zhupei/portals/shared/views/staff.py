@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.organizations.models import Membership
 from zhupei.organizations.roles import EXPLAINED, Capability, require
@@ -61,8 +62,8 @@ def owner_required(view: View) -> View:
     """Only the owner of a body; a refusal says whom to ask. Portals without bodies have no such page."""
 
     @signed_in
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
+    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> Any:
+        actor: Actor = request.actor
         if actor.body is None:
             raise Http404
         if actor.portal == "enterprise" and not actor.body.is_approved:
@@ -73,12 +74,12 @@ def owner_required(view: View) -> View:
     return guarded
 
 
-def _member(request: HttpRequest, pk: int) -> Membership:
-    return get_object_or_404(services.members_of(request.actor), pk=pk)  # type: ignore[attr-defined]
+def _member(request: PortalRequest, pk: int) -> Membership:
+    return get_object_or_404(services.members_of(request.actor), pk=pk)
 
 
-def _list(request: HttpRequest, wanted: int = 0, form: forms.Form | None = None) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _list(request: PortalRequest, wanted: int = 0, form: forms.Form | None = None) -> HttpResponse:
+    actor: Actor = request.actor
     context = {
         "members": services.members_of(actor),
         "roles": role_choices(actor.portal),
@@ -90,15 +91,15 @@ def _list(request: HttpRequest, wanted: int = 0, form: forms.Form | None = None)
 
 @require_safe
 @owner_required
-def staff(request: HttpRequest) -> HttpResponse:
+def staff(request: PortalRequest) -> HttpResponse:
     return _list(request)
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
-def new(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def new(request: PortalRequest) -> HttpResponse:
+    actor: Actor = request.actor
     form = StaffForm(request.POST or None, portal=actor.portal)
     if request.method == "POST" and form.is_valid():
         try:
@@ -116,17 +117,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @owner_required
-def role(request: HttpRequest, pk: int) -> HttpResponse:
-    row = services.change_role(request.actor, _member(request, pk), request.POST.get("role", ""))  # type: ignore[attr-defined]
+def role(request: PortalRequest, pk: int) -> HttpResponse:
+    row = services.change_role(request.actor, _member(request, pk), request.POST.get("role", ""))
     messages.success(request, f"{row.user}的角色现在是“{row.get_role_display()}”。")
     return redirect("shared:staff")
 
 
 @require_POST
 @owner_required
-def active(request: HttpRequest, pk: int) -> HttpResponse:
+def active(request: PortalRequest, pk: int) -> HttpResponse:
     wanted = request.POST.get("active") == "1"
-    row = services.set_staff_active(request.actor, _member(request, pk), wanted)  # type: ignore[attr-defined]
+    row = services.set_staff_active(request.actor, _member(request, pk), wanted)
     messages.success(request, f"账号 {row.user.account} 已{'启用' if wanted else '停用，不能再登录'}。")
     return redirect("shared:staff")
 
@@ -134,12 +135,12 @@ def active(request: HttpRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_POST
 @owner_required
-def password(request: HttpRequest, pk: int) -> HttpResponse:
+def password(request: PortalRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
     form = PasswordForm(request.POST)
     if form.is_valid():
         try:
-            user = services.reset_staff_password(request.actor, member, form.cleaned_data["password"])  # type: ignore[attr-defined]
+            user = services.reset_staff_password(request.actor, member, form.cleaned_data["password"])
         except DomainError as refusal:
             show_on(form, refusal)
         else:

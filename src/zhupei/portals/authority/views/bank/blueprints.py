@@ -7,12 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from zhupei.exam.bank.models import Blueprint, Chapter, Difficulty, QuestionType
 from zhupei.exam.bank.services import blueprints as services
@@ -137,14 +138,14 @@ class BlueprintEditor:
     def next_number(self) -> int:
         return max((int(row.number) for row in self.rows), default=-1) + 1
 
-    def save(self, request: HttpRequest) -> Blueprint | None:
+    def save(self, request: PortalRequest) -> Blueprint | None:
         """The new version, or nothing with every row saying what is wrong."""
         filled = [row for row in self.rows if row.is_bound and not row.is_blank]
         if [row for row in filled if not row.is_valid()]:
             return None
         try:
             return services.save_blueprint(
-                request.actor,  # type: ignore[attr-defined]
+                request.actor,
                 self.bank.occupation,
                 self.bank.level,
                 [row.row() for row in filled],
@@ -163,8 +164,8 @@ class BlueprintEditor:
         return sum(bool(row.sentences) for row in self.rows) + bool(self.total_error)
 
 
-def _blueprints(request: HttpRequest) -> Any:
-    rows = Blueprint.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _blueprints(request: PortalRequest) -> Any:
+    rows = Blueprint.objects.visible_to(request.actor)
     return rows.select_related("occupation__programme", "level", "created_by").prefetch_related(
         "rows__chapter"
     )
@@ -177,7 +178,7 @@ def full_mark_of(bank: Bank) -> int:
 
 @require_safe
 @bank_keeper
-def blueprint(request: HttpRequest, bank: str) -> HttpResponse:
+def blueprint(request: PortalRequest, bank: str) -> HttpResponse:
     """The one in force (or `?version=`), whether the bank can fill it, and all versions."""
     found = find_bank(bank)
     versions = list(_blueprints(request).filter(occupation=found.occupation, level=found.level))
@@ -203,7 +204,7 @@ def blueprint(request: HttpRequest, bank: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @bank_keeper
-def edit(request: HttpRequest, bank: str) -> HttpResponse:
+def edit(request: PortalRequest, bank: str) -> HttpResponse:
     """A new version, begun with the rows of the one in force; `?from=` another version's rows."""
     found = find_bank(bank)
     wanted = request.GET.get("from", "")
@@ -225,7 +226,7 @@ def edit(request: HttpRequest, bank: str) -> HttpResponse:
     return render(request, "authority/bank/blueprint_form.html", context)
 
 
-def _given(request: HttpRequest, bank: Bank, wanted: str) -> Blueprint | None:
+def _given(request: PortalRequest, bank: Bank, wanted: str) -> Blueprint | None:
     rows = _blueprints(request)
     version = number_in(wanted)
     if version is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.exam.bank.models import Chapter, VersionState
 from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import bank_keeper, bank_of, find_bank, page_context
@@ -28,14 +29,14 @@ class ChapterForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @bank_keeper
-def chapters(request: HttpRequest, bank: str) -> HttpResponse:
+def chapters(request: PortalRequest, bank: str) -> HttpResponse:
     """The list with the numbers of questions, and a line to add one."""
     found = find_bank(bank)
     form = ChapterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             row = services.add_chapter(
-                request.actor,  # type: ignore[attr-defined]
+                request.actor,
                 found.occupation,
                 found.level,
                 form.cleaned_data["name"],
@@ -60,14 +61,14 @@ def _waiting() -> Count:
 
 @require_http_methods(["GET", "POST"])
 @bank_keeper
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Chapter.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def rename(request: PortalRequest, pk: int) -> HttpResponse:
+    rows = Chapter.objects.visible_to(request.actor)
     row = get_object_or_404(rows.select_related("occupation__programme", "level"), pk=pk)
     bank = bank_of(row)
     form = ChapterForm(request.POST or None, initial={"name": row.name})
     if request.method == "POST" and form.is_valid():
         try:
-            services.rename_chapter(request.actor, row, form.cleaned_data["name"])  # type: ignore[attr-defined]
+            services.rename_chapter(request.actor, row, form.cleaned_data["name"])
         except DomainError as refusal:
             show_on(form, refusal)
         else:

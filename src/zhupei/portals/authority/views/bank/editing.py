@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import uploads
 from foundation.ui.given import number_in
 from zhupei.exam.bank.machine import VERSION
@@ -28,7 +29,7 @@ SHAPING = ("add_part", "drop_part", "preview")
 
 @require_http_methods(["GET", "POST"])
 @bank_keeper
-def new(request: HttpRequest, bank: str) -> HttpResponse:
+def new(request: PortalRequest, bank: str) -> HttpResponse:
     """`?type=`, `?chapter=` and `?difficulty=` fill in what was chosen last."""
     found = find_bank(bank)
     if not found.chapters.exists():
@@ -40,13 +41,13 @@ def new(request: HttpRequest, bank: str) -> HttpResponse:
     }
     if given.get("type") in QuestionType.values:
         initial["type"] = given["type"]
-    editor = QuestionEditor(found, request.actor, post=request.POST or None, initial=initial)  # type: ignore[attr-defined]
+    editor = QuestionEditor(found, request.actor, post=request.POST or None, initial=initial)
     return _answer(request, found, editor, None, None)
 
 
 @require_http_methods(["GET", "POST"])
 @bank_keeper
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: PortalRequest, pk: int) -> HttpResponse:
     """A draft in place; of what was approved a new version, the old one stays in use until that is approved."""
     row = question_of(request, pk)
     newest = row.versions.select_related("chapter", "picture").first()
@@ -54,12 +55,12 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "这道题正在复核，请先撤回再修改。")
         return redirect("authority:bank_question", pk=pk)
     bank = bank_of(row)
-    editor = QuestionEditor(bank, request.actor, version=newest, post=request.POST or None)  # type: ignore[attr-defined]
+    editor = QuestionEditor(bank, request.actor, version=newest, post=request.POST or None)
     return _answer(request, bank, editor, row, newest)
 
 
 def _answer(
-    request: HttpRequest,
+    request: PortalRequest,
     bank: Bank,
     editor: QuestionEditor,
     row: Question | None,
@@ -86,8 +87,8 @@ def _answer(
     return render(request, "authority/bank/question_form.html", context)
 
 
-def _save(request: HttpRequest, editor: QuestionEditor, row: Question | None) -> QuestionVersion | None:
-    actor = request.actor  # type: ignore[attr-defined]
+def _save(request: PortalRequest, editor: QuestionEditor, row: Question | None) -> QuestionVersion | None:
+    actor = request.actor
     data = editor.data()
     if data is None:
         return None
@@ -103,12 +104,12 @@ def _save(request: HttpRequest, editor: QuestionEditor, row: Question | None) ->
         return None
 
 
-def _saved(request: HttpRequest, bank: Bank, version: QuestionVersion) -> HttpResponse:
+def _saved(request: PortalRequest, bank: Bank, version: QuestionVersion) -> HttpResponse:
     code = version.question.code
     if "save" in request.POST:
         messages.success(request, f"{code} 已保存为草稿。")
         return redirect("authority:bank_question", pk=version.question_id)
-    VERSION.perform(request.actor, version, "submit")  # type: ignore[attr-defined]
+    VERSION.perform(request.actor, version, "submit")
     messages.success(request, f"{code} 已提交复核，由另一人复核通过后启用。")
     if "next" in request.POST:
         again = f"?type={version.type}&chapter={version.chapter_id}&difficulty={version.difficulty}"
@@ -118,13 +119,13 @@ def _saved(request: HttpRequest, bank: Bank, version: QuestionVersion) -> HttpRe
 
 @require_POST
 @bank_keeper
-def picture(request: HttpRequest) -> JsonResponse:
+def picture(request: PortalRequest) -> JsonResponse:
     """Keep a picture for the question that is being written."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         return uploads.refused("没有收到文件，请重新选择。")
     try:
-        kept = keep_picture(request.actor, file)  # type: ignore[attr-defined]
+        kept = keep_picture(request.actor, file)
     except DomainError as refusal:
         return uploads.refused(refusal.message)
     url = reverse("shared:document", args=[kept.pk])
@@ -133,7 +134,7 @@ def picture(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 @bank_keeper
-def no_picture(request: HttpRequest) -> JsonResponse:
+def no_picture(request: PortalRequest) -> JsonResponse:
     """Take the picture out of the form; earlier versions keep theirs."""
     return uploads.accepted("图片已去掉，保存试题后生效")
 

@@ -6,11 +6,12 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Level, Occupation
@@ -26,8 +27,8 @@ def bank_keeper(view: View) -> View:
     """Only who keeps the bank gets in; for everybody else there is nothing."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not keeps_bank(request.actor, None):  # type: ignore[attr-defined]
+    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not keeps_bank(request.actor, None):
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -81,8 +82,8 @@ def bank_of(thing: Any) -> Bank:
     return Bank(thing.occupation, thing.level)
 
 
-def question_of(request: HttpRequest, pk: int) -> Question:
-    rows = Question.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def question_of(request: PortalRequest, pk: int) -> Question:
+    rows = Question.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("occupation__programme", "level", "current"), pk=pk)
 
 

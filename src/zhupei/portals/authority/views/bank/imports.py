@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import uploads
 from foundation.ui.parts import Tab
 from zhupei.exam.bank import question_document, question_sheet
@@ -54,10 +55,10 @@ class ShownRow:
 
 @require_safe
 @bank_keeper
-def new(request: HttpRequest, bank: str) -> HttpResponse:
+def new(request: PortalRequest, bank: str) -> HttpResponse:
     """Template, place for the file, what was uploaded and not confirmed."""
     found = find_bank(bank)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     chapters = list(found.chapters)
     if not chapters:
         messages.info(request, "试题按章节存放，请先添加章节。")
@@ -78,7 +79,7 @@ def new(request: HttpRequest, bank: str) -> HttpResponse:
 
 @require_POST
 @bank_keeper
-def upload(request: HttpRequest, bank: str) -> JsonResponse:
+def upload(request: PortalRequest, bank: str) -> JsonResponse:
     """Take a file; answers where its preview is, or why it holds no questions."""
     found = find_bank(bank)
     file = request.FILES.get("file")
@@ -88,7 +89,7 @@ def upload(request: HttpRequest, bank: str) -> JsonResponse:
         return uploads.refused(f"文件超过 {MOST_MEGABYTES} MB，请分成几个文件再上传。")
     try:
         kept = services.start_import(
-            request.actor,  # type: ignore[attr-defined]
+            request.actor,
             found.occupation,
             found.level,
             file.name or "试题",
@@ -102,7 +103,7 @@ def upload(request: HttpRequest, bank: str) -> JsonResponse:
 
 @require_safe
 @bank_keeper
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: PortalRequest) -> HttpResponse:
     """The empty sheet."""
     out = io.BytesIO()
     question_sheet.write_template(out)
@@ -111,21 +112,21 @@ def template(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @bank_keeper
-def document_template(request: HttpRequest) -> HttpResponse:
+def document_template(request: PortalRequest) -> HttpResponse:
     """The Word document to follow."""
     out = io.BytesIO()
     question_document.write_document_template(out)
     return download(out.getvalue(), question_document.DOCUMENT_FILE_NAME, DOCX)
 
 
-def _found(request: HttpRequest, pk: int) -> QuestionImport:
-    rows = QuestionImport.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> QuestionImport:
+    rows = QuestionImport.objects.visible_to(request.actor)
     return get_object_or_404(rows.select_related("occupation__programme", "level"), pk=pk)
 
 
 @require_safe
 @bank_keeper
-def preview(request: HttpRequest, pk: int) -> HttpResponse:
+def preview(request: PortalRequest, pk: int) -> HttpResponse:
     """The judged rows, tab by tab; nothing is in the bank yet."""
     kept = _found(request, pk)
     bank = bank_of(kept)
@@ -166,7 +167,7 @@ def _shown(row: JudgedRow, columns: list[str]) -> ShownRow:
 
 @require_safe
 @bank_keeper
-def marked(request: HttpRequest, pk: int) -> HttpResponse:
+def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The sheet with its wrong cells red."""
     out = io.BytesIO()
     question_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
@@ -175,12 +176,12 @@ def marked(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @bank_keeper
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Put all questions into the bank as drafts."""
     kept = _found(request, pk)
     bank = bank_of(kept)
     try:
-        count = services.confirm_import(request.actor, kept)  # type: ignore[attr-defined]
+        count = services.confirm_import(request.actor, kept)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("authority:bank_import", pk=pk)

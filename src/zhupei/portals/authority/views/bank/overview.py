@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Programme
 from zhupei.exam.bank import queries as bank_queries
@@ -18,9 +19,9 @@ from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper
 
 @require_safe
 @bank_keeper
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: PortalRequest) -> HttpResponse:
     """`?programme=` chooses one; the first otherwise."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     programmes = list(Programme.objects.filter(is_active=True))
     wanted = request.GET.get("programme", "")
     programme = next(

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, on_export
@@ -129,17 +130,17 @@ class QuestionFilter(ListFilter):
         self.form.fields["chapter"].choices = [(row.pk, str(row)) for row in chapters]
 
 
-def submit_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
+def submit_many(request: PortalRequest, rows: QuerySet[QuestionVersion]) -> str:
     """提交复核 of what is a draft or was returned among the picked ones."""
-    count = services.submit_versions(request.actor, rows)  # type: ignore[attr-defined]
+    count = services.submit_versions(request.actor, rows)
     if not count:
         raise DomainError("nothing_to_submit", "所选试题里没有草稿或退回的，不用提交。")
     return f"已提交 {count} 道题复核，由另一人复核通过后启用。"
 
 
-def publish_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
+def publish_many(request: PortalRequest, rows: QuerySet[QuestionVersion]) -> str:
     """公开为练习题, what is in use among the picked ones."""
-    count = practice.publish(request.actor, rows)  # type: ignore[attr-defined]
+    count = practice.publish(request.actor, rows)
     return f"已公开 {count} 道题，学员可以在“模拟练习”里做，考试不再抽到。"
 
 
@@ -172,9 +173,9 @@ class Questions(ListPage):
         ),
     )
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.bank = find_bank(kwargs["bank"])
-        self.chapters = request.chapters = list(self.bank.chapters)  # type: ignore[attr-defined]
+    def prepare(self) -> None:
+        self.bank = find_bank(self.kwargs["bank"])
+        self.chapters = self.request.chapters = list(self.bank.chapters)  # type: ignore[attr-defined]
         self.page_title = f"{self.bank.name}题库"
         if self.chapters:
             self.primary_action = ("新建试题", self.bank.url("bank_question_new"), "plus")
@@ -182,10 +183,9 @@ class Questions(ListPage):
         else:
             self.primary_action = ("添加章节", self.bank.url("bank_chapters"), "plus")
             self.empty_text = "试题按章节存放，先添加章节，再新建或导入试题。"
-        return super().dispatch(request, *args, **kwargs)
 
     def queryset(self) -> QuerySet[QuestionVersion]:
-        rows = newest_versions(self.request.actor).filter(  # type: ignore[attr-defined]
+        rows = newest_versions(self.request.actor).filter(
             question__occupation=self.bank.occupation, question__level=self.bank.level
         )
         return rows.select_related("question__current", "chapter", "author")
@@ -215,9 +215,9 @@ class Questions(ListPage):
 
 @require_safe
 @bank_keeper
-def question(request: HttpRequest, pk: int) -> HttpResponse:
+def question(request: PortalRequest, pk: int) -> HttpResponse:
     """One question: `?version=` an earlier version, `?as=examinee` as it stands in a paper."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     row = question_of(request, pk)
     versions = list(row.versions.select_related("chapter", "author", "reviewer", "picture"))
     if not versions:
@@ -286,7 +286,7 @@ def timeline(versions: list[QuestionVersion]) -> list[dict[str, Any]]:
 
 @require_POST
 @bank_keeper
-def act(request: HttpRequest, pk: int) -> HttpResponse:
+def act(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand in, take back, retire, reinstate."""
     row = question_of(request, pk)
     version = get_object_or_404(row.versions, pk=number_in(request.POST.get("version", "")) or 0)
@@ -294,7 +294,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     if action not in ACTS:
         raise Http404
     try:
-        VERSION.perform(request.actor, version, action)  # type: ignore[attr-defined]
+        VERSION.perform(request.actor, version, action)
     except DomainError as refusal:
         messages.error(request, refusal.message)
     else:
@@ -304,7 +304,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @bank_keeper
-def discard(request: HttpRequest, pk: int) -> HttpResponse:
+def discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Delete a draft; with its only version the question goes."""
     row = question_of(request, pk)
     bank, code = bank_of(row), row.code
@@ -312,7 +312,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     if newest is None:
         raise Http404
     try:
-        services.discard_draft(request.actor, newest)  # type: ignore[attr-defined]
+        services.discard_draft(request.actor, newest)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("authority:bank_question", pk=pk)

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage
@@ -86,9 +87,9 @@ class ReviewFilter(ListFilter):
         self.form.fields["occupation"].queryset = Occupation.objects.filter(pk__in=waiting)
 
 
-def approve_many(request: HttpRequest, rows: QuerySet[QuestionVersion]) -> str:
+def approve_many(request: PortalRequest, rows: QuerySet[QuestionVersion]) -> str:
     """Approve the picked ones that others wrote; one's own stay."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     own = rows.filter(author=actor.user).count()
     count = services.approve_versions(actor, rows.exclude(author=actor.user))
     left = f"其中 {own} 道是您自己出的，没有通过，请由另一人复核。" if own else ""
@@ -122,26 +123,24 @@ class Reviews(ListPage):
     )
 
     def queryset(self) -> QuerySet[QuestionVersion]:
-        return queue(self.request.actor).select_related(  # type: ignore[attr-defined]
-            "question__occupation", "chapter", "author"
-        )
+        return queue(self.request.actor).select_related("question__occupation", "chapter", "author")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        first = queue(request.actor).exclude(author=request.actor.user).first()  # type: ignore[attr-defined]
+    def prepare(self) -> None:
+        actor = self.request.actor
+        first = queue(actor).exclude(author=actor.user).first()
         if first is not None:
             self.primary_action = (
                 "逐题复核",
                 reverse("authority:bank_review", args=[first.pk]),
                 "player-play",
             )
-        return super().dispatch(request, *args, **kwargs)
 
     def extra_context(self) -> dict[str, Any]:
         return {"crumbs": (("题库", reverse("authority:bank")), ("试题复核", ""))}
 
 
-def _found(request: HttpRequest, pk: int) -> QuestionVersion:
-    rows = QuestionVersion.objects.visible_to(request.actor)  # type: ignore[attr-defined]
+def _found(request: PortalRequest, pk: int) -> QuestionVersion:
+    rows = QuestionVersion.objects.visible_to(request.actor)
     return get_object_or_404(
         rows.select_related(
             "question__occupation__programme", "question__level", "chapter", "author", "reviewer", "picture"
@@ -162,9 +161,9 @@ def neighbours(actor: Actor, pk: int) -> tuple[int, int, int | None, int | None]
 
 @require_safe
 @bank_keeper
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: PortalRequest, pk: int) -> HttpResponse:
     """One version with its key, what changed, and the verdict."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     version = _found(request, pk)
     before = (
         version.question.versions.filter(number__lt=version.number)
@@ -197,9 +196,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @bank_keeper
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """通过 or 退回, then on to the next one that waits."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     version = _found(request, pk)
     _, _, previous, following = neighbours(actor, pk)
     try:
@@ -211,8 +210,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("authority:bank_review", pk=target) if target else redirect("authority:bank_reviews")
 
 
-def _perform(request: HttpRequest, version: QuestionVersion) -> str:
-    actor, verdict = request.actor, read_verdict(request.POST)  # type: ignore[attr-defined]
+def _perform(request: PortalRequest, version: QuestionVersion) -> str:
+    actor, verdict = request.actor, read_verdict(request.POST)
     code = version.question.code
     if verdict == "approve":
         VERSION.perform(actor, version, "approve")

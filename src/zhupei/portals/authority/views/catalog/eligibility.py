@@ -11,13 +11,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.templatetags.ui import day
 from zhupei.catalog import queries, services
@@ -102,7 +103,7 @@ class TrialForm(forms.Form):
 
 @require_safe
 @portal_required("authority")
-def eligibility(request: HttpRequest, pk: int) -> HttpResponse:
+def eligibility(request: PortalRequest, pk: int) -> HttpResponse:
     """One version (in force unless `?version=`), the list of versions, and the trial."""
     programme = find_programme(pk)
     versions = list(programme.eligibility_tables.order_by("-effective_from"))
@@ -132,7 +133,7 @@ def eligibility(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(
-    request: HttpRequest, versions: Sequence[EligibilityTable], now: EligibilityTable | None
+    request: PortalRequest, versions: Sequence[EligibilityTable], now: EligibilityTable | None
 ) -> EligibilityTable | None:
     wanted = request.GET.get("version", "")
     if not wanted:
@@ -260,7 +261,7 @@ def initial_of(table: EligibilityTable | None) -> dict[str, Any]:
     return values | {"source": table.source, "note": table.note, "accept_lower_tier": table.accept_lower_tier}
 
 
-def _groups(request: HttpRequest, table: EligibilityTable | None) -> dict[str, str]:
+def _groups(request: PortalRequest, table: EligibilityTable | None) -> dict[str, str]:
     """The columns to edit: those that were sent, with one more if asked for, else those of the version."""
     groups = {group["key"]: group["label"] for group in table.groups} if table else {"g1": ""}
     if request.method == "POST":
@@ -271,7 +272,7 @@ def _groups(request: HttpRequest, table: EligibilityTable | None) -> dict[str, s
     return groups
 
 
-def _form(request: HttpRequest, base: EligibilityTable | None, initial: Mapping[str, Any]) -> TableForm:
+def _form(request: PortalRequest, base: EligibilityTable | None, initial: Mapping[str, Any]) -> TableForm:
     """The editor; asking for a further column keeps what was typed and judges nothing yet."""
     groups = _groups(request, base)
     if "add_column" in request.POST:
@@ -280,7 +281,7 @@ def _form(request: HttpRequest, base: EligibilityTable | None, initial: Mapping[
 
 
 def _render_editor(
-    request: HttpRequest, programme: Programme, form: TableForm, table: EligibilityTable | None = None
+    request: PortalRequest, programme: Programme, form: TableForm, table: EligibilityTable | None = None
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -293,7 +294,7 @@ def _render_editor(
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def new_table(request: HttpRequest, pk: int) -> HttpResponse:
+def new_table(request: PortalRequest, pk: int) -> HttpResponse:
     """A new version, beginning as a copy of the newest one or of `?from=`."""
     editing(request)
     programme = find_programme(pk)
@@ -303,7 +304,7 @@ def new_table(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(request, base, initial_of(base) | {"effective_from": first_of_next_month()})
     if request.method == "POST" and form.is_valid():
         try:
-            table = services.add_eligibility_version(request.actor, programme, form.draft())  # type: ignore[attr-defined]
+            table = services.add_eligibility_version(request.actor, programme, form.draft())
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -314,7 +315,7 @@ def new_table(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def edit_table(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_table(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a version that is not in force yet."""
     editing(request)
     table = get_object_or_404(EligibilityTable.objects.select_related("programme"), pk=pk)
@@ -322,7 +323,7 @@ def edit_table(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(request, table, initial)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_eligibility_version(request.actor, table, form.draft())  # type: ignore[attr-defined]
+            services.change_eligibility_version(request.actor, table, form.draft())
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -335,11 +336,11 @@ def edit_table(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def drop_table(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_table(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
     editing(request)
     table = get_object_or_404(EligibilityTable, pk=pk)
-    services.drop_eligibility_version(request.actor, table)  # type: ignore[attr-defined]
+    services.drop_eligibility_version(request.actor, table)
     messages.success(request, f"{day(table.effective_from)} 的版本已撤回。")
     return redirect("authority:catalog_eligibility", pk=table.programme_id)
 

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Programme
 from zhupei.catalog.services.common import may_maintain
 
 
-def editing(request: HttpRequest) -> None:
+def editing(request: PortalRequest) -> None:
     """Pages with a form are the province's; for a city authority they are not there."""
-    if not may_maintain(request.actor):  # type: ignore[attr-defined]
+    if not may_maintain(request.actor):
         raise Http404
 
 
@@ -33,7 +34,7 @@ def find_programme(pk: int) -> Programme:
     return get_object_or_404(rows, pk=pk)
 
 
-def page_context(request: HttpRequest, programme: Any, here: str) -> dict[str, Any]:
+def page_context(request: PortalRequest, programme: Any, here: str) -> dict[str, Any]:
     """What the frame around a programme's page needs."""
     entries: Sequence[tuple[str, str, int | None]] = (
         ("catalog_programme", "考试和学时", None),
@@ -45,7 +46,7 @@ def page_context(request: HttpRequest, programme: Any, here: str) -> dict[str, A
         Tab(label, reverse(f"authority:{name}", args=[programme.pk]), count, active=name == here)
         for name, label, count in entries
     ]
-    return {"programme": programme, "tabs": tabs, "may_edit": may_maintain(request.actor)}  # type: ignore[attr-defined]
+    return {"programme": programme, "tabs": tabs, "may_edit": may_maintain(request.actor)}
 
 
 def standing(effective_from: dt.date, in_force: bool) -> tuple[str, str]:

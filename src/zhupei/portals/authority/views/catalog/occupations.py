@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from zhupei.catalog import services
 from zhupei.catalog.models import Level, Occupation, Programme
 from zhupei.portals.authority.views.catalog.frame import editing, find_programme, page_context
@@ -67,7 +68,7 @@ class LevelForm(forms.Form):
 
 @require_safe
 @portal_required("authority")
-def occupations(request: HttpRequest, pk: int) -> HttpResponse:
+def occupations(request: PortalRequest, pk: int) -> HttpResponse:
     programme = find_programme(pk)
     groups = groups_of(programme)
     rows = list(
@@ -84,14 +85,14 @@ def occupations(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def new_occupation(request: HttpRequest, pk: int) -> HttpResponse:
+def new_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     programme = find_programme(pk)
     initial = {"code": services.next_occupation_code(programme)}
     form = NewOccupationForm(request.POST or None, groups=groups_of(programme), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            row = services.add_occupation(request.actor, programme, **form.cleaned_data)  # type: ignore[attr-defined]
+            row = services.add_occupation(request.actor, programme, **form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -102,14 +103,14 @@ def new_occupation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def edit_occupation(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     row = get_object_or_404(Occupation.objects.select_related("programme"), pk=pk)
     initial = {name: getattr(row, name) for name in ("base_name", "specialty", "group", "source")}
     form = OccupationForm(request.POST or None, groups=groups_of(row.programme), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = services.change_occupation(request.actor, row, form.cleaned_data)  # type: ignore[attr-defined]
+            changed = services.change_occupation(request.actor, row, form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -121,12 +122,12 @@ def edit_occupation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def switch_occupation(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     """Open an occupation for enrollment or stop it."""
     editing(request)
     row = get_object_or_404(Occupation, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_occupation_active(request.actor, row, active)  # type: ignore[attr-defined]
+    services.set_occupation_active(request.actor, row, active)
     messages.success(request, f"“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
     return redirect("authority:catalog_occupations", pk=row.programme_id)
 
@@ -136,7 +137,7 @@ def switch_occupation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("authority")
-def levels(request: HttpRequest, pk: int) -> HttpResponse:
+def levels(request: PortalRequest, pk: int) -> HttpResponse:
     programme = find_programme(pk)
     context = page_context(request, programme, "catalog_levels") | {"rows": list(programme.levels.all())}
     return render(request, "authority/catalog/levels.html", context)
@@ -144,13 +145,13 @@ def levels(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def new_level(request: HttpRequest, pk: int) -> HttpResponse:
+def new_level(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     programme = find_programme(pk)
     form = LevelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = services.add_level(request.actor, programme, **form.cleaned_data)  # type: ignore[attr-defined]
+            row = services.add_level(request.actor, programme, **form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -161,13 +162,13 @@ def new_level(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def edit_level(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_level(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     row = get_object_or_404(Level.objects.select_related("programme"), pk=pk)
     form = LevelForm(request.POST or None, initial={"name": row.name, "minimum_hours": row.minimum_hours})
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_level(request.actor, row, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.change_level(request.actor, row, **form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -180,12 +181,12 @@ def edit_level(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def switch_level(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_level(request: PortalRequest, pk: int) -> HttpResponse:
     """Open a level for enrollment or stop it."""
     editing(request)
     row = get_object_or_404(Level, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_level_active(request.actor, row, active)  # type: ignore[attr-defined]
+    services.set_level_active(request.actor, row, active)
     messages.success(request, f"等级“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
     return redirect("authority:catalog_levels", pk=row.programme_id)
 

@@ -8,13 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.requests import PortalRequest
 from foundation.ui.templatetags.ui import day
 from zhupei.catalog import services
 from zhupei.catalog.models import EnrollmentOrder, Programme, ProgrammeRules
@@ -79,7 +80,7 @@ class RulesForm(forms.Form):
 
 @require_safe
 @portal_required("authority")
-def catalog(request: HttpRequest) -> HttpResponse:
+def catalog(request: PortalRequest) -> HttpResponse:
     """Every programme with what is in force."""
     rows = Programme.objects.annotate(
         occupation_count=Count("occupations", filter=Q(occupations__is_active=True), distinct=True),
@@ -92,7 +93,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "authority/catalog/index.html",
-        {"cards": cards, "may_edit": may_maintain(request.actor)},  # type: ignore[attr-defined]
+        {"cards": cards, "may_edit": may_maintain(request.actor)},
     )
 
 
@@ -121,12 +122,12 @@ def _facts_in_short(programme: Any) -> tuple[list[tuple[str, str]], str]:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def new_programme(request: HttpRequest) -> HttpResponse:
+def new_programme(request: PortalRequest) -> HttpResponse:
     editing(request)
     form = NewProgrammeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            programme = services.add_programme(request.actor, **form.cleaned_data)  # type: ignore[attr-defined]
+            programme = services.add_programme(request.actor, **form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -139,13 +140,13 @@ def new_programme(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def rename_programme(request: HttpRequest, pk: int) -> HttpResponse:
+def rename_programme(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     programme = find_programme(pk)
     form = ProgrammeForm(request.POST or None, initial={"name": programme.name})
     if request.method == "POST" and form.is_valid():
         try:
-            services.rename_programme(request.actor, programme, **form.cleaned_data)  # type: ignore[attr-defined]
+            services.rename_programme(request.actor, programme, **form.cleaned_data)
         except DomainError as refusal:
             show_on(form, refusal)
         else:
@@ -156,12 +157,12 @@ def rename_programme(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def switch_programme(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_programme(request: PortalRequest, pk: int) -> HttpResponse:
     """Offer a programme or stop it."""
     editing(request)
     programme = find_programme(pk)
     active = request.POST.get("active") == "1"
-    services.set_programme_active(request.actor, programme, active)  # type: ignore[attr-defined]
+    services.set_programme_active(request.actor, programme, active)
     words = "已启用，机构可以开设项目。" if active else "已停用，不再接受新的报名，办理中的不受影响。"
     messages.success(request, f"“{programme}”{words}")
     return redirect("authority:catalog_programme", pk=pk)
@@ -214,7 +215,7 @@ def _changes(rules: ProgrammeRules, before: ProgrammeRules | None) -> list[tuple
 
 @require_safe
 @portal_required("authority")
-def programme_page(request: HttpRequest, pk: int) -> HttpResponse:
+def programme_page(request: PortalRequest, pk: int) -> HttpResponse:
     """The figures in force, those to come, and the versions as a timeline."""
     programme = find_programme(pk)
     versions = list(programme.rules.order_by("-effective_from"))
@@ -251,7 +252,7 @@ def _rows(rules: ProgrammeRules) -> list[tuple[str, str]]:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def new_rules(request: HttpRequest, pk: int) -> HttpResponse:
+def new_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """A new version, beginning as a copy of the latest one."""
     editing(request)
     programme = find_programme(pk)
@@ -265,7 +266,7 @@ def new_rules(request: HttpRequest, pk: int) -> HttpResponse:
         values = dict(form.cleaned_data)
         try:
             version = services.add_rules_version(
-                request.actor,  # type: ignore[attr-defined]
+                request.actor,
                 programme,
                 effective_from=values.pop("effective_from"),
                 values=values,
@@ -280,7 +281,7 @@ def new_rules(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @portal_required("authority")
-def edit_rules(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a version that is not in force yet."""
     editing(request)
     rules = get_object_or_404(ProgrammeRules.objects.select_related("programme"), pk=pk)
@@ -290,7 +291,7 @@ def edit_rules(request: HttpRequest, pk: int) -> HttpResponse:
         values = dict(form.cleaned_data)
         try:
             services.change_rules_version(
-                request.actor,  # type: ignore[attr-defined]
+                request.actor,
                 rules,
                 effective_from=values.pop("effective_from"),
                 values=values,
@@ -309,11 +310,11 @@ def edit_rules(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("authority")
-def drop_rules(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
     editing(request)
     rules = get_object_or_404(ProgrammeRules, pk=pk)
-    services.drop_rules_version(request.actor, rules)  # type: ignore[attr-defined]
+    services.drop_rules_version(request.actor, rules)
     messages.success(request, f"{day(rules.effective_from)} 的版本已撤回。")
     return redirect("authority:catalog_programme", pk=rules.programme_id)
 
