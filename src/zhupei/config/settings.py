@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "foundation.files",
     "foundation.messages",
     "foundation.jobs",
+    "foundation.limits",
     "foundation.ui",
     "zhupei.regions",
     "zhupei.accounts",

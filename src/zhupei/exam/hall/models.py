@@ -25,6 +25,18 @@ class AttemptState(models.TextChoices):
     VOIDED = "voided", "作废"
 
 
+OPEN = (AttemptState.ADMITTED, AttemptState.IN_PROGRESS)
+FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
+OVER = (*FINISHED, AttemptState.VOIDED)
+
+
+class VoidKind(models.TextChoices):
+    """Why an attempt does not count."""
+
+    CHEATING = "cheating", "作弊"
+    VOID = "void", "作废"
+
+
 class Entry(models.Model):
     """机位登录: one sign-in with ticket and ID at one machine. Until it is admitted it opens nothing."""
 
@@ -85,6 +97,11 @@ class Attempt(models.Model):
                 name="attempt_to_close",
             )
         ]
+
+
+def attempt_of(candidate: Candidate) -> Attempt | None:
+    """The candidate's attempt: what was read with it, otherwise as of now; None before the admission."""
+    return getattr(candidate, "attempt", None)
 
 
 class Answer(models.Model):

@@ -1,4 +1,4 @@
-"""Downloads of the papers of an assessment plan, the same in every portal; each is written into the audit log (ASM-04)."""
+"""Downloads of the printouts of an assessment plan, the same in every portal; each is written into the audit log (ASM-04)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from django.utils.http import content_disposition_header
 from foundation.audit import services as audit
 from foundation.scoping import Actor
 from zhupei.assessment.documents import exam_facts
-from zhupei.assessment.documents.files import PAPERS, Paper, file_name, media_type
+from zhupei.assessment.documents.files import PRINTOUTS, Printout, file_name, media_type
 from zhupei.assessment.models import AssessmentPlan, Candidate
 
 
-def paper_or_404(key: str, ext: str) -> Paper:
-    """The paper of an address."""
-    paper = PAPERS.get(key)
-    if paper is None or ext not in paper.renderers:
+def printout_or_404(key: str, ext: str) -> Printout:
+    """The printout of an address."""
+    printout = PRINTOUTS.get(key)
+    if printout is None or ext not in printout.renderers:
         raise Http404
-    return paper
+    return printout
 
 
-def paper_response(
+def printout_response(
     actor: Actor,
     plan: AssessmentPlan,
-    paper: Paper,
+    printout: Printout,
     ext: str,
     people: QuerySet[Candidate] | None = None,
     *,
@@ -36,10 +36,10 @@ def paper_response(
 
     Raises DomainError as `exam_facts`.
     """
-    facts = exam_facts(plan, people, portraits=paper.shows_photos(ext))
-    content = paper.renderers[ext](facts)
-    audit.record(actor, "assessment_papers.download", plan, paper=paper.key, people=len(facts.people))
-    return _file(content, file_name(name or plan.name, paper, ext), ext)
+    facts = exam_facts(plan, people, portraits=printout.shows_photos(ext))
+    content = printout.renderers[ext](facts)
+    audit.record(actor, "assessment_papers.download", plan, paper=printout.key, people=len(facts.people))
+    return _file(content, file_name(name or plan.name, printout, ext), ext)
 
 
 def _file(content: bytes, name: str, ext: str) -> HttpResponse:
