@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "procrastinate.contrib.django",
     "foundation.workflow",
+    "foundation.numbers",
     "foundation.review",
     "foundation.audit",
     "foundation.files",
