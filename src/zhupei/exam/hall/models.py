@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 
 from django.conf import settings
@@ -11,10 +10,6 @@ from django.utils import timezone
 
 from zhupei.assessment.models import Candidate
 from zhupei.exam.hall import scopes
-
-
-def new_key() -> str:
-    return secrets.token_hex(16)
 
 
 class AttemptState(models.TextChoices):
