@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from foundation.audit import services as audit
 from foundation.scoping import Actor
 from zhupei.assessment.documents import exam_facts
-from zhupei.assessment.documents.files import PAPERS, Paper, file_name, media_type
+from zhupei.assessment.documents.files import PAPERS, Paper, file_name
 from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.portals.shared.downloads import file_response
 
 
 def paper_or_404(key: str, ext: str) -> Paper:
@@ -39,12 +37,4 @@ def paper_response(
     facts = exam_facts(plan, people, portraits=paper.shows_photos(ext))
     content = paper.renderers[ext](facts)
     audit.record(actor, "assessment_papers.download", plan, paper=paper.key, people=len(facts.people))
-    return _file(content, file_name(name or plan.name, paper, ext), ext)
-
-
-def _file(content: bytes, name: str, ext: str) -> HttpResponse:
-    response: Any = HttpResponse(content, content_type=media_type(ext))
-    response["Content-Disposition"] = content_disposition_header(ext != "pdf", name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return file_response(content, file_name(name or plan.name, paper, ext), inline=ext == "pdf")
