@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
+from foundation.errors import DomainError, why_not
 from foundation.requests import PortalRequest
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui import tables
@@ -29,8 +28,7 @@ from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from zhupei.portals.shared.downloads import file_response
 
 
 def open_offers(actor: Any) -> QuerySet[Offer]:
@@ -119,15 +117,10 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
     """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
     actor = request.actor
     chosen = _offer(actor, pk)
-    try:
-        admission.check_offer(actor, chosen)
-        closed = ""
-    except DomainError as no:
-        closed = no.message
     waiting = RosterImport.objects.visible_to(actor).filter(state=ImportState.OPEN).defer("rows")
     context = {
         "offer": chosen,
-        "closed": closed,
+        "closed": why_not(admission.check_offer, actor, chosen),
         "steps": steps_of(rules.STEPS, 0),
         "waiting": waiting.select_related("offer__occupation", "offer__level")[:5],
         "instructions": INSTRUCTIONS,
@@ -162,15 +155,7 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
 @require_safe
 def template(request: PortalRequest) -> HttpResponse:
     """报名汇总表 to fill in, the work unit filled down."""
-    return spreadsheet(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)
-
-
-def spreadsheet(content: bytes, name: str) -> HttpResponse:
-    """An .xlsx to download."""
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)
 
 
 def _offer(actor: Any, pk: int) -> Offer:
