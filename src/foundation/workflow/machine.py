@@ -33,11 +33,6 @@ def platform(actor: Actor, subject: Any) -> bool:
     return actor.is_system
 
 
-def at_portal(*portals: str) -> May:
-    """Actors of these portals, and the platform itself."""
-    return lambda actor, subject: actor.is_system or actor.portal in portals
-
-
 @dataclass(frozen=True)
 class Transition:
     """One row of a machine's table; `guard` raises a DomainError, `effect` runs in the same transaction.

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from foundation.review.models import Review
 from zhupei.assessment import scopes
-from zhupei.catalog.models import Level, Occupation, Programme
+from zhupei.catalog.models import OfTrade, Programme
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Institution, Room, TestSite
 from zhupei.training.models import TrainingPlan
@@ -104,14 +104,12 @@ class Session(models.Model):
         return f"第 {self.number} 场"
 
 
-class ExamRoom(models.Model):
-    """考场: one occupation (and level) in one computer room in one session. A room is used once at a time."""
+class ExamRoom(OfTrade):
+    """考场: one trade in one computer room in one session. A room is used once at a time."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="exam_rooms")
     number = models.PositiveIntegerField("考场号")
     room = models.ForeignKey(Room, verbose_name="机房", on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField("时间")
 
     objects = scopes.ExamRoomQuerySet.as_manager()
@@ -161,6 +159,15 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return self.enrollment.name
+
+    @property
+    def kind(self) -> str:
+        return "补考" if self.is_resit else "初考"
+
+    @property
+    def entered_for(self) -> str:
+        """The trade, and whether it is a resit."""
+        return f"{self.enrollment.trade}{'（补考）' if self.is_resit else ''}"
 
     @property
     def seat_label(self) -> str:

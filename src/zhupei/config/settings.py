@@ -39,8 +39,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "csp",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
     "django_htmx",
@@ -209,8 +207,6 @@ STORAGES = {
 SMS_GATEWAY = env("SMS_GATEWAY")
 PROCRASTINATE_ON_APP_READY = "foundation.jobs.queue.on_app_ready"
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 COTTON_SNAKE_CASED_NAMES = True
 

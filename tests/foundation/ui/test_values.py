@@ -61,6 +61,8 @@ def test_the_menu_button_of_a_phone_adds_up_what_waits() -> None:
         (ui.mask_id("330421197201030411"), "3304**********0411"),
         (ui.mask_id("3304**********0411"), "3304**********0411"),
         (ui.mask_phone("13857100000"), "138****0000"),
+        (ui.mask_id("12345678"), "********"),
+        (ui.mask_phone(None), ""),
         (ui.day(dt.date(2026, 11, 21)), "2026-11-21"),
         (ui.minute(dt.datetime(2026, 11, 21, 1, 5, tzinfo=dt.UTC)), "2026-11-21 09:05"),
         (ui.filesize_cn(73_728), "72 KB"),
@@ -72,7 +74,7 @@ def test_numbers_dates_and_masks_are_written_as_agreed(shown: str, expected: str
     assert shown == expected
 
 
-def test_page_numbers_show_the_ends_and_the_neighbours() -> None:
+def test_page_numbers_show_the_ends_and_the_neighbors() -> None:
     """A gap of one page is filled, a wider one is 0 (…)."""
     pages = Paginator(range(1000), 10)
     assert ui.page_numbers(pages.page(1)) == [1, 2, 3, 0, 100]

@@ -195,7 +195,7 @@ def test_people_come_in_pages(world):
 
 
 def test_the_slip_is_a_pdf_with_masked_numbers(world):
-    """BIL-01, BIL-02: 缴费通知单 with account and amount; ID numbers masked; not for a cancelled order."""
+    """BIL-01, BIL-02: 缴费通知单 with account and amount; ID numbers masked; not for a canceled order."""
     order = world.order(2)
     client = world.client(order.organization)
 
@@ -205,13 +205,13 @@ def test_the_slip_is_a_pdf_with_masked_numbers(world):
     text = "".join(pdf_pages(response.content))
     assert order.account_number in text and "玖佰陆拾元整" in text
     assert not any(line.enrollment.id_number in text for line in order.lines.select_related("enrollment"))
-    cancelled = world.order(1, state=OrderState.CANCELLED)
-    url = reverse("enterprise:order_slip", args=[cancelled.pk])
-    assert world.client(cancelled.organization).get(url).status_code == 409
+    canceled = world.order(1, state=OrderState.CANCELED)
+    url = reverse("enterprise:order_slip", args=[canceled.pk])
+    assert world.client(canceled.organization).get(url).status_code == 409
 
 
 def test_cancelling_frees_the_people_and_twice_is_once(world):
-    """BIL-01: cancelled while unpaid; a double click cancels once."""
+    """BIL-01: canceled while unpaid; a double click cancels once."""
     order = world.order(2)
     client = world.client(order.organization)
     url = reverse("enterprise:order_cancel", args=[order.pk])
@@ -224,7 +224,7 @@ def test_cancelling_frees_the_people_and_twice_is_once(world):
     assert set(states) == {EnrollmentState.ELIGIBLE}
 
 
-def test_an_order_with_a_voucher_cannot_be_cancelled(world):
+def test_an_order_with_a_voucher_cannot_be_canceled(world):
     """BIL-01: no button, and the act is refused in words."""
     order = world.order(1, state=OrderState.VOUCHER_SUBMITTED)
     client = world.client(order.organization)

@@ -214,7 +214,7 @@ def test_a_replaced_voucher_is_not_confirmed_unseen(world):
     [
         (OrderState.OPEN, "等待企业转账并上传汇款凭证"),
         (OrderState.CONFIRMED, "缴费已确认，人员已报名"),
-        (OrderState.CANCELLED, "企业已取消这张订单"),
+        (OrderState.CANCELED, "企业已取消这张订单"),
     ],
 )
 def test_an_order_without_a_voucher_says_what_it_waits_for(world, state, words):

@@ -8,7 +8,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +18,7 @@ from foundation.errors import DomainError
 from foundation.jobs import services as jobs
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import Level, Occupation, Trade
 from zhupei.exam.bank.models import BlueprintRow, QuestionVersion, VersionState
 from zhupei.exam.bank.services.blueprints import active_blueprint, describe
 from zhupei.exam.papers import drawing
@@ -34,17 +33,6 @@ AHEAD = dt.timedelta(days=1)
 Report = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """An occupation (and level) that people of a plan are examined in."""
-
-    occupation: Occupation
-    level: Level | None
-
-    def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''}"
-
-
 class PaperMismatchError(DomainError):
     """A rebuilt paper is not the one that was shown: the record has been tampered with."""
 
@@ -52,7 +40,7 @@ class PaperMismatchError(DomainError):
         super().__init__("paper_mismatch", "试卷重建结果与存档不一致，请联系技术支持核查。")
 
 
-def kinds_of(plan: AssessmentPlan) -> list[Kind]:
+def trades_of(plan: AssessmentPlan) -> list[Trade]:
     """What the candidates of a plan are examined in."""
     pairs = (
         Candidate.objects.filter(plan=plan)
@@ -63,20 +51,20 @@ def kinds_of(plan: AssessmentPlan) -> list[Kind]:
     found = list(pairs)
     occupations = Occupation.objects.select_related("programme").in_bulk([pair[0] for pair in found])
     levels = Level.objects.in_bulk([pair[1] for pair in found if pair[1]])
-    return [Kind(occupations[o], levels[v] if v else None) for o, v in found]
+    return [Trade(occupations[o], levels[v] if v else None) for o, v in found]
 
 
 def check_bank(plan: AssessmentPlan) -> dict[str, str]:
-    """Occupation (and level) → what its bank lacks for this plan's papers; empty when all can be drawn."""
+    """Trade → what its bank lacks for this plan's papers; empty when all can be drawn."""
     found: dict[str, str] = {}
-    for kind in kinds_of(plan):
-        if sentence := _lack(plan, kind):
-            found[str(kind)] = sentence
+    for trade in trades_of(plan):
+        if sentence := _lack(plan, trade):
+            found[str(trade)] = sentence
     return found
 
 
 def require_bank(plan: AssessmentPlan) -> None:
-    """Refuse (DomainError `bank_incomplete`, items: occupation → sentence) unless every paper can be drawn."""
+    """Refuse (DomainError `bank_incomplete`, items: trade → sentence) unless every paper can be drawn."""
     if lacks := check_bank(plan):
         listed = "；".join(f"{name}：{sentence}" for name, sentence in lacks.items())
         raise DomainError(
@@ -84,12 +72,12 @@ def require_bank(plan: AssessmentPlan) -> None:
         )
 
 
-def _lack(plan: AssessmentPlan, kind: Kind) -> str:
-    blueprint = active_blueprint(kind.occupation, kind.level)
+def _lack(plan: AssessmentPlan, trade: Trade) -> str:
+    blueprint = active_blueprint(trade.occupation, trade.level)
     if blueprint is None:
         return "没有启用的组卷方案"
     rows = list(blueprint.rows.select_related("chapter"))
-    pool = drawing.Pool(_approved(kind), _rows(rows))
+    pool = drawing.Pool(_approved(trade), _rows(rows))
     total = drawing.full_mark(pool.rows)
     if total != plan.full_mark:
         return f"组卷方案总分 {total.normalize():f} 分，考核满分 {plan.full_mark} 分"
@@ -104,21 +92,21 @@ def _rows(rows: Iterable[BlueprintRow]) -> list[drawing.Row]:
     return [drawing.Row(row.type, row.count, row.points, row.chapter_id, row.difficulty) for row in rows]
 
 
-def _pool_keys(kind: Kind) -> models.QuerySet[QuestionVersion]:
-    """The approved versions of a kind's bank: its level's own and those for all levels."""
+def _pool_keys(trade: Trade) -> models.QuerySet[QuestionVersion]:
+    """The approved versions of a trade's bank: its level's own and those for all levels."""
     return QuestionVersion.objects.filter(
-        models.Q(question__level=kind.level) | models.Q(question__level=None),
+        models.Q(question__level=trade.level) | models.Q(question__level=None),
         state=VersionState.APPROVED,
-        question__occupation=kind.occupation,
+        question__occupation=trade.occupation,
         question__is_practice=False,
     ).order_by("pk")
 
 
-def _approved(kind: Kind) -> list[drawing.PoolQuestion]:
+def _approved(trade: Trade) -> list[drawing.PoolQuestion]:
     """The pool without its contents: enough to see whether it suffices."""
     return [
         drawing.PoolQuestion(key, type_, {}, chapter, difficulty)
-        for key, type_, chapter, difficulty in _pool_keys(kind).values_list(
+        for key, type_, chapter, difficulty in _pool_keys(trade).values_list(
             "pk", "type", "chapter_id", "difficulty"
         )
     ]
@@ -166,23 +154,23 @@ def _embedded(version: QuestionVersion) -> str:
     return f"data:{version.picture.content_type};base64,{base64.b64encode(data).decode()}"
 
 
-def _paper_set(plan: AssessmentPlan, kind: Kind) -> PaperSet:
-    """The frozen blueprint and pool of a kind in a plan; frozen now when there is none. Raises `bank_incomplete`."""
-    found = PaperSet.objects.filter(plan=plan, occupation=kind.occupation, level=kind.level).first()
+def _paper_set(plan: AssessmentPlan, trade: Trade) -> PaperSet:
+    """The frozen blueprint and pool of a trade in a plan; frozen now when there is none. Raises `bank_incomplete`."""
+    found = PaperSet.objects.filter(plan=plan, occupation=trade.occupation, level=trade.level).first()
     if found is not None:
         return found
-    blueprint = active_blueprint(kind.occupation, kind.level)
-    if blueprint is None or _lack(plan, kind):
+    blueprint = active_blueprint(trade.occupation, trade.level)
+    if blueprint is None or _lack(plan, trade):
         require_bank(plan)
         raise DomainError("bank_incomplete", "题库还不能组卷，请联系省级题库管理人员补充。")
     return PaperSet.objects.get_or_create(
         plan=plan,
-        occupation=kind.occupation,
-        level=kind.level,
+        occupation=trade.occupation,
+        level=trade.level,
         defaults={
             "blueprint_version": blueprint.version,
             "blueprint": [row.as_json() for row in _rows(blueprint.rows.all())],
-            "pool": list(_pool_keys(kind).values_list("pk", flat=True)),
+            "pool": list(_pool_keys(trade).values_list("pk", flat=True)),
         },
     )[0]
 
@@ -209,12 +197,12 @@ def freeze(plan: AssessmentPlan) -> None:
     """
     require_bank(plan)
     with transaction.atomic():
-        kinds = kinds_of(plan)
+        trades = trades_of(plan)
         # As publishing a question for practice does: what is frozen here is not published meanwhile.
-        keys = [kind.occupation.pk for kind in kinds]
+        keys = [trade.occupation.pk for trade in trades]
         list(Occupation.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-        for kind in kinds:
-            _paper_set(plan, kind)
+        for trade in trades:
+            _paper_set(plan, trade)
 
 
 def enqueue_papers(actor: Actor, plan: AssessmentPlan) -> jobs.Job:
@@ -227,15 +215,15 @@ def prepare_papers(plan: AssessmentPlan, progress: Report | None = None) -> int:
     made = 0
     waiting = Candidate.objects.filter(plan=plan, paper=None)
     total = waiting.count()
-    for kind in kinds_of(plan):
+    for trade in trades_of(plan):
         keys = list(
-            waiting.filter(enrollment__occupation=kind.occupation, enrollment__level=kind.level)
+            waiting.filter(enrollment__occupation=trade.occupation, enrollment__level=trade.level)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
         if not keys:
             continue
-        paper_set = _paper_set(plan, kind)
+        paper_set = _paper_set(plan, trade)
         pool = load_pool(paper_set)
         for some in _portions(keys):
             Paper.objects.bulk_create(
@@ -273,9 +261,8 @@ def paper_of(candidate: Candidate) -> Paper:
     found = Paper.objects.filter(candidate=candidate).first()
     if found is not None:
         return found
-    enrollment = candidate.enrollment
     with transaction.atomic():
-        paper_set = _paper_set(candidate.plan, Kind(enrollment.occupation, enrollment.level))
+        paper_set = _paper_set(candidate.plan, candidate.enrollment.trade)
         paper = _drawn(paper_set, load_pool(paper_set), candidate.pk)
         Paper.objects.bulk_create([paper], ignore_conflicts=True)
     return Paper.objects.get(candidate=candidate)

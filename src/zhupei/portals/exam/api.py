@@ -154,7 +154,7 @@ def _described(entry: Entry) -> dict[str, Any]:
         "attempt": str(attempt.public_id) if attempt is not None else None,
         "ticket": candidate.ticket_number,
         "seat": candidate.seat_label,
-        "occupation": f"{enrollment.occupation}{enrollment.level or ''}",
+        "occupation": str(enrollment.trade),
         "minutes": plan.exam_minutes,
         "submission_minutes": plan.submission_minutes,
         "has_practical": plan.has_practical,

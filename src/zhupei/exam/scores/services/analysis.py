@@ -150,7 +150,7 @@ class Pair:
     likeness: Likeness
 
     @property
-    def are_neighbours(self) -> bool:
+    def are_neighbors(self) -> bool:
         """Whether their seat numbers follow each other."""
         return abs((self.one.seat_number or 0) - (self.other.seat_number or 0)) == 1
 

@@ -63,20 +63,13 @@ class Assessments(EnterpriseList):
 class CandidateTable(tables.ListTable):
     name = tables.TextColumn("姓名", accessor="enrollment__name", sort=True, width=10)
     id_number = tables.IdNumberColumn("身份证号", accessor="enrollment__id_number", export_full=True)
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="entered_for", width=18)
     time = tables.TextColumn("考试时间", accessor="exam_room__session__starts_at", sort=True, width=24)
     room = tables.TextColumn("考场", accessor="exam_room", sort="exam_room__number", width=18)
     seat = tables.TextColumn("座位", accessor="seat_number", sort="seat_number", css="num")
     ticket_number = tables.TextColumn("准考证号", sort=True, width=18)
     result = tables.BadgeColumn("成绩", badge=score_pages.approved_badge)
     paper = tables.TextColumn("准考证", accessor="pk", export=False)
-
-    def render_occupation(self, record: Candidate) -> str:
-        """With its level, and whether it is a resit."""
-        resit = "（补考）" if record.is_resit else ""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}{resit}"
-
-    value_occupation = render_occupation
 
     def render_time(self, record: Candidate) -> str:
         """2026-12-01 09:00–11:00."""

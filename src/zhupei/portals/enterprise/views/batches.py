@@ -76,7 +76,7 @@ MOST_PROBLEMS = 500
 
 
 class BatchTable(tables.ListTable):
-    occupation = tables.TextColumn("岗位", accessor="pk", width=20)
+    occupation = tables.TextColumn("岗位", accessor="trade", width=20)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", sort="delivery")
     institution = tables.TextColumn(
         "培训机构", accessor="institution__name", sort="institution__name", width=26
@@ -91,15 +91,12 @@ class BatchTable(tables.ListTable):
     def __init__(self, data: Any, **kwargs: Any) -> None:
         rows = list(data)
         progress = queries.progress_of(rows)
-        planned = [row for row in rows if cards.into_plan(row)]
+        planned = [row for row in rows if row.programme.is_plan_first]
         plans = plan_queries.plans_of_batches(planned) if planned else {}
         for row in rows:
             row.progress = progress[row.pk]
             row.plan = plans.get(row.pk)
         super().__init__(rows, **kwargs)
-
-    def render_occupation(self, record: Batch) -> str:
-        return f"{record.occupation}{record.level or ''}"
 
     def render_institution(self, record: Any) -> str | SafeString:
         if record.plan is None:
@@ -120,7 +117,7 @@ def _step(batch: Any) -> str:
     progress = batch.progress
     if progress.act == "over":
         return "—"
-    labels, now = rules.journey(progress.step, into_plan=cards.into_plan(batch))
+    labels, now = rules.journey(progress.step, into_plan=batch.programme.is_plan_first)
     return labels[min(now, len(labels) - 1)]
 
 
@@ -230,11 +227,11 @@ class BatchPage(EnterpriseList):
         required = self.required
         progress = queries.progress_of([batch], required)[batch.pk]
         returned = self._returned() if progress.is_sent_back else []
-        item = training.item_of_batch(batch) if cards.into_plan(batch) else None
+        item = training.item_of_batch(batch) if batch.programme.is_plan_first else None
         return {
             "batch": batch,
             "item": item,
-            "into_plan": cards.into_plan(batch),
+            "into_plan": batch.programme.is_plan_first,
             **_submit_words(batch, progress.ready),
             "wanted": admission.labels(required[batch.programme_id]),
             "fee": item.fee if item else batch.offer.fee,
@@ -286,7 +283,7 @@ class BatchPage(EnterpriseList):
 
 def _submit_words(batch: Batch, ready: int) -> dict[str, str]:
     """The button that hands in, and its question."""
-    if cards.into_plan(batch):
+    if batch.programme.is_plan_first:
         question = f"提交资料已齐的 {ready} 人，提交后就可以生成订单。"
         return {"submit_label": "提交资料", "submit_question": question}
     question = f"将资料已齐的 {ready} 人提交给{batch.institution}审核。"

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.documents.amounts import amount_in_words
 from foundation.errors import DomainError, WrongStateError
 from foundation.files.models import Document
+from foundation.identifiers import id_number
 from foundation.identifiers.text import to_halfwidth
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.templatetags.ui import mask_id
 from foundation.ui.uploads import accepted, file_of, refused, upload_view
 from zhupei.billing import queries, rules, services
 from zhupei.billing.forms import OrderSlip, OrderSlipLine, order_slip_pdf
@@ -75,7 +75,7 @@ class Orders(ListPage):
         Tabs("rejected", "凭证退回", [S.VOUCHER_REJECTED], "bad"),
         Tabs("submitted", "待确认", [S.VOUCHER_SUBMITTED]),
         Tabs("confirmed", "已确认", [S.CONFIRMED]),
-        Tabs("closed", "已取消或已退费", [S.CANCELLED, S.REFUNDED]),
+        Tabs("closed", "已取消或已退费", [S.CANCELED, S.REFUNDED]),
     )
     order_by = ("-created_at", "-pk")
     row_url = "enterprise:order"
@@ -343,7 +343,7 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
 def slip(request: PortalRequest, pk: int) -> HttpResponse:
     """缴费通知单 as PDF, ID numbers masked."""
     found = payments.find_order(request, pk)
-    if found.state in {S.CANCELLED, S.REFUNDED}:
+    if found.state in {S.CANCELED, S.REFUNDED}:
         raise WrongStateError(f"订单{found.get_state_display()}，没有缴费通知单。")
     lines = found.lines.select_related("enrollment__occupation", "enrollment__level").order_by("pk")
     pdf = order_slip_pdf(
@@ -366,8 +366,8 @@ def slip(request: PortalRequest, pk: int) -> HttpResponse:
 def _slip_line(person: Enrollment, fee: Decimal) -> OrderSlipLine:
     return OrderSlipLine(
         name=person.name,
-        id_number=mask_id(person.id_number),
-        occupation=f"{person.occupation}{person.level or ''}",
+        id_number=id_number.mask(person.id_number),
+        occupation=str(person.trade),
         delivery=person.get_delivery_display(),
         fee=fee,
     )

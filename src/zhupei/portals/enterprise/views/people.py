@@ -21,7 +21,7 @@ from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.uploads import accepted, file_of, refused, upload_view
 from zhupei.assessment.queries import exams_of
-from zhupei.catalog.models import Delivery, EnrollmentOrder
+from zhupei.catalog.models import Delivery
 from zhupei.catalog.queries import explain
 from zhupei.enrollment import admission, queries, rules, services
 from zhupei.enrollment.machine import ENROLLMENT
@@ -170,7 +170,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
     enrollment = _enrollment(request, pk)
     locked = rules.why_not_editable(enrollment.state)
     slots = _slots(enrollment)
-    into_plan = enrollment.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+    into_plan = enrollment.programme.is_plan_first
     missing = [slot.label for slot in slots if slot.required and slot.document is None]
     context = {
         "enrollment": enrollment,
@@ -223,7 +223,7 @@ def _steps(enrollment: Enrollment) -> list[Step]:
     step = rules.step_of(enrollment.state)
     if step is None:
         return []
-    into_plan = enrollment.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+    into_plan = enrollment.programme.is_plan_first
     labels, now = rules.journey(step, into_plan=into_plan)
     return steps_of(labels, now, bad=enrollment.state == EnrollmentState.RETURNED)
 

@@ -63,10 +63,6 @@ def rooms_of(actor: Actor) -> QuerySet[ExamRoom]:
 # --- the list of rooms
 
 
-def _spoken_occupation(room: ExamRoom) -> str:
-    return f"{room.occupation}{room.level or ''}"
-
-
 class TimeColumn(tables.Column):
     """11-21 09:00–11:00."""
 
@@ -89,7 +85,7 @@ class RoomTable(tables.ListTable):
     room = tables.TextColumn("考场", accessor="number", width=14)
     when = TimeColumn("时间", accessor="session__starts_at", sort=True)
     plan = tables.TextColumn("考核计划", accessor="session__plan__name", sub="session", width=24)
-    occupation = tables.TextColumn("岗位（工种）", accessor="occupation", width=18)
+    occupation = tables.TextColumn("岗位（工种）", accessor="trade", width=18)
     people = tables.NumberColumn("考生")
     waiting = tables.BadgeColumn("待放行", badge=_count_badge("wait", "waiting"))
     answering = tables.NumberColumn("答题中")
@@ -103,12 +99,6 @@ class RoomTable(tables.ListTable):
     def value_room(self, record: ExamRoom) -> str:
         """In one line."""
         return f"{record}（{record.room.name}）"
-
-    def render_occupation(self, record: ExamRoom) -> str:
-        """With its level."""
-        return _spoken_occupation(record)
-
-    value_occupation = render_occupation
 
 
 class RoomFilter(ListFilter):
@@ -229,7 +219,7 @@ def _now(request: PortalRequest, room: ExamRoom) -> dict[str, Any]:
     chosen = next((seat for seat in seats if seat.candidate and str(seat.candidate.pk) == wanted), None)
     return {
         "room": room,
-        "occupation": _spoken_occupation(room),
+        "occupation": room.trade,
         "plan": room.session.plan,
         "session": room.session,
         "now": now,

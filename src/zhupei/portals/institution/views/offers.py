@@ -15,12 +15,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
 from zhupei.catalog import services
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import allowed, portal_required
@@ -180,7 +181,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
         "form": form,
         "tabs": tabs,
         "programme": programme,
-        "plan_first": programme.enrollment_order == EnrollmentOrder.PLAN_FIRST,
+        "plan_first": programme.is_plan_first,
         "has_sites": form.has_sites,
     }
     return render(request, "institution/offers/new.html", context)
@@ -190,7 +191,7 @@ def _tell(request: PortalRequest, added: list[Offer], present: list[Offer]) -> N
     if added:
         messages.success(request, f"已新增 {len(added)} 个培训项目，报名单位现在可以选择。")
     if present:
-        names = "、".join(str(row) for row in present[:5]) + ("等" if len(present) > 5 else "")
+        names = some_of(map(str, present), unit="")
         messages.warning(request, f"{len(present)} 个项目原来就有，没有改动：{names}。需要调整请点开修改。")
 
 

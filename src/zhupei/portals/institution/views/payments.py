@@ -59,7 +59,7 @@ class Payments(ListPage):
         Tabs("open", "待缴费", [S.OPEN]),
         Tabs("rejected", "凭证退回", [S.VOUCHER_REJECTED]),
         Tabs("confirmed", "已确认", [S.CONFIRMED]),
-        Tabs("closed", "已取消或已退费", [S.CANCELLED, S.REFUNDED]),
+        Tabs("closed", "已取消或已退费", [S.CANCELED, S.REFUNDED]),
     )
     default_tab = "waiting"
     row_url = "institution:payment"
@@ -127,7 +127,7 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
 
 
 def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
-    """Which of how many that wait, and the neighbours' addresses."""
+    """Which of how many that wait, and the neighbors' addresses."""
     queue = queries.payment_queue(request.actor)
     if found.pk not in queue:
         return {"next_url": reverse("institution:payment", args=queue[:1]) if queue else ""}
@@ -144,7 +144,7 @@ _WAITS_FOR = {
     S.OPEN: ("info", "等待企业转账并上传汇款凭证，上传后会出现在“待确认”里。"),
     S.VOUCHER_REJECTED: ("wait", "凭证已退回，等待企业重新上传。"),
     S.CONFIRMED: ("ok", "缴费已确认，人员已报名。"),
-    S.CANCELLED: ("info", "企业已取消这张订单，不需要办理。"),
+    S.CANCELED: ("info", "企业已取消这张订单，不需要办理。"),
     S.REFUNDED: ("info", "这张订单已退费。"),
 }
 

@@ -87,7 +87,7 @@ def _keep_day(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -
     return done(request, sentence, f"{reverse(ACTIVE, args=[plan.pk])}?day={day.pk}")
 
 
-def _labelled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, Any]:
+def _labeled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, Any]:
     """The days' headings, and each person's cells with theirs."""
     labels = [day_label(day) for day in days]
     return {"labels": labels, "rows": [(row, list(zip(labels, row.cells, strict=True))) for row in rows]}
@@ -121,7 +121,7 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
         return _confirm(request, plan)
     days = list(plan.days.all())
     rows = queries.attendance_table(plan, days)
-    context = frame(plan, ACTIVE) | _labelled(rows, days)
+    context = frame(plan, ACTIVE) | _labeled(rows, days)
     context |= {
         "unmarked": [
             day_label(day)
@@ -157,7 +157,7 @@ def _result(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -> 
         for entry in queries.corrections_of(plan)
     ]
     absent = sum(row.placement.is_absent for row in rows)
-    context = frame(plan, ACTIVE) | _labelled(rows, days)
+    context = frame(plan, ACTIVE) | _labeled(rows, days)
     context |= {
         "absent": absent,
         "present": len(rows) - absent,

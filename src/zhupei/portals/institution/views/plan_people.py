@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
@@ -33,6 +34,7 @@ from zhupei.portals.shared.acts import done
 from zhupei.training import queries
 from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
+from zhupei.training.plan_queries import days_in_words
 from zhupei.training.services import attendance, placing
 
 S = EnrollmentState
@@ -58,7 +60,7 @@ def find_plan(request: PortalRequest, pk: int) -> TrainingPlan:
 
 def frame(plan: TrainingPlan, active: str) -> dict[str, Any]:
     """What every page of a plan shows around its own content."""
-    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": placing.days_in_words(plan)}
+    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": days_in_words(plan)}
 
 
 # --- the list
@@ -107,15 +109,9 @@ class PlanPeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名企业", accessor="enrollment__organization__name", sort=True, width=30
     )
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__trade", width=18)
     source = tables.TextColumn("来源", accessor="get_source_display")
     state = PlanStateColumn("报名状态", accessor="enrollment__state")
-
-    def render_occupation(self, record: Placement) -> str:
-        """With its level."""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
 
 
 class PlanPeopleFilter(ListFilter):
@@ -216,7 +212,11 @@ class PlanPeople(_OfPlan):
             "not_started": self.plan.stage in NOT_STARTED,
             "opens_later": timezone.now() < self.plan.opens_at,
             "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),
-            "unready": unready[:SHOWN_NAMES],
+            "unready": some_of(
+                (f"{row.name}（{row.organization}，{row.get_state_display()}）" for row in unready),
+                SHOWN_NAMES,
+                unit="",
+            ),
             "unready_count": len(unready),
         }
 
@@ -306,16 +306,10 @@ class WaitingTable(tables.ListTable):
     name = tables.TextColumn("姓名", sort=True, width=10)
     id_number = tables.IdNumberColumn("身份证号", export_full=True)
     organization = tables.TextColumn("报名企业", accessor="organization__name", sort=True, width=30)
-    occupation = tables.TextColumn("工种（岗位）", sort=("occupation__position",), width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="trade", sort="occupation__position", width=18)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display")
     created_at = tables.DayColumn("报名日期", sort=True)
     waited = tables.NumberColumn("已等待（天）", accessor="created_at")
-
-    def render_occupation(self, record: Enrollment) -> str:
-        """With its level."""
-        return f"{record.occupation}{record.level or ''}"
-
-    value_occupation = render_occupation
 
     def render_waited(self, record: Enrollment) -> int:
         """Days since enrolling."""

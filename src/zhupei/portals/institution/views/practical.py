@@ -111,16 +111,10 @@ class PeopleTable(tables.ListTable):
     name = tables.TextColumn("姓名", accessor="enrollment__name", width=10)
     seat = tables.TextColumn("座位", accessor="seat_label", width=8)
     ticket = tables.TextColumn("准考证号", accessor="ticket_number", width=20)
-    occupation = tables.TextColumn("岗位（工种）", accessor="enrollment__occupation", width=18)
+    occupation = tables.TextColumn("岗位（工种）", accessor="enrollment__trade", width=18)
     state = tables.BadgeColumn("评分", badge=lambda row: (TONES[row.practical_state], row.practical_state))
     mine = tables.NumberColumn("我的评分")
     given_by = tables.TextColumn("考评员", empty_values=(), width=30)
-
-    def render_occupation(self, record: Candidate) -> str:
-        """With its level."""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
 
     def render_given_by(self, record: Candidate) -> str:
         """Who gave how much; before one's own points only how many have."""

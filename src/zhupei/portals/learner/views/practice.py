@@ -29,7 +29,7 @@ def _own(request: PortalRequest, pk: int) -> Practice:
 @require_safe
 @portal_required("learner")
 def practices(request: PortalRequest) -> HttpResponse:
-    """What can be practised, and what was."""
+    """What can be practiced, and what was."""
     own = Practice.objects.visible_to(request.actor).select_related("occupation", "level")
     done = Paginator(own.exclude(submitted_at=None).defer("body", "key"), AT_ONCE)
     context = {
