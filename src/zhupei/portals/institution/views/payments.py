@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
@@ -93,17 +93,11 @@ class Payments(ListPage):
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST confirms its payment or sends the voucher back, then the next one comes."""
     actor = request.actor
-    orders = Order.objects.visible_to(actor).select_related("organization", "institution")
-    found = get_object_or_404(orders, pk=pk)
+    found = payments.find_order(request, pk)
     if request.method != "POST":
         return _show(request, found)
     queue = queries.payment_queue(actor)
-    try:
-        sentence = _decide(request, found)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:payment", pk=found.pk)
-    messages.success(request, sentence)
+    messages.success(request, _decide(request, found))
     return _to_next(request, found, queue)
 
 

@@ -201,11 +201,7 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
     actor = request.actor
     version = _found(request, pk)
     _, _, previous, following = neighbors(actor, pk)
-    try:
-        messages.success(request, _perform(request, version))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:bank_review", pk=pk)
+    messages.success(request, _perform(request, version))
     target = following or previous
     return redirect("authority:bank_review", pk=target) if target else redirect("authority:bank_reviews")
 
