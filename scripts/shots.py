@@ -202,7 +202,8 @@ def await_answer(url: str) -> None:
 def exam_placeholders() -> dict[str, Any]:
     """The exams of the demonstration: one going on, one waiting, one with a practical part, one reported."""
     from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
-    from zhupei.exam.models import Question, ScoreReport
+    from zhupei.exam.bank.models import Question
+    from zhupei.exam.scores.models import ScoreReport
 
     plans = AssessmentPlan.objects.order_by("pk")
     running = plans.filter(stage="running").first()
@@ -225,8 +226,8 @@ def exam_placeholders() -> dict[str, Any]:
 
 def exam_cookie() -> str:
     """The cookie of a machine whose examinee is answering."""
-    from zhupei.exam import tokens
-    from zhupei.exam.models import Attempt
+    from zhupei.exam.hall import tokens
+    from zhupei.exam.hall.models import Attempt
 
     return tokens.make(Attempt.objects.filter(state="in_progress").order_by("pk").first().entry_id)
 

@@ -24,9 +24,11 @@ from zhupei.billing.models import OrderState, Voucher
 from zhupei.demo.exam_hall import Hall as ExamHall
 from zhupei.demo.exam_hall import open_hall
 from zhupei.enrollment.models import ArchiveUpload, Enrollment, EnrollmentState, RosterImport
-from zhupei.exam import papers
-from zhupei.exam.models import Entry, PracticalScore, Practice, ScoreAppeal
-from zhupei.exam.services.questions import start_import
+from zhupei.exam.bank.services.questions import start_import
+from zhupei.exam.hall.models import Entry
+from zhupei.exam.papers import drawing
+from zhupei.exam.practice.models import Practice
+from zhupei.exam.scores.models import PracticalScore, ScoreAppeal
 from zhupei.organizations.models import BodyBar, Notice, OrganizationChange, OrganizationDocument
 from zhupei.people.models import PersonBar
 from zhupei.training.models import AttendanceMark, MarkMethod, TrainingPlan
@@ -214,7 +216,7 @@ class Estate:
             person=self.enrollment.person,
             occupation=self.enrollment.occupation,
             seed=1,
-            body=papers.pack(papers.Drawn(body, []).body()),
+            body=drawing.pack(drawing.Drawn(body, []).body()),
             key=[{"version": 0, "part": None, "type": "single", "answer": ["A"], "points": "1"}],
             question_count=1,
         )

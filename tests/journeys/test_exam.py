@@ -25,9 +25,11 @@ from zhupei.assessment import services as assessments
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.catalog.models import Occupation
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam.models import Attempt, ScoreLine
-from zhupei.exam.services import attempts, bank
-from zhupei.exam.services.blueprints import RowData, save_blueprint
+from zhupei.exam.bank.services import loading
+from zhupei.exam.bank.services.blueprints import RowData, save_blueprint
+from zhupei.exam.hall.models import Attempt
+from zhupei.exam.hall.services import attempts
+from zhupei.exam.scores.models import ScoreLine
 from zhupei.organizations.setup import load_basics
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
@@ -53,7 +55,7 @@ def stage(browser: Browser, live_server: Any) -> Iterator[Stage]:
 def hall(transactional_db: None) -> Hall:
     """An institution with a computer room; three people of three firms have been trained; the bank is there."""
     load_basics()
-    bank.load_bank("tujian-shigongyuan")
+    loading.load_bank("tujian-shigongyuan")
     occupation = Occupation.objects.get(programme__code="site-professionals", name=OCCUPATION)
     rows = [RowData(kind, count, Decimal(points)) for kind, count, points in BLUEPRINT]
     save_blueprint(SYSTEM, occupation, None, rows)

@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from foundation.scoping import SYSTEM
 from zhupei.assessment.models import Session
 from zhupei.demo.exam_hall import Hall, Sitter, open_hall
-from zhupei.exam.models import Answer, Attempt, AttemptState, EventKind, ExamEvent, Paper
-from zhupei.exam.services import admission, invigilation
+from zhupei.exam.hall.models import Answer, Attempt, AttemptState, EventKind, ExamEvent
+from zhupei.exam.hall.services import admission, invigilation
+from zhupei.exam.papers.models import Paper
 from zhupei.organizations.setup import load_basics
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,7 +7,7 @@ from django.conf import settings
 from foundation.serving import Threaded
 from zhupei.config.environment import env
 from zhupei.config.wsgi import application as django
-from zhupei.exam.front import Front  # needs Django to be set up
+from zhupei.exam.hall.front import Front  # needs Django to be set up
 
 # Twice the longest that a form takes: it can say itself which file is too large.
 application = Front(

@@ -26,10 +26,10 @@ from zhupei.catalog.models import Occupation, Offer, Programme
 from zhupei.demo.exam_bank import invented_bank
 from zhupei.demo.invented import InventedPerson, Inventor
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
-from zhupei.exam.partitions import ensure_partitions
-from zhupei.exam.services import bank
-from zhupei.exam.services.blueprints import active_blueprint
-from zhupei.exam.services.papers import prepare_papers
+from zhupei.exam.bank.services import loading
+from zhupei.exam.bank.services.blueprints import active_blueprint
+from zhupei.exam.hall.partitions import ensure_partitions
+from zhupei.exam.papers.services import prepare_papers
 from zhupei.organizations.models import Authority, Institution, Organization, Room, TestSite
 from zhupei.people.models import Person
 from zhupei.training.models import PlanStage, TrainingPlan
@@ -109,10 +109,10 @@ def _trades(count: int) -> list[Occupation]:
     for occupation in found:
         if active_blueprint(occupation, None) is not None:
             continue
-        if BANKS.get(occupation.name) in bank.known_banks():
-            bank.load_bank(BANKS[occupation.name])
+        if BANKS.get(occupation.name) in loading.known_banks():
+            loading.load_bank(BANKS[occupation.name])
         else:
-            bank.load_document(invented_bank(PROGRAMME, occupation.name))
+            loading.load_document(invented_bank(PROGRAMME, occupation.name))
     return found
 
 

@@ -20,13 +20,16 @@ from zhupei.demo.collector import Account, DemoWorld
 from zhupei.demo.journeys import enroll_into
 from zhupei.demo.plans import PlanMaker
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam import saving
-from zhupei.exam.content import QuestionContent
-from zhupei.exam.models import Attempt, Chapter, Entry, QuestionVersion
-from zhupei.exam.services import attempts, bank, practical, questions, scores
-from zhupei.exam.services.admission import admit, find_entry, sign_in
-from zhupei.exam.services.invigilation import void
-from zhupei.exam.services.papers import prepare_papers
+from zhupei.exam.bank.content import QuestionContent
+from zhupei.exam.bank.models import Chapter, QuestionVersion
+from zhupei.exam.bank.services import loading, questions
+from zhupei.exam.hall import saving
+from zhupei.exam.hall.models import Attempt, Entry
+from zhupei.exam.hall.services import attempts
+from zhupei.exam.hall.services.admission import admit, find_entry, sign_in
+from zhupei.exam.hall.services.invigilation import void
+from zhupei.exam.papers.services import prepare_papers
+from zhupei.exam.scores.services import practical, reporting
 from zhupei.organizations.actors import actor_for
 from zhupei.organizations.models import Institution, Membership, Organization, Role, Room
 from zhupei.training import services as trainings
@@ -59,8 +62,8 @@ TAUGHT_BACK = 90
 
 def exams(world: DemoWorld, schools: Sequence[Institution], firms: Sequence[Organization]) -> None:
     """Made by the stages' own commands; only the clock is turned back afterwards."""
-    for name in bank.known_banks():
-        bank.load_bank(name)
+    for name in loading.known_banks():
+        loading.load_bank(name)
     school = schools[0]
     maker = _ExamMaker(world, school, firms)
     maker.staff()
@@ -137,14 +140,14 @@ class _ExamMaker:
     def over_and_reported(self) -> None:
         """Everybody's scores are with the authority; one stayed away, one cheated."""
         plan = self._sat(self._trained(SITE_CONSTRUCTOR, {0: 7, 2: 4}), absent=1, cheating=1)
-        report = scores.pull_scores(self.actor, plan)
-        scores.report_scores(self.actor, report)
+        report = reporting.pull_scores(self.actor, plan)
+        reporting.report_scores(self.actor, report)
 
     def over_and_approved(self) -> None:
         """Three weeks ago, approved since: the results are the people's."""
         plan = self._sat(self._trained(SITE_CONSTRUCTOR, {0: 4, 1: 2}), back=21)
-        report = scores.pull_scores(self.actor, plan)
-        scores.report_scores(self.actor, report)
+        report = reporting.pull_scores(self.actor, plan)
+        reporting.report_scores(self.actor, report)
         reviews.accept(self.plans.authority, report.review)
         reviews.approve(self.plans.authority, report.review)
 

@@ -7,8 +7,8 @@ from typing import Any
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.assessment.signals import called_off, calling_off, online_confirmed
-from zhupei.exam.services import calling_off as unused
-from zhupei.exam.services import papers
+from zhupei.exam.papers import services as papers
+from zhupei.exam.scores.services import calling_off as unused
 
 
 def prepare_exam(sender: Any, actor: Actor, plan: AssessmentPlan, **rest: Any) -> None:

@@ -6,11 +6,13 @@ from __future__ import annotations
 def register() -> None:
     from foundation.files import policies
     from foundation.ui.states import register_state_styles
-    from zhupei.exam import bank_news, machines, scopes, score_review
-    from zhupei.exam.models import AppealState, AttemptState, ScoreMark, VersionState
+    from zhupei.exam.bank import news
+    from zhupei.exam.bank.models import VersionState
+    from zhupei.exam.hall.models import AttemptState
+    from zhupei.exam.scores import review, scopes
+    from zhupei.exam.scores.models import AppealState, ScoreMark
 
     policies.register("exam", scopes.exam_documents)
-    assert machines.ATTEMPT  # the tables are known once their module is there
     register_state_styles(
         AttemptState,
         {
@@ -36,5 +38,5 @@ def register() -> None:
     register_state_styles(
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
-    score_review.register()
-    bank_news.register()
+    review.register()
+    news.register()

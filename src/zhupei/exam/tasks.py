@@ -9,8 +9,9 @@ from procrastinate.contrib.django import app
 from foundation.errors import DomainError
 from foundation.jobs.services import Progress, background
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage
-from zhupei.exam.partitions import ensure_partitions
-from zhupei.exam.services import attempts, papers
+from zhupei.exam.hall.partitions import ensure_partitions
+from zhupei.exam.hall.services import attempts
+from zhupei.exam.papers import services as papers
 
 
 @background(papers.PREPARE)

@@ -17,12 +17,12 @@ from tests.test_pages import Furnished, visits
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, case, multiple, row, sheet, single, true_false
 from zhupei.catalog.models import Level
-from zhupei.exam.bank_document import write_document_template
-from zhupei.exam.bank_sheet import judge, read_bank_sheet
-from zhupei.exam.machines import VERSION
-from zhupei.exam.models import Blueprint, Chapter, Question, QuestionImport, QuestionVersion
-from zhupei.exam.services import questions
-from zhupei.exam.services.bank import load_bank
+from zhupei.exam.bank.machine import VERSION
+from zhupei.exam.bank.models import Blueprint, Chapter, Question, QuestionImport, QuestionVersion
+from zhupei.exam.bank.question_document import write_document_template
+from zhupei.exam.bank.question_sheet import judge, read_bank_sheet
+from zhupei.exam.bank.services import questions
+from zhupei.exam.bank.services.loading import load_bank
 
 pytestmark = pytest.mark.django_db
 KEY = "混凝土终凝后及时养护"

@@ -14,7 +14,7 @@ from tests.portals.authority.test_browser import open_page
 from tests.test_pages import faults
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, multiple, row, sheet
-from zhupei.exam.models import QuestionVersion
+from zhupei.exam.bank.models import QuestionVersion
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from foundation.review.models import ReviewState
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from zhupei.exam.models import ScoreLine
+from zhupei.exam.scores.models import ScoreLine
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from foundation.messages.models import Message
 from foundation.review.models import Review
 from tests.foundation.documents.reading import pdf_pages
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
-from zhupei.exam.models import ScoreLine, ScoreReport
+from zhupei.exam.scores.models import ScoreLine, ScoreReport
 
 pytestmark = pytest.mark.django_db
 LIST = "/enterprise/assessments/"

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db.models import F
 
 from zhupei.assessment.models import AssessmentPlan, Session
-from zhupei.exam.models import Attempt
+from zhupei.exam.hall.models import Attempt
 
 
 def pass_time(plan: AssessmentPlan, minutes: float) -> None:

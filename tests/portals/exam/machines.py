@@ -8,7 +8,8 @@ from typing import Any
 from django.test import Client
 
 from zhupei.demo.exam_hall import Sitter
-from zhupei.exam.models import Attempt, ExamEvent, Paper
+from zhupei.exam.hall.models import Attempt, ExamEvent
+from zhupei.exam.papers.models import Paper
 
 API = "/exam/api/"
 

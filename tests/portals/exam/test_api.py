@@ -14,9 +14,10 @@ from tests.portals.exam.machines import Machine, at_work, attempt_of, kinds, rig
 from tests.world import World
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.demo.exam_hall import Hall, Sitter, open_hall
-from zhupei.exam import saving, tokens
-from zhupei.exam.models import Attempt, AttemptState, Entry, EventKind, ExamEvent, Paper
-from zhupei.exam.services import admission, attempts
+from zhupei.exam.hall import saving, tokens
+from zhupei.exam.hall.models import Attempt, AttemptState, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.services import admission, attempts
+from zhupei.exam.papers.models import Paper
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +185,7 @@ def test_until_admitted_there_is_no_paper(world: World) -> None:
 
 def test_a_voided_exam_says_why(hall: Hall, sitter: Sitter, world: World) -> None:
     """EXM-06: from then on nothing is saved, shown or submitted."""
-    from zhupei.exam.services import invigilation
+    from zhupei.exam.hall.services import invigilation
 
     machine, _ = at_work(sitter)
     machine.save(0, {"1": ["A"]})

@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.portals.exam.clocks import pass_time
 from tests.portals.exam.machines import API, Machine, at_work
 from zhupei.demo.exam_hall import Hall, Sitter
-from zhupei.exam.models import Paper, QuestionVersion
-from zhupei.exam.services import attempts
+from zhupei.exam.bank.models import QuestionVersion
+from zhupei.exam.hall.services import attempts
+from zhupei.exam.papers.models import Paper
 
 pytestmark = pytest.mark.django_db
 QUESTION_KEYS = {"id", "type", "stem", "options", "points", "picture", "case"}

@@ -19,9 +19,10 @@ from hypothesis.stateful import (
 from tests.portals.exam.clocks import pass_time
 from tests.portals.exam.machines import Machine
 from zhupei.demo.exam_hall import Hall, open_hall
-from zhupei.exam import scoring
-from zhupei.exam.models import Answer, Attempt, Paper
-from zhupei.exam.services import attempts
+from zhupei.exam.hall.models import Answer, Attempt
+from zhupei.exam.hall.services import attempts
+from zhupei.exam.papers import scoring
+from zhupei.exam.papers.models import Paper
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from tests.portals.exam.machines import Machine, at_work, attempt_of
 from tests.world import World
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.demo.exam_hall import Hall, Sitter
-from zhupei.exam import tries
-from zhupei.exam.models import AttemptState, Entry
-from zhupei.exam.services import attempts
+from zhupei.exam.hall import tries
+from zhupei.exam.hall.models import AttemptState, Entry
+from zhupei.exam.hall.services import attempts
 from zhupei.people.models import PersonBar
 
 pytestmark = pytest.mark.django_db

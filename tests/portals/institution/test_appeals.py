@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from foundation.audit.models import AuditEntry
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from zhupei.exam.models import AppealState, Attempt, ScoreAppeal
-from zhupei.exam.services import appeals
+from zhupei.exam.hall.models import Attempt
+from zhupei.exam.scores.models import AppealState, ScoreAppeal
+from zhupei.exam.scores.services import appeals
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from tests.zhupei.exam.rooms import sit
 from zhupei.assessment import services
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.catalog.models import ProgrammeRules
-from zhupei.exam.models import ScoreLine, ScoreReport
-from zhupei.exam.services.papers import PREPARE
+from zhupei.exam.papers.services import PREPARE
+from zhupei.exam.scores.models import ScoreLine, ScoreReport
 from zhupei.people.services import bar_person
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.zhupei.exam.rooms import Watched, sit
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam.models import Attempt, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.models import Attempt, Entry, EventKind, ExamEvent
 
 pytestmark = pytest.mark.django_db
 

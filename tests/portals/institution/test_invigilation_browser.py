@@ -11,8 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.zhupei.exam.rooms import Watched, sit
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam.models import Answer, Attempt, Entry, EventKind, ExamEvent
-from zhupei.exam.services import admission, invigilation
+from zhupei.exam.hall.models import Answer, Attempt, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.services import admission, invigilation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -13,7 +13,7 @@ from tests.world import jpeg
 from tests.zhupei.exam.rooms import Watched
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam.models import PracticalScore
+from zhupei.exam.scores.models import PracticalScore
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from foundation.audit.models import AuditEntry
 from foundation.review import services as reviews
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from zhupei.exam.models import ScoreReport
+from zhupei.exam.scores.models import ScoreReport
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from tests.foundation.documents.reading import pdf_pages
 from tests.zhupei.assessment.halls import Hall, make_hall
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
-from zhupei.exam.models import ScoreLine, ScoreReport
+from zhupei.exam.scores.models import ScoreLine, ScoreReport
 
 pytestmark = pytest.mark.django_db
 PAGE = "/learner/exams/"

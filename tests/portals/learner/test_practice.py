@@ -13,9 +13,10 @@ from django.test import Client
 from playwright.sync_api import Browser, expect
 
 from tests.zhupei.exam.banks import Bank
-from tests.zhupei.exam.test_practice import answers_of, learner_of, publish
+from tests.zhupei.exam.practice.test_services import answers_of, learner_of, publish
 from zhupei.enrollment.models import EnrollmentState
-from zhupei.exam.models import Practice, Question
+from zhupei.exam.bank.models import Question
+from zhupei.exam.practice.models import Practice
 
 PAGE = "/learner/exams/practice/"
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from foundation.audit.models import AuditEntry
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from tests.zhupei.exam.test_analysis import copy_mistakes
-from zhupei.exam import similarity
-from zhupei.exam.models import QuestionVersion, ScoreReport
+from tests.zhupei.exam.scores.test_analysis import copy_mistakes
+from zhupei.exam.bank.models import QuestionVersion
+from zhupei.exam.scores import similarity
+from zhupei.exam.scores.models import ScoreReport
 
 pytestmark = pytest.mark.django_db
 

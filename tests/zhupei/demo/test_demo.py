@@ -15,7 +15,8 @@ from zhupei.billing.models import Order, OrderState
 from zhupei.demo.invented import Inventor
 from zhupei.demo.plan import PASSWORD
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam.models import QuestionVersion, ScoreLine, ScoreReport
+from zhupei.exam.bank.models import QuestionVersion
+from zhupei.exam.scores.models import ScoreLine, ScoreReport
 from zhupei.organizations.models import Institution, Organization
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,12 @@ from foundation.scoping import Actor
 from tests.world import World
 from zhupei.accounts.models import User
 from zhupei.catalog.models import Level, Occupation
-from zhupei.exam.bank_sheet import ALL
-from zhupei.exam.content import Part, QuestionContent
-from zhupei.exam.machines import VERSION
-from zhupei.exam.models import Chapter, Question, QuestionImport, QuestionVersion
-from zhupei.exam.services import questions
-from zhupei.exam.services.questions import QuestionData
+from zhupei.exam.bank.content import Part, QuestionContent
+from zhupei.exam.bank.machine import VERSION
+from zhupei.exam.bank.models import Chapter, Question, QuestionImport, QuestionVersion
+from zhupei.exam.bank.question_sheet import ALL
+from zhupei.exam.bank.services import questions
+from zhupei.exam.bank.services.questions import QuestionData
 from zhupei.organizations.actors import actor_for
 
 CASE_PARTS = (

@@ -10,8 +10,8 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.demo.exam_hall import Hall
-from zhupei.exam.models import Attempt, Entry
-from zhupei.exam.partitions import month_of
+from zhupei.exam.hall.models import Attempt, Entry
+from zhupei.exam.hall.partitions import month_of
 
 
 @dataclass

@@ -16,10 +16,11 @@ from foundation.scoping import Actor
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate, Session
 from zhupei.demo.exam_hall import open_hall
-from zhupei.exam import scoring
-from zhupei.exam.models import Answer, Attempt, AttemptState, PracticalScore, ScoreReport
-from zhupei.exam.partitions import month_of
-from zhupei.exam.services import scores
+from zhupei.exam.hall.models import Answer, Attempt, AttemptState
+from zhupei.exam.hall.partitions import month_of
+from zhupei.exam.papers import scoring
+from zhupei.exam.scores.models import PracticalScore, ScoreReport
+from zhupei.exam.scores.services import reporting
 from zhupei.organizations.actors import actor_for
 
 
@@ -105,11 +106,11 @@ class FinishedExam:
             )
 
     def pulled(self) -> ScoreReport:
-        scores.pull_scores(self.actor, self.plan)
+        reporting.pull_scores(self.actor, self.plan)
         return self.report
 
     def reported(self) -> ScoreReport:
-        scores.report_scores(self.actor, self.pulled())
+        reporting.report_scores(self.actor, self.pulled())
         return self.report
 
     def accepted(self) -> ScoreReport:

@@ -1,4 +1,4 @@
-"""The function that stores saves (EXM-05); zhupei.exam.saving calls it, one call a batch.
+"""The function that stores saves (EXM-05); zhupei.exam.hall.saving calls it, one call a batch.
 
 A function, because it takes two statements in one round trip and no state of the session: first the locks, then what
 was committed before we had them. (Each statement of a VOLATILE function sees its own snapshot at READ COMMITTED.)

@@ -12,9 +12,9 @@ from foundation.review.models import Review
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from zhupei.assessment.reviewing import ASSESSMENT_KIND
-from zhupei.exam.bank_queries import waiting_for
-from zhupei.exam.machines import keeps_bank
-from zhupei.exam.score_review import SCORE_KIND
+from zhupei.exam.bank.machine import keeps_bank
+from zhupei.exam.bank.queries import waiting_for
+from zhupei.exam.scores.review import SCORE_KIND
 from zhupei.organizations.review_items import CHANGE, INSTITUTION, REGISTRATION
 from zhupei.portals.shared.menus import staff_entry
 from zhupei.training.reviewing import PLAN_KIND

@@ -20,9 +20,9 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 
 from foundation.errors import DomainError
-from zhupei.exam import refusals, saving, tokens
-from zhupei.exam.models import AttemptState, Entry
-from zhupei.exam.services import admission, attempts
+from zhupei.exam.hall import refusals, saving, tokens
+from zhupei.exam.hall.models import AttemptState, Entry
+from zhupei.exam.hall.services import admission, attempts
 from zhupei.portals.shared.middleware import client_address
 
 logger = structlog.get_logger(__name__)
@@ -222,7 +222,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @endpoint("PUT")
 def answers(request: HttpRequest) -> HttpResponse:
-    """What `zhupei.exam.front` answers in front of Django, for servers that run without it."""
+    """What `zhupei.exam.hall.front` answers in front of Django, for servers that run without it."""
     key = tokens.read(request.COOKIES.get(tokens.COOKIE, ""))
     if key is None:
         raise saving.refusal("not_signed_in")

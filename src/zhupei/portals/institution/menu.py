@@ -14,7 +14,8 @@ from foundation.ui.shell import MenuItem, Shell
 from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.invoices import counts_for_menu
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam import live, score_states
+from zhupei.exam.hall import live
+from zhupei.exam.scores import states as score_states
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.shared.menus import staff_entry
 from zhupei.training import plan_states

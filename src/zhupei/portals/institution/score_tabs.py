@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from foundation.scoping import Actor
 from foundation.ui.parts import Tab
-from zhupei.exam.models import ScoreReport
+from zhupei.exam.scores.models import ScoreReport
 from zhupei.organizations.roles import Capability, may
 
 SCORE_TABS = [

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import Http404
 
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.exam.services import analysis
-from zhupei.exam.services.analysis import FLAGS, LEAST_ANSWERS, ItemRow
+from zhupei.exam.scores.services import analysis
+from zhupei.exam.scores.services.analysis import FLAGS, LEAST_ANSWERS, ItemRow
 
 NOTICED = ("negative", "hard", "easy", "weak")
 

@@ -15,8 +15,8 @@ from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
-from zhupei.exam.models import ScoreLine, ScoreMark, ScoreReport
-from zhupei.exam.score_states import ScoreState, state_of
+from zhupei.exam.scores.models import ScoreLine, ScoreMark, ScoreReport
+from zhupei.exam.scores.states import ScoreState, state_of
 
 STEPS = ["考核完成", "拉取成绩", "成绩上报", "受理", "审核", "成绩公布"]
 _REACHED = {

@@ -17,7 +17,7 @@ from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
-from zhupei.exam.models import ScoreReport
+from zhupei.exam.scores.models import ScoreReport
 from zhupei.organizations import queries
 from zhupei.organizations.models import BodyBar, Institution
 from zhupei.organizations.queries import Queue

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from foundation.audit import services as audit
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
-from zhupei.exam.machines import keeps_bank
-from zhupei.exam.models import ScoreReport
+from zhupei.exam.bank.machine import keeps_bank
+from zhupei.exam.scores.models import ScoreReport
 from zhupei.portals.authority.views.scores import own_report
 from zhupei.portals.shared import analysis_pages
 from zhupei.portals.shared.access import portal_required

@@ -17,10 +17,10 @@ from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
-from zhupei.exam.models import ScoreMark, ScoreReport
-from zhupei.exam.score_findings import findings
-from zhupei.exam.score_review import ITEMS, REASONS
-from zhupei.exam.score_states import state_of
+from zhupei.exam.scores.findings import findings
+from zhupei.exam.scores.models import ScoreMark, ScoreReport
+from zhupei.exam.scores.review import ITEMS, REASONS
+from zhupei.exam.scores.states import state_of
 from zhupei.organizations import queries
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared import score_pages

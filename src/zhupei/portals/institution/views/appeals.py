@@ -21,9 +21,10 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.states import badge_of_choice
-from zhupei.exam.machines import APPEAL, decides_appeal
-from zhupei.exam.models import AppealState, Attempt, ScoreAppeal
-from zhupei.exam.services import appeals
+from zhupei.exam.hall.models import Attempt
+from zhupei.exam.scores.machine import APPEAL, decides_appeal
+from zhupei.exam.scores.models import AppealState, ScoreAppeal
+from zhupei.exam.scores.services import appeals
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.forms import SpokenForm

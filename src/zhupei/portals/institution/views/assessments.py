@@ -28,8 +28,8 @@ from zhupei.assessment import services
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
 from zhupei.assessment.plan_states import AssessmentState, with_state
-from zhupei.exam.services import calling_off
-from zhupei.exam.services.papers import PREPARE, check_bank
+from zhupei.exam.papers.services import PREPARE, check_bank
+from zhupei.exam.scores.services import calling_off
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.assessment_tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages, plan_pages

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
-from zhupei.exam.models import EventKind, ExamEvent
+from zhupei.exam.hall.models import EventKind, ExamEvent
 from zhupei.portals.institution.views.invigilation import TONES, Door, find_room
 
 

@@ -18,7 +18,7 @@ from zhupei.assessment import plan_states as assessment_states
 from zhupei.billing.models import Order, OrderState
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.enrollment import institution_figures as figures
-from zhupei.exam import score_states
+from zhupei.exam.scores import states as score_states
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import plan_states
 

@@ -28,9 +28,9 @@ from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
-from zhupei.exam import live
-from zhupei.exam.models import AttemptState, Entry, EventKind
-from zhupei.exam.services import admission, invigilation
+from zhupei.exam.hall import live
+from zhupei.exam.hall.models import AttemptState, Entry, EventKind
+from zhupei.exam.hall.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
 

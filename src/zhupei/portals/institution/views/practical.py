@@ -23,11 +23,12 @@ from foundation.scoping import Actor
 from foundation.ui import tables, uploads
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.exam import live
-from zhupei.exam.models import PracticalScore
-from zhupei.exam.results import MOST_APART, practical_mean, too_far_apart
-from zhupei.exam.services import invigilation, practical
-from zhupei.exam.services.practical import PracticalState as P
+from zhupei.exam.hall import live
+from zhupei.exam.hall.services import invigilation
+from zhupei.exam.scores.models import PracticalScore
+from zhupei.exam.scores.results import MOST_APART, practical_mean, too_far_apart
+from zhupei.exam.scores.services import practical
+from zhupei.exam.scores.services.practical import PracticalState as P
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.forms import SpokenForm

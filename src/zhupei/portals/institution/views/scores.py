@@ -22,9 +22,9 @@ from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage
-from zhupei.exam.models import ScoreReport
-from zhupei.exam.score_states import WITH_EXAM, ScoreState, score_plans, state_of
-from zhupei.exam.services import scores
+from zhupei.exam.scores.models import ScoreReport
+from zhupei.exam.scores.services import reporting
+from zhupei.exam.scores.states import WITH_EXAM, ScoreState, score_plans, state_of
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.score_tabs import score_tabs
 from zhupei.portals.shared import plan_pages, score_pages
@@ -181,7 +181,7 @@ def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     """拉取成绩, for the first time or again."""
     plan = _own_plan(request, pk)
     try:
-        report = scores.pull_scores(request.actor, plan)
+        report = reporting.pull_scores(request.actor, plan)
     except DomainError as refusal:
         messages.error(request, refusal.message)
         return redirect("institution:score_plan", pk=pk)
@@ -207,14 +207,14 @@ def _act(request: PortalRequest, pk: int, act: Callable[[Any, ScoreReport], None
 @portal_required("institution", needs=Capability.ASSESS)
 def score_report(request: PortalRequest, pk: int) -> HttpResponse:
     """成绩上报."""
-    return _act(request, pk, scores.report_scores, "成绩已上报主管部门，受理前可以撤回。")
+    return _act(request, pk, reporting.report_scores, "成绩已上报主管部门，受理前可以撤回。")
 
 
 @require_POST
 @portal_required("institution", needs=Capability.ASSESS)
 def score_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回, while nobody has accepted it."""
-    return _act(request, pk, scores.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。")
+    return _act(request, pk, reporting.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。")
 
 
 urlpatterns = [

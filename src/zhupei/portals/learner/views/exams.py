@@ -20,8 +20,8 @@ from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.assessment.documents.facts import WEEKDAYS, rules_of
 from zhupei.assessment.models import AssessmentStage, Candidate
-from zhupei.exam.models import AttemptState
-from zhupei.exam.services.admission import OPENS_BEFORE
+from zhupei.exam.hall.models import AttemptState
+from zhupei.exam.hall.services.admission import OPENS_BEFORE
 from zhupei.portals.shared import exam_papers, score_pages
 from zhupei.portals.shared.access import portal_required
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
-from zhupei.exam.models import Practice, QuestionType
-from zhupei.exam.services import practice as services
+from zhupei.exam.bank.models import QuestionType
+from zhupei.exam.practice import services
+from zhupei.exam.practice.models import Practice
 from zhupei.portals.shared.access import portal_required
 
 AT_ONCE = 20

@@ -14,9 +14,10 @@ from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import Candidate
-from zhupei.exam.models import AppealState, Attempt, ScoreAppeal, ScoreLine
-from zhupei.exam.services import appeals
-from zhupei.exam.services.scores import FINAL
+from zhupei.exam.hall.models import Attempt
+from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine
+from zhupei.exam.scores.services import appeals
+from zhupei.exam.scores.services.reporting import FINAL
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
 

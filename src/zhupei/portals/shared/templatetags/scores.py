@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from foundation.ui.templatetags.ui import badge_html
-from zhupei.exam.models import ScoreLine
+from zhupei.exam.scores.models import ScoreLine
 from zhupei.portals.shared import score_pages
 
 register = template.Library()

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
-from zhupei.exam.models import Blueprint, Chapter, Difficulty, QuestionType
-from zhupei.exam.services import blueprints as services
-from zhupei.exam.services.blueprints import RowData
+from zhupei.exam.bank.models import Blueprint, Chapter, Difficulty, QuestionType
+from zhupei.exam.bank.services import blueprints as services
+from zhupei.exam.bank.services.blueprints import RowData
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper, find_bank, page_context
 
 MOST_ROWS = 60

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from zhupei.exam.models import Chapter, VersionState
-from zhupei.exam.services import questions as services
+from zhupei.exam.bank.models import Chapter, VersionState
+from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import bank_keeper, bank_of, find_bank, page_context
 from zhupei.portals.shared.refusals import show_on
 

@@ -15,10 +15,10 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import uploads
 from foundation.ui.given import number_in
-from zhupei.exam.machines import VERSION
-from zhupei.exam.models import Question, QuestionType, QuestionVersion, VersionState
-from zhupei.exam.services import questions as services
-from zhupei.exam.services.pictures import keep_picture
+from zhupei.exam.bank.machine import VERSION
+from zhupei.exam.bank.models import Question, QuestionType, QuestionVersion, VersionState
+from zhupei.exam.bank.services import questions as services
+from zhupei.exam.bank.services.pictures import keep_picture
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper, bank_of, find_bank, question_of
 from zhupei.portals.authority.views.bank.question_form import QuestionEditor
 from zhupei.portals.authority.views.bank.shown import show

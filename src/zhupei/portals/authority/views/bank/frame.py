@@ -15,9 +15,9 @@ from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Level, Occupation
-from zhupei.exam.machines import keeps_bank
-from zhupei.exam.models import Chapter, Question
-from zhupei.exam.services.questions import chapters_of
+from zhupei.exam.bank.machine import keeps_bank
+from zhupei.exam.bank.models import Chapter, Question
+from zhupei.exam.bank.services.questions import chapters_of
 from zhupei.portals.shared.access import View, portal_required
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

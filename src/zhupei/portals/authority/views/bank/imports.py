@@ -17,10 +17,10 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import uploads
 from foundation.ui.parts import Tab
-from zhupei.exam import bank_document, bank_sheet
-from zhupei.exam.bank_sheet import JudgedRow
-from zhupei.exam.models import QuestionImport
-from zhupei.exam.services import questions as services
+from zhupei.exam.bank import question_document, question_sheet
+from zhupei.exam.bank.models import QuestionImport
+from zhupei.exam.bank.question_sheet import JudgedRow
+from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import (
     bank_keeper,
     bank_of,
@@ -34,13 +34,13 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_MEGABYTES = 20
 # Which columns the preview shows beside what is wrong.
 SHOWN = (
-    bank_sheet.CHAPTER,
-    bank_sheet.KIND,
-    bank_sheet.DIFFICULTY,
-    bank_sheet.CASE,
-    bank_sheet.STEM,
-    *bank_sheet.OPTIONS,
-    bank_sheet.ANSWER,
+    question_sheet.CHAPTER,
+    question_sheet.KIND,
+    question_sheet.DIFFICULTY,
+    question_sheet.CASE,
+    question_sheet.STEM,
+    *question_sheet.OPTIONS,
+    question_sheet.ANSWER,
 )
 
 
@@ -70,8 +70,8 @@ def new(request: PortalRequest, bank: str) -> HttpResponse:
         "upload_url": found.url("bank_import_upload"),
         "max_mb": MOST_MEGABYTES,
         "chapters": chapters,
-        "instructions": bank_sheet.INSTRUCTIONS,
-        "rules": bank_document.RULES,
+        "instructions": question_sheet.INSTRUCTIONS,
+        "rules": question_document.RULES,
         "open_imports": open_ones.defer("rows")[:5],
     }
     return render(request, "authority/bank/import_new.html", context)
@@ -106,8 +106,8 @@ def upload(request: PortalRequest, bank: str) -> JsonResponse:
 def template(request: PortalRequest) -> HttpResponse:
     """The empty sheet."""
     out = io.BytesIO()
-    bank_sheet.write_template(out)
-    return download(out.getvalue(), bank_sheet.TEMPLATE_FILE_NAME)
+    question_sheet.write_template(out)
+    return download(out.getvalue(), question_sheet.TEMPLATE_FILE_NAME)
 
 
 @require_safe
@@ -115,8 +115,8 @@ def template(request: PortalRequest) -> HttpResponse:
 def document_template(request: PortalRequest) -> HttpResponse:
     """The Word document to follow."""
     out = io.BytesIO()
-    bank_document.write_document_template(out)
-    return download(out.getvalue(), bank_document.DOCUMENT_FILE_NAME, DOCX)
+    question_document.write_document_template(out)
+    return download(out.getvalue(), question_document.DOCUMENT_FILE_NAME, DOCX)
 
 
 def _found(request: PortalRequest, pk: int) -> QuestionImport:
@@ -170,8 +170,8 @@ def _shown(row: JudgedRow, columns: list[str]) -> ShownRow:
 def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The sheet with its wrong cells red."""
     out = io.BytesIO()
-    bank_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
-    return download(out.getvalue(), bank_sheet.MARKED_FILE_NAME)
+    question_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
+    return download(out.getvalue(), question_sheet.MARKED_FILE_NAME)
 
 
 @require_POST

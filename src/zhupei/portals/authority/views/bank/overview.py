@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Programme
-from zhupei.exam import bank_queries
-from zhupei.exam.bank_queries import BankFigures
+from zhupei.exam.bank import queries as bank_queries
+from zhupei.exam.bank.queries import BankFigures
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper
 
 

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from foundation.files.models import Document
 from foundation.scoping import Actor
 from foundation.ui.given import number_in
-from zhupei.exam.content import LETTERS, MOST_PARTS, Part, QuestionContent
-from zhupei.exam.models import Chapter, Difficulty, QuestionType, QuestionVersion
-from zhupei.exam.question_text import content_of
-from zhupei.exam.services.pictures import KIND
-from zhupei.exam.services.questions import QuestionData
+from zhupei.exam.bank.content import LETTERS, MOST_PARTS, Part, QuestionContent
+from zhupei.exam.bank.models import Chapter, Difficulty, QuestionType, QuestionVersion
+from zhupei.exam.bank.question_text import content_of
+from zhupei.exam.bank.services.pictures import KIND
+from zhupei.exam.bank.services.questions import QuestionData
 from zhupei.portals.authority.views.bank.frame import Bank
 
 T = QuestionType

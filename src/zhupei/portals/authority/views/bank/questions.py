@@ -22,13 +22,13 @@ from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, on_export
 from foundation.workflow.models import TransitionLog
-from zhupei.exam import bank_sheet
-from zhupei.exam.bank_queries import newest_versions
-from zhupei.exam.machines import VERSION
-from zhupei.exam.models import Chapter, Difficulty, QuestionType, QuestionVersion, VersionState
-from zhupei.exam.question_text import content_of, differences
-from zhupei.exam.services import practice
-from zhupei.exam.services import questions as services
+from zhupei.exam.bank import question_sheet
+from zhupei.exam.bank.machine import VERSION
+from zhupei.exam.bank.models import Chapter, Difficulty, QuestionType, QuestionVersion, VersionState
+from zhupei.exam.bank.queries import newest_versions
+from zhupei.exam.bank.question_text import content_of, differences
+from zhupei.exam.bank.services import questions as services
+from zhupei.exam.practice import services as practice
 from zhupei.portals.authority.views.bank.frame import (
     XLSX,
     bank_keeper,
@@ -202,7 +202,7 @@ class Questions(ListPage):
     def _export(self, rows: QuerySet[Any]) -> FileResponse:
         """The questions in the format of the import sheet, with answers and explanations."""
         target = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  FileResponse closes it
-        count = bank_sheet.write_questions(
+        count = question_sheet.write_questions(
             target.name,
             ((row.chapter.name, row.difficulty, content_of(row)) for row in rows.iterator(chunk_size=500)),
         )

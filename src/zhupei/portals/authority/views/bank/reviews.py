@@ -21,11 +21,11 @@ from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.catalog.models import Occupation
-from zhupei.exam.bank_queries import queue
-from zhupei.exam.machines import VERSION
-from zhupei.exam.models import QuestionType, QuestionVersion, VersionState
-from zhupei.exam.question_text import differences
-from zhupei.exam.services import questions as services
+from zhupei.exam.bank.machine import VERSION
+from zhupei.exam.bank.models import QuestionType, QuestionVersion, VersionState
+from zhupei.exam.bank.queries import queue
+from zhupei.exam.bank.question_text import differences
+from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import bank_keeper, bank_of
 from zhupei.portals.authority.views.bank.questions import beginning, timeline
 from zhupei.portals.authority.views.bank.shown import show_version

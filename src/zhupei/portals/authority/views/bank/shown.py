@@ -7,9 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from zhupei.exam.content import LETTERS, TRUE_FALSE_OPTIONS, Part, QuestionContent, shown_answer
-from zhupei.exam.models import QuestionType, QuestionVersion
-from zhupei.exam.question_text import content_of
+from zhupei.exam.bank.content import LETTERS, TRUE_FALSE_OPTIONS, Part, QuestionContent, shown_answer
+from zhupei.exam.bank.models import QuestionType, QuestionVersion
+from zhupei.exam.bank.question_text import content_of
 
 
 @dataclass(frozen=True)

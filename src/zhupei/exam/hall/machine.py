@@ -1,0 +1,46 @@
+"""The state machine of an attempt (states.md)."""
+
+from __future__ import annotations
+
+from foundation.scoping import Actor
+from foundation.workflow.machine import Machine, Transition, platform
+from foundation.workflow.models import TransitionLog
+from zhupei.exam.hall.models import Attempt, AttemptState, EventKind, ExamEvent
+from zhupei.organizations.roles import Capability, may
+
+A = AttemptState
+
+
+def invigilates(actor: Actor, attempt: Attempt) -> bool:
+    """Whoever invigilates at the institution that holds the exam, or the platform itself."""
+    return actor.is_system or (
+        actor.portal == "institution"
+        and actor.body is not None
+        and may(actor, Capability.INVIGILATE)
+        and actor.body.pk == attempt.candidate.plan.institution_id
+    )
+
+
+def _begin(actor: Actor, attempt: Attempt, log: TransitionLog) -> None:
+    attempt.started_at = attempt.seen_at = log.at
+    attempt.save(update_fields=["started_at", "seen_at"])
+    ExamEvent.objects.create(candidate_id=attempt.candidate_id, kind=EventKind.STARTED, at=log.at)
+
+
+ATTEMPT = Machine(
+    "exam_attempt",
+    AttemptState,
+    [
+        Transition("start", "开始答题", (A.ADMITTED,), A.IN_PROGRESS, may=platform, effect=_begin),
+        Transition("submit", "交卷", (A.IN_PROGRESS,), A.SUBMITTED, may=platform),
+        Transition("close", "自动交卷", (A.IN_PROGRESS,), A.AUTO_SUBMITTED, may=platform),
+        Transition(
+            "void",
+            "作废",
+            (A.ADMITTED, A.IN_PROGRESS, A.SUBMITTED, A.AUTO_SUBMITTED),
+            A.VOIDED,
+            may=invigilates,
+            needs_reason=True,
+        ),
+    ],
+)
