@@ -8,6 +8,7 @@ from typing import Any
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.review import kinds
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
@@ -92,6 +93,19 @@ def find(review: Review) -> AssessmentPlan:
     ).get(review=review)
 
 
+def check_submission(plan: AssessmentPlan) -> None:
+    """The institution's file is approved, everybody is seated and may be examined, no room is used twice."""
+    checks.refuse_unfiled(plan.institution)
+    checks.refuse_unready(plan)
+    refuse_clashes(plan)
+
+
+def check_approval(plan: AssessmentPlan) -> None:
+    """The time still lies ahead, everybody may still be examined, no room is used twice."""
+    checks.refuse_unapprovable(plan)
+    refuse_clashes(plan)
+
+
 def on_submitted(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     notify(
         "assessment.submitted",
@@ -110,8 +124,6 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     """Approved: everybody has a ticket number, is 考核中 and is told; rejected: back to the institution."""
     approved = review.state == ReviewState.APPROVED
     if approved:
-        checks.refuse_unapprovable(plan)
-        refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
         number_tickets(plan)
         _begin(plan)
@@ -125,7 +137,7 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
             "name": plan.name,
             "authority": plan.institution.supervisor.name,
             "result": "审核通过" if approved else "审核不通过",
-            "reasons": "；".join(review.reasons.values()) or review.remark,
+            "reasons": reasons_in_words(review),
         },
     )
     if approved:
@@ -186,10 +198,14 @@ ASSESSMENT_KIND = kinds.ReviewKind(
     key="assessment_plan",
     label="考核计划",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
     find=find,
+    check_submission=check_submission,
+    check_approval=check_approval,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
     separate_acceptance=True,
     working_days=3,
 )

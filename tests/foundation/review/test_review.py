@@ -143,19 +143,6 @@ def test_a_kind_without_separate_acceptance_is_decided_at_once(case):
     assert case.state == ReviewState.APPROVED and case.accepted_at
 
 
-@pytest.mark.parametrize(
-    ("start", "days", "end"),
-    [
-        (dt.date(2026, 11, 16), 5, dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 20), 1, dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 21), 1, dt.date(2026, 11, 23)),
-    ],
-)
-def test_deadlines_count_working_days(start, days, end):
-    """FIL-08, QRY-04: promised times are working days."""
-    assert services.add_working_days(start, days) == end
-
-
 @pytest.mark.parametrize("act", ["submit", "accept", "decide"])
 def test_a_stage_may_demand_more_of_who_acts(case, act):
     """ORG-14: a registered right holds besides being the submitter or the reviewer."""

@@ -33,7 +33,7 @@ def hall(world) -> Hall:
 
 @pytest.fixture
 def client(hall) -> Client:
-    return hall.world.client(hall.actor.user)
+    made = hall.world.client(hall.actor.user)
 
 
 def page(client: Client, url: str) -> str:
@@ -337,3 +337,5 @@ def test_pages_ask_few_questions_whatever_the_people(client, hall, django_assert
     for act in ("", "people/", "rooms/", "record/"):
         with django_assert_max_num_queries(18):
             page(client, url_of(plan, act))
+    made.defaults["HTTP_REFERER"] = f"http://testserver{LIST}"  # a refusal leads back there
+    return made

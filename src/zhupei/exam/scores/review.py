@@ -8,11 +8,15 @@ from typing import Any
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.review import kinds
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.models import Candidate
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
+from zhupei.exam.scores.findings import findings
 from zhupei.exam.scores.models import ScoreLine, ScoreMark, ScoreReport
+from zhupei.exam.scores.services.reporting import refuse_unready
+from zhupei.exam.scores.states import ScoreState
 
 ITEMS = {
     "people": "人员名单",
@@ -83,7 +87,7 @@ def on_decided(actor: Actor, review: Review, report: ScoreReport) -> None:
             "name": report.plan.name,
             "authority": report.plan.institution.supervisor.name,
             "result": "审核通过" if approved else "未通过",
-            "reasons": "；".join(review.reasons.values()) or review.remark,
+            "reasons": reasons_in_words(review),
         },
     )
 
@@ -136,10 +140,16 @@ SCORE_KIND = kinds.ReviewKind(
     key="score_report",
     label="成绩报审",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
+    findings=findings,
     find=find,
+    check_submission=refuse_unready,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
+    handing_in="上报",
+    states=ScoreState,
     separate_acceptance=True,
     working_days=5,
 )
@@ -150,7 +160,6 @@ def register() -> None:
     from foundation.messages.templates import register_template
     from foundation.ui.states import register_state_styles
     from zhupei.exam.scores.services import appeals
-    from zhupei.exam.scores.states import ScoreState
 
     kinds.register(SCORE_KIND)
     appeals.register_messages()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.review.models import ReviewState
+from foundation.review.models import WITH_SUBMITTER
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate, ExamRoom
 from zhupei.exam.hall.machine import ATTEMPT
@@ -213,8 +213,7 @@ def _check_place(candidate: Candidate, exam_room: ExamRoom, seat_number: int) ->
 
 
 def _refuse_reported(plan: AssessmentPlan) -> None:
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    if ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists():
+    if ScoreReport.objects.filter(plan=plan).exclude(review__state__in=WITH_SUBMITTER).exists():
         raise WrongStateError("成绩已上报，不能再作废；主管部门退回后可以办理。")
 
 

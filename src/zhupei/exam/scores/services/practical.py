@@ -19,7 +19,7 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files import images
 from foundation.files import services as files
 from foundation.files.models import Document
-from foundation.review.models import ReviewState
+from foundation.review.models import WITH_SUBMITTER
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.exam.scores.models import PracticalScore, ScoreReport
@@ -176,8 +176,7 @@ def _require_open(actor: Actor, candidate: Candidate) -> None:
 
 def is_reported(plan: AssessmentPlan) -> bool:
     """Whether the scores are with the authority, so that nothing may be changed."""
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists()
+    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=WITH_SUBMITTER).exists()
 
 
 class PracticalState:

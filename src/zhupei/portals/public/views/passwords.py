@@ -14,8 +14,8 @@ from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.portals.public.forms import ForgotPasswordForm
 from zhupei.portals.public.views.sign_in import PORTALS, choices
-from zhupei.portals.shared.forms import add_refusal
 from zhupei.portals.shared.middleware import client_address
+from zhupei.portals.shared.refusals import show_on
 
 
 @never_cache
@@ -34,7 +34,7 @@ def forgot_password(request: HttpRequest, portal: str) -> HttpResponse:
                 request, portal, data["account"], data["phone"], data["code"], data["new_password"]
             )
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
         else:
             messages.success(request, "密码已重新设置，请用新密码登录。")
             return redirect("public:sign_in", portal)

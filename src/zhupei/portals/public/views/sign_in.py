@@ -19,7 +19,8 @@ from zhupei.accounts import services
 from zhupei.accounts.models import Portal, account_key
 from zhupei.portals.public.forms import FirstSignInForm, SignInForm
 from zhupei.portals.shared.access import home_of, safe_next
-from zhupei.portals.shared.forms import SecondStepForm, add_refusal
+from zhupei.portals.shared.forms import SecondStepForm
+from zhupei.portals.shared.refusals import show_on
 from zhupei.portals.shared.views.codes import FIRST_SIGN_IN_KEY, send_first_code
 
 PORTALS = {
@@ -73,7 +74,7 @@ def sign_in(request: PortalRequest, portal: str = "") -> HttpResponse:
         except services.SecondFactorNeededError:
             return HttpResponseRedirect(f"{reverse('public:second_step')}?{urlencode({'next': after})}")
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
             status = 429 if refusal.code == "locked" else 200
         else:
             return HttpResponseRedirect(after or home_of(user.portal))
@@ -102,7 +103,7 @@ def second_step(request: PortalRequest) -> HttpResponse:
         try:
             services.sign_in_with_factor(request, form.cleaned_data["code"])
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
         else:
             return HttpResponseRedirect(after or home_of(user.portal))
     return render(request, "public/second_step.html", {"form": form, "after": after, "portal": user.portal})
@@ -124,7 +125,7 @@ def first_sign_in(request: PortalRequest) -> HttpResponse:
         try:
             services.verify_first_sign_in(request, account, data["code"], data["new_password"])
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
         else:
             request.session.pop(FIRST_SIGN_IN_KEY, None)
             messages.success(request, "密码已设置，今后请用身份证号和新密码登录。")

@@ -12,7 +12,8 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor, services
 from zhupei.portals.shared.access import home_of, signed_in
-from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
+from zhupei.portals.shared.forms import ChangePasswordForm
+from zhupei.portals.shared.refusals import show_on
 
 
 @sensitive_post_parameters()
@@ -26,7 +27,7 @@ def change_password(request: PortalRequest) -> HttpResponse:
         try:
             services.change_password(request, actor, data["old_password"], data["new_password"])
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
         else:
             messages.success(request, "密码已修改，其他地方的登录已失效。")
             return HttpResponseRedirect(home_of(actor.portal))

@@ -14,7 +14,8 @@ from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor as factors
 from zhupei.accounts import totp
 from zhupei.portals.shared.access import signed_in
-from zhupei.portals.shared.forms import SecondStepForm, add_refusal
+from zhupei.portals.shared.forms import SecondStepForm
+from zhupei.portals.shared.refusals import show_on
 
 
 @never_cache
@@ -35,7 +36,7 @@ def second_factor(request: PortalRequest) -> HttpResponse:
             messages.success(request, "两步验证已停用。")
             return redirect("shared:second_factor")
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
     context = {"form": form, "on": on}
     if not on:
         secret = factors.begin(actor).secret
