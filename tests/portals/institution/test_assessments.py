@@ -34,6 +34,8 @@ def hall(world) -> Hall:
 @pytest.fixture
 def client(hall) -> Client:
     made = hall.world.client(hall.actor.user)
+    made.defaults["HTTP_REFERER"] = f"http://testserver{LIST}"  # a refusal leads back there
+    return made
 
 
 def page(client: Client, url: str) -> str:
@@ -337,5 +339,3 @@ def test_pages_ask_few_questions_whatever_the_people(client, hall, django_assert
     for act in ("", "people/", "rooms/", "record/"):
         with django_assert_max_num_queries(18):
             page(client, url_of(plan, act))
-    made.defaults["HTTP_REFERER"] = f"http://testserver{LIST}"  # a refusal leads back there
-    return made

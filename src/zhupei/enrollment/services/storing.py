@@ -17,6 +17,7 @@ from zhupei.enrollment import admission
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Education, Enrollment
 from zhupei.enrollment.roster import RosterRow
+from zhupei.enrollment.roster_columns import COLUMNS
 from zhupei.people.models import Gender, Person
 
 CHUNK = 1000
@@ -52,21 +53,13 @@ def make_batch(actor: Actor, offer: Offer, number: str) -> Batch:
 
 
 def values_of(row: RosterRow) -> dict[str, Any]:
-    """The columns of an enrollment that a judged, good row fills."""
+    """The columns of an enrollment that a judged, good row fills; the judge has refused whatever is too long."""
     assert row.gender and row.education and row.birth_date
-    return {
-        "name": row.name,
-        "id_number": row.id_number,
+    values = {column.field: getattr(row, column.field) for column in COLUMNS}
+    return values | {
         "gender": _GENDERS[row.gender],
-        "birth_date": row.birth_date,
-        "phone": row.phone,
         "education": _EDUCATION[row.education],
-        "work_unit": row.work_unit[:120],
-        "major": row.major[:60],
-        "graduated_on": row.graduation[:20],
-        "practice_years": row.years_of_practice,
-        "email": row.email[:254] if "@" in row.email else "",
-        "address": row.address[:200],
+        "birth_date": row.birth_date,
     }
 
 
