@@ -10,6 +10,7 @@ from django.db import models
 
 from foundation.crypto import EncryptedJSONField
 from foundation.scoping import Actor, ScopedQuerySet
+from foundation.ui.parts import Place, place_in
 
 
 class ReviewState(models.TextChoices):
@@ -99,16 +100,6 @@ class ReviewSnapshot(models.Model):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where something stands in the queue: its neighbors' keys, its number (from 1), how many there are."""
-
-    previous: int | None
-    next: int | None
-    position: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Queue:
     """How much waits and how urgent it is; `due_soon`: due today."""
 
@@ -134,12 +125,7 @@ class ReviewedQuerySet(ScopedQuerySet[M]):
 
     def place_of(self, actor: Actor, pk: int) -> Place:
         """The neighbors in the queue; for something decided already: the queue's first as the next one."""
-        keys = list(self.to_decide(actor).values_list("pk", flat=True))
-        if pk not in keys:
-            return Place(None, keys[0] if keys else None, 0, len(keys))
-        index = keys.index(pk)
-        before, after = keys[index - 1] if index else None, next(iter(keys[index + 1 :]), None)
-        return Place(before, after, index + 1, len(keys))
+        return place_in(list(self.to_decide(actor).values_list("pk", flat=True)), pk)
 
     def queue(self, actor: Actor, today: dt.date) -> Queue:
         """The queue in numbers; one query."""
