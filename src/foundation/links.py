@@ -41,13 +41,13 @@ def address(portal: str, subject: Model | type[Model]) -> str:
 
     Raises LookupError when the portal shows no such thing.
     """
-    is_row = isinstance(subject, Model)
     model = type(subject) if isinstance(subject, Model) else subject
     found = _LINKS.get((portal, model), Link())
-    if is_row and callable(found.one):
-        return found.one(subject)
-    if is_row and found.one:
-        return reverse(found.one, args=[subject.pk])
+    one = found.one if isinstance(subject, Model) else ""
+    if callable(one):
+        return one(subject)
+    if one:
+        return reverse(one, args=[subject.pk])
     if found.every:
         return reverse(found.every)
     raise LookupError(f"{portal} does not say where it shows {model.__name__}")

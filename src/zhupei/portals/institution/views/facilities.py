@@ -99,7 +99,7 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     }
 
 
-def _slot(slot: FileSlot, document: Any) -> dict[str, str]:
+def _slot(slot: FileSlot, document: Any) -> dict[str, Any]:
     return {
         "label": str(slot.label),
         "match": _MATCHES[slot],
