@@ -43,11 +43,8 @@ def address(portal: str, subject: Model | type[Model]) -> str:
     """
     model = type(subject) if isinstance(subject, Model) else subject
     found = _LINKS.get((portal, model), Link())
-    one = found.one if isinstance(subject, Model) else ""
-    if callable(one):
-        return one(subject)
-    if one:
-        return reverse(one, args=[subject.pk])
+    if isinstance(subject, Model) and found.one:
+        return reverse(found.one, args=[subject.pk]) if isinstance(found.one, str) else found.one(subject)
     if found.every:
         return reverse(found.every)
     raise LookupError(f"{portal} does not say where it shows {model.__name__}")

@@ -62,7 +62,7 @@ def bare_number(value: str) -> str:
 
 
 def comparable(value: str) -> str:
-    """A form in which two spellings of the same organisation name or heading are equal.
+    """A form in which two spellings of the same organization name or heading are equal.
 
     Brackets of every kind, dots and case are made equal, white space is removed.
     """

@@ -39,7 +39,3 @@ def register(kind: ReviewKind) -> ReviewKind:
 
 def kind_of(review: Any) -> ReviewKind:
     return _KINDS[review.kind]
-
-
-def all_kinds() -> list[ReviewKind]:
-    return list(_KINDS.values())

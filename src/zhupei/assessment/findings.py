@@ -27,14 +27,14 @@ def findings(
     unfit: Sequence[Excluded],
     now: dt.datetime,
 ) -> list[Finding]:
-    """Seats, neighbours, rooms, candidates, times, admission and the practical part, in this order.
+    """Seats, neighbors, rooms, candidates, times, admission and the practical part, in this order.
 
     `rooms` come with `room`; `people` with enrollment, everybody who has a seat; `unfit`: candidates who may not be
     examined any more. One query.
     """
     found = [
         _seats(plan, rooms, people),
-        _neighbours(people),
+        _neighbors(people),
         _rooms(rooms),
         _candidates(people, unfit),
         _times(plan, sessions, now),
@@ -54,7 +54,7 @@ def unfit_of(proposal: Proposal, people: Sequence[Candidate]) -> list[Excluded]:
     ]
 
 
-def neighbour_pairs(people: Sequence[Candidate]) -> int:
+def neighbor_pairs(people: Sequence[Candidate]) -> int:
     """How many sit beside somebody of their own organization; people come with enrollment."""
     seated = sorted(
         (row.exam_room_id, row.seat_number, row.enrollment.organization_id)
@@ -79,8 +79,8 @@ def _seats(plan: AssessmentPlan, rooms: Sequence[ExamRoom], people: Sequence[Can
     return Finding("ok", "考场座位", figure, f"每个考场最多 {plan.room_limit} 人，实际最多 {most} 人")
 
 
-def _neighbours(people: Sequence[Candidate]) -> Finding:
-    pairs = neighbour_pairs(people)
+def _neighbors(people: Sequence[Candidate]) -> Finding:
+    pairs = neighbor_pairs(people)
     firms = len({row.enrollment.organization_id for row in people})
     if not pairs:
         return Finding("ok", "邻座", f"{firms} 家企业", "相邻座位都不是同一企业")

@@ -68,7 +68,7 @@ def _people(plan: AssessmentPlan) -> list[str]:
     for row in rows.order_by("enrollment__organization__name", "enrollment__name", "pk"):
         enrollment = row.enrollment
         resit = "补考，" if row.is_resit else ""
-        kind = f"{enrollment.occupation}{enrollment.level or ''}"
+        kind = str(enrollment.trade)
         names[kind].append(f"{enrollment.name}（{resit}{enrollment.organization.name}）")
     return [f"{kind} {len(people)} 人：{'、'.join(people)}" for kind, people in sorted(names.items())]
 
@@ -81,7 +81,7 @@ def _rooms(plan: AssessmentPlan) -> list[str]:
         "session", "room__site", "occupation", "level"
     )
     return [
-        f"{row}（{row.session}，{row.room}）：{row.occupation}{row.level or ''} {counts[row.pk]} 人"
+        f"{row}（{row.session}，{row.room}）：{row.trade} {counts[row.pk]} 人"
         for row in rows.order_by("number")
     ]
 
@@ -103,8 +103,10 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
         checks.refuse_unapprovable(plan)
         refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
-        number_tickets(plan)
         _begin(plan)
+        number_tickets(
+            plan
+        )  # after the long part: who approves for the same city and day waits for the numbers
     else:
         ASSESSMENT.perform(SYSTEM, plan, "send_back")
     news.decided(review, plan, "；".join(review.reasons.values()) or review.remark)

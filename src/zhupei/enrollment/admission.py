@@ -13,7 +13,7 @@ from foundation.errors import DomainError
 from foundation.naming import some_clauses, some_of
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
-from zhupei.catalog.models import EnrollmentOrder, Offer, ProgrammeRules
+from zhupei.catalog.models import Offer, ProgrammeRules
 from zhupei.enrollment.models import Enrollment, EnrollmentState, Material, MaterialKind
 from zhupei.organizations.models import Organization
 from zhupei.organizations.queries import bar_in_force
@@ -62,11 +62,6 @@ def missing_kinds(
     return {key: kinds for key, kinds in missing.items() if kinds}
 
 
-def missing_materials(enrollment: Enrollment) -> list[str]:
-    """Labels of the images the programme requires and that are not there yet."""
-    return labels(missing_kinds([enrollment]).get(enrollment.pk, []))
-
-
 def labels(kinds: Iterable[str]) -> list[str]:
     """The words for kinds of images."""
     return [str(MaterialKind(kind).label) for kind in kinds]
@@ -111,7 +106,7 @@ def check_offer(actor: Actor, offer: Offer, *, into_plan: bool = False) -> None:
         raise DomainError("offer_not_on_offer", "这家培训机构不在本单位可选的范围内，请重新选择培训机构。")
     if not Offer.objects.open().filter(pk=offer.pk).exists():
         raise DomainError("offer_closed", "这个培训项目已停止报名，请选择其他培训机构或培训方式。")
-    if not into_plan and offer.occupation.programme.enrollment_order != EnrollmentOrder.ENROLL_FIRST:
+    if not into_plan and offer.occupation.programme.is_plan_first:
         raise DomainError(
             "plan_first", f"{offer.occupation.programme}按培训计划报名，请等培训机构公布培训计划后再报名。"
         )
@@ -136,16 +131,15 @@ def taken(
     )
     if besides is not None:
         rows = rows.exclude(pk=besides)
-    what = f"{offer.occupation}{offer.level or ''}"
     found = {}
     for index, owner, state, number in rows.values_list(
         "id_number_index", "organization_id", "state", "batch__number"
     ):
         label = EnrollmentState(state).label
         if organization is not None and owner == organization.pk:
-            found[index] = f"本单位已为该人员报名{what}（批次 {number}，{label}），不能重复报名。"
+            found[index] = f"本单位已为该人员报名{offer.trade}（批次 {number}，{label}），不能重复报名。"
         else:
-            found[index] = f"该人员已由其他单位报名{what}，结束之前不能重复报名，请与本人核实。"
+            found[index] = f"该人员已由其他单位报名{offer.trade}，结束之前不能重复报名，请与本人核实。"
     return found
 
 

@@ -176,7 +176,7 @@ def _tell_sent_back(row: Enrollment, batch: Batch, action: str, reasons: Mapping
         return
     context = {
         "name": row.name,
-        "occupation": f"{batch.occupation}{batch.level or ''}",
+        "occupation": str(batch.trade),
         "outcome": "被退回" if action == "return" else "未通过资格审核",
         "reasons": "；".join(f"{label}{'：' if label else ''}{text}" for label, text in worded(reasons))[:80],
     }

@@ -44,7 +44,7 @@ def to_decide(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in the queue: its neighbours' keys, its number (from 1), how many there are."""
+    """Where something stands in the queue: its neighbors' keys, its number (from 1), how many there are."""
 
     previous: int | None
     next: int | None
@@ -53,7 +53,7 @@ class Place:
 
 
 def place_in_queue(rows: QuerySet[Any], actor: Actor, pk: int) -> Place:
-    """The neighbours in the queue; for something decided already: the queue's first as the next one."""
+    """The neighbors in the queue; for something decided already: the queue's first as the next one."""
     keys = list(to_decide(rows, actor).values_list("pk", flat=True))
     if pk not in keys:
         return Place(None, keys[0] if keys else None, 0, len(keys))

@@ -21,12 +21,9 @@ from zhupei.training.models import (
     PlanDay,
     PlanItem,
     PlanRoster,
-    PlanStage,
     TrainingPlan,
 )
-
-TO_ENROLL = (PlanStage.UPCOMING, PlanStage.ENROLLING)
-AFTER_ATTENDANCE = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
+from zhupei.training.plan_states import AFTER_ATTENDANCE, TO_ENROLL
 
 
 def with_dates(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:

@@ -67,19 +67,24 @@ def findings(
 
 
 def _hours(items: Sequence[PlanItem], days: Sequence[PlanDay]) -> Finding:
-    hours = rules.study_hours(rules.Stretch(day.period.lower, day.period.upper) for day in days)
-    least, level = max(
-        ((item.level.minimum_hours, str(item.level)) for item in items if item.level), default=(0, "")
+    hours = hours_of(items, days)
+    if not hours.least:
+        return Finding("ok", "培训学时", f"{hours.planned} 学时", "所选岗位没有最低学时要求")
+    return Finding(
+        "ok" if hours.suffice else "bad",
+        "培训学时",
+        f"{hours.planned} / {hours.least} 学时",
+        f"{hours.level}最低 {hours.least} 学时（含考核）",
     )
-    if not least:
-        return Finding("ok", "培训学时", f"{hours} 学时", "所选岗位没有最低学时要求")
-    tone = "ok" if hours >= least else "bad"
-    return Finding(tone, "培训学时", f"{hours} / {least} 学时", f"{level}最低 {least} 学时（含考核）")
+
+
+def hours_of(items: Sequence[PlanItem], days: Sequence[PlanDay]) -> rules.Hours:
+    """The study hours of a plan against what its levels ask for."""
+    return rules.hours_against((rules.Stretch(day.period.lower, day.period.upper) for day in days), items)
 
 
 def _seats(plan: TrainingPlan, days: Sequence[PlanDay]) -> Finding:
-    rooms = {room for room in (plan.room, *(day.room for day in days)) if room is not None}
-    smallest = min(rooms, key=lambda room: room.seats, default=None)
+    smallest = rules.smallest_room([plan, *days])
     if smallest is None:
         return Finding("wait", "场地容量", f"{plan.head_count} 人", "未使用机构登记的教室，请核对场地容量")
     tone = "ok" if plan.head_count <= smallest.seats else "bad"

@@ -100,7 +100,7 @@ def test_typed_values_are_tidied(world):
     assert organization.contact_phone == "13857100001"
 
 
-def test_licence_and_letter_are_mandatory_qualification_is_not(world):
+def test_license_and_letter_are_mandatory_qualification_is_not(world):
     """ORG-03."""
     who = visitor()
     with pytest.raises(DomainError) as refusal:

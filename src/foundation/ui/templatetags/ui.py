@@ -38,7 +38,7 @@ def badge_html(badge: Badge | tuple[str, str]) -> SafeString:
 
 @register.simple_tag
 def state_badge(row: Any, field: str = "state") -> SafeString:
-    """The badge of a row's state: label from its choices, colour from the registry."""
+    """The badge of a row's state: label from its choices, color from the registry."""
     return badge_html(badge_of_field(row, field)) if row else SafeString("")
 
 
@@ -218,7 +218,7 @@ def get_items(entry: Any) -> list[tuple[str, str]]:
 
 @register.filter
 def page_numbers(page: Any) -> list[int]:
-    """Page numbers to offer: the first, the last, the neighbours; 0 stands for a gap."""
+    """Page numbers to offer: the first, the last, the neighbors; 0 stands for a gap."""
     last, here = page.paginator.num_pages, page.number
     wanted = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
     shown: list[int] = []

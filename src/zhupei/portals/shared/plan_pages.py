@@ -13,7 +13,6 @@ from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewState
 from foundation.ui.parts import Step, steps_of
 from foundation.workflow.models import TransitionLog
-from zhupei.training import rules
 from zhupei.training.models import TrainingPlan
 from zhupei.training.plan_states import PlanState, state_of
 
@@ -42,17 +41,6 @@ def steps(plan: TrainingPlan) -> list[Step]:
 def days_of(plan: TrainingPlan) -> list[Any]:
     """The stretches of teaching with teacher and room, in order."""
     return list(plan.days.select_related("teacher", "room__site").order_by("period"))
-
-
-def hours_of(days: list[Any]) -> int:
-    """Study hours of 45 minutes."""
-    return rules.study_hours(rules.Stretch(day.period.lower, day.period.upper) for day in days)
-
-
-def least_hours(items: list[Any]) -> tuple[int, str]:
-    """The most demanding minimum among what is taught, and whose it is; (0, "") when no level asks for any."""
-    asked = [(item.level.minimum_hours, str(item.level)) for item in items if item.level]
-    return max(asked, default=(0, ""))
 
 
 @dataclass

@@ -27,7 +27,7 @@ from zhupei.portals.shared.access import portal_required
 from zhupei.training.models import PlanStage, TrainingPlan
 from zhupei.training.plan_queries import with_dates
 from zhupei.training.plan_states import state_of
-from zhupei.training.reviewing import ITEMS, REASONS, findings
+from zhupei.training.reviewing import ITEMS, REASONS, findings, hours_of
 
 S = ReviewState
 STATE_TABS = [
@@ -118,8 +118,7 @@ def plan(request: PortalRequest, pk: int) -> HttpResponse:
         "badge": badge_of_choice(state_of(row)),
         "items_taught": items,
         "days": days,
-        "hours": plan_pages.hours_of(days),
-        "least": plan_pages.least_hours(items),
+        "hours": hours_of(items, days),
         "organizations": list(row.organizations.order_by("name")),
         "findings": findings(row, items, days, timezone.now()),
         "changed": changed,

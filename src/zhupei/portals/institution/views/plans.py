@@ -35,6 +35,7 @@ from zhupei.training.designating import find_organizations
 from zhupei.training.models import PlanForm, PlanItem, TrainingPlan
 from zhupei.training.plan_queries import with_dates
 from zhupei.training.plan_states import PlanState, state_of, with_state
+from zhupei.training.reviewing import hours_of
 
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
 EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
@@ -141,8 +142,7 @@ def plan(request: PortalRequest, pk: int) -> HttpResponse:
         "steps": plan_pages.steps(row),
         "items": items,
         "days": days,
-        "hours": plan_pages.hours_of(days),
-        "least": plan_pages.least_hours(items),
+        "hours": hours_of(items, days),
         "organizations": list(row.organizations.order_by("name")),
         "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
         "is_over": plan_pages.is_over(row),

@@ -149,7 +149,7 @@ def _found(request: PortalRequest, pk: int) -> QuestionVersion:
     )
 
 
-def neighbours(actor: Actor, pk: int) -> tuple[int, int, int | None, int | None]:
+def neighbors(actor: Actor, pk: int) -> tuple[int, int, int | None, int | None]:
     """Position (0: not waiting), how many wait, the ones before and after; of something decided the queue's first."""
     keys = list(queue(actor).values_list("pk", flat=True))
     if pk not in keys:
@@ -170,7 +170,7 @@ def review(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("chapter", "picture")
         .first()
     )
-    position, total, previous, following = neighbours(actor, pk)
+    position, total, previous, following = neighbors(actor, pk)
     audit.record(actor, "bank.question.view", version, question=version.question.code)
     link = lambda key: reverse("authority:bank_review", args=[key]) if key else ""  # noqa: E731
     context = {
@@ -200,12 +200,8 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """通过 or 退回, then on to the next one that waits."""
     actor = request.actor
     version = _found(request, pk)
-    _, _, previous, following = neighbours(actor, pk)
-    try:
-        messages.success(request, _perform(request, version))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:bank_review", pk=pk)
+    _, _, previous, following = neighbors(actor, pk)
+    messages.success(request, _perform(request, version))
     target = following or previous
     return redirect("authority:bank_review", pk=target) if target else redirect("authority:bank_reviews")
 
