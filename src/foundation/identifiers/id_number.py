@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from foundation.identifiers.problems import InvalidIdentifierError, Problem
-from foundation.identifiers.text import bare_number
+from foundation.identifiers.text import bare_number, hide
 
 MALE = "男"
 FEMALE = "女"
@@ -141,4 +141,4 @@ def is_valid(value: str) -> bool:
 
 def mask(value: str) -> str:
     """`3301**********0011`: first and last four characters; anything shorter than 9 is hidden whole."""
-    return f"{value[:4]}{'*' * (len(value) - 8)}{value[-4:]}" if len(value) > 8 else "*" * len(value)
+    return hide(value, 4, 4)

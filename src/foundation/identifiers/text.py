@@ -73,3 +73,9 @@ _COMPARABLE = str.maketrans({
     "〔": "(", "【": "(", "[": "(", "{": "(", "〕": ")", "】": ")", "]": ")", "}": ")",
     "•": "·", "・": "·", "‧": "·", "．": "·", "–": "-", "—": "-", "―": "-", "−": "-",
 })  # fmt: skip
+
+
+def hide(value: str, head: int, tail: int) -> str:
+    """Stars for all but the first `head` and last `tail` characters, for everything when no star would be left."""
+    hidden = len(value) - head - tail
+    return f"{value[:head]}{'*' * hidden}{value[-tail:]}" if hidden > 0 else "*" * len(value)

@@ -14,9 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
-from foundation.messages.services import notify
-from zhupei.accounts import rules
-from zhupei.accounts.models import CodePurpose, VerificationCode
+from zhupei.accounts import news, rules
+from zhupei.accounts.models import VerificationCode
 
 WRONG = "验证码不正确或已过期，请核对短信，或重新获取验证码。"
 
@@ -45,15 +44,7 @@ def request_code(phone: str, purpose: str, address: str, *, deliver: bool = True
             expires_at=now + rules.CODE_LIFETIME,
         )
         if deliver and number:
-            notify(
-                "accounts.code",
-                phones=[number],
-                context={
-                    "code": code,
-                    "purpose": CodePurpose(purpose).label,
-                    "minutes": int(rules.CODE_LIFETIME.total_seconds() // 60),
-                },
-            )
+            news.code_sent(number, purpose, code)
 
 
 def check_code(phone: str, purpose: str, code: str, *, subject: str = "") -> VerificationCode:

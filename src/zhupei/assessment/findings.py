@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from foundation.naming import some_of
 from zhupei.assessment.candidates import Excluded, Proposal
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.training.models import PlanDay
@@ -114,11 +115,8 @@ def _candidates(people: Sequence[Candidate], unfit: Sequence[Excluded]) -> Findi
     resits = sum(row.is_resit for row in people)
     figure = f"{len(people)} 人"
     if unfit:
-        names = "、".join(row.enrollment.name for row in unfit[:5])
-        more = f"等 {len(unfit)} 人" if len(unfit) > 5 else ""
-        return Finding(
-            "bad", "考生资格", f"{len(unfit)} 人不符合", f"{names}{more}现在不能参加考核，不能审核通过"
-        )
+        names = some_of(row.enrollment.name for row in unfit)
+        return Finding("bad", "考生资格", f"{len(unfit)} 人不符合", f"{names}现在不能参加考核，不能审核通过")
     note = f"其中补考 {resits} 人，" if resits else ""
     return Finding("ok", "考生资格", figure, f"{note}均已培训合格或可以补考，没有黑名单人员")
 

@@ -17,9 +17,9 @@ from foundation.errors import DomainError, NotAllowedError
 from foundation.files import images, pdf, sniff
 from foundation.files import services as files
 from foundation.files.models import Document
-from foundation.messages.services import notify, notify_many
+from foundation.naming import some_of
 from foundation.scoping import SYSTEM, Actor
-from zhupei.billing import queries, rules
+from zhupei.billing import news, queries, rules
 from zhupei.billing.machine import ORDER, is_payee, is_payer
 from zhupei.billing.models import Order, OrderLine, OrderState, Voucher
 from zhupei.enrollment.machine import ENROLLMENT
@@ -134,10 +134,9 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
         raise DomainError("not_found", "所选人员里有的已不存在，请刷新页面后重新选择。")
     not_ready = [row.name for row in rows if row.state != EnrollmentState.ELIGIBLE]
     if not_ready:
-        names = "、".join(not_ready[:5]) + ("等" if len(not_ready) > 5 else "")
         raise DomainError(
             "not_eligible",
-            f"{names} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
+            f"{some_of(not_ready)} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
         )
     if len({row.institution_id for row in rows}) > 1:
         raise DomainError("several_institutions", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")
@@ -221,12 +220,7 @@ def submit_voucher(actor: Actor, order: Order, document: Document, data: Voucher
         ORDER.perform(
             actor, order, "submit_voucher", remark=f"汇款 {rules.in_words(data.amount)}，{data.paid_on}"
         )
-        notify(
-            "billing.voucher_submitted",
-            recipients=[order.institution.key],
-            url=f"/institution/payments/{order.pk}/",
-            context={"number": order.number, "organization": order.organization.name, "amount": data.amount},
-        )
+        news.voucher_submitted(order, data.amount)
         return voucher
 
 
@@ -285,42 +279,13 @@ def confirm_payment(actor: Actor, order: Order, *, seen_voucher: int | None = No
                 "amount_differs", "人数、收费标准与订单金额对不上，不能确认，请联系平台客服核对。"
             )
         ORDER.perform(actor, order, "confirm")
-        _announce_confirmation(order)
+        news.order_confirmed(order)
 
 
 def _check_seen(order: Order, seen_voucher: int | None) -> None:
     latest = order.vouchers.values_list("pk", flat=True).first()
     if seen_voucher is not None and latest != seen_voucher:
         raise DomainError("voucher_replaced", "企业已更换汇款凭证，请核对新的凭证后再办理。")
-
-
-def _announce_confirmation(order: Order) -> None:
-    context = {
-        "number": order.number,
-        "institution": order.institution.name,
-        "count": order.head_count,
-    }
-    organization = order.organization
-    notify(
-        "billing.order_confirmed",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=f"/enterprise/orders/{order.pk}/",
-        context=context,
-    )
-    people = Enrollment.objects.filter(order_lines__order=order, order_lines__is_live=True).select_related(
-        "occupation", "institution"
-    )
-    notify_many(
-        "billing.enrolled",
-        [
-            (
-                row.phone,
-                {"name": row.name, "occupation": str(row.occupation), "institution": order.institution.name},
-            )
-            for row in people
-        ],
-    )
 
 
 def reject_voucher(actor: Actor, order: Order, reason: str, *, seen_voucher: int | None = None) -> None:
@@ -344,10 +309,4 @@ def reject_voucher(actor: Actor, order: Order, reason: str, *, seen_voucher: int
             return
         _check_seen(locked, seen_voucher)
         ORDER.perform(actor, order, "reject_voucher", remark=reason)
-        notify(
-            "billing.voucher_rejected",
-            recipients=[order.organization.key],
-            phones=[order.organization.contact_phone],
-            url=f"/enterprise/orders/{order.pk}/",
-            context={"number": order.number, "reason": reason},
-        )
+        news.voucher_rejected(order, reason)

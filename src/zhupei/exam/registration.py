@@ -7,7 +7,7 @@ def register() -> None:
     from foundation.files import policies
     from foundation.ui.states import register_state_styles
     from zhupei.assessment import machine
-    from zhupei.exam.bank import news
+    from zhupei.exam.bank import news  # noqa: F401  (its texts are known once it is imported; so are those of scores)
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
     from zhupei.exam.scores import review, scopes
@@ -42,4 +42,3 @@ def register() -> None:
     )
     machine.register_refusal(calling_off.refuse_sat)
     review.register()
-    news.register()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from foundation.files.models import Document
-from foundation.messages.services import notify
 from foundation.review.kinds import ReviewKind, register
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
+from zhupei.organizations import news
 from zhupei.organizations.models import Organization, OrganizationChange, Slot
 from zhupei.organizations.review_items import CHANGE, CHANGE_ITEMS, REGISTRATION, REGISTRATION_ITEMS
 from zhupei.organizations.services.changes import apply_change
@@ -77,50 +75,21 @@ def reasons_in_words(review: Review, labels: dict[str, str]) -> str:
 
 
 def _registration_submitted(actor: Actor, review: Review, organization: Organization) -> None:
-    context = {"organization": organization.name, "authority": organization.supervisor.name}
-    notify("organization.submitted", phones=[organization.responsible_phone], context=context)
-    url = reverse("authority:organization", args=[organization.pk])
-    notify("organization.to_review", recipients=[review.reviewer_key], url=url, context=context)
+    news.registration_submitted(review, organization)
 
 
 def _registration_decided(actor: Actor, review: Review, organization: Organization) -> None:
-    approved = review.state == ReviewState.APPROVED
-    notify(
-        "organization.approved" if approved else "organization.rejected",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=reverse("enterprise:home" if approved else "enterprise:registration"),
-        context={
-            "organization": organization.name,
-            "authority": organization.supervisor.name,
-            "reasons": reasons_in_words(review, REGISTRATION_ITEMS),
-        },
-    )
+    news.registration_decided(review, organization, reasons_in_words(review, REGISTRATION_ITEMS))
 
 
 def _change_submitted(actor: Actor, review: Review, change: OrganizationChange) -> None:
-    notify(
-        "organization_change.to_review",
-        recipients=[review.reviewer_key],
-        url=reverse("authority:change", args=[change.pk]),
-        context={"organization": change.organization.name},
-    )
+    news.change_submitted(review, change)
 
 
 def _change_decided(actor: Actor, review: Review, change: OrganizationChange) -> None:
     approved = review.state == ReviewState.APPROVED
     organization = apply_change(actor, change) if approved else change.organization
-    notify(
-        "organization_change.approved" if approved else "organization_change.rejected",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=reverse("enterprise:profile"),
-        context={
-            "organization": organization.name,
-            "uscc": organization.uscc,
-            "reasons": reasons_in_words(review, CHANGE_ITEMS),
-        },
-    )
+    news.change_decided(review, change, organization, reasons_in_words(review, CHANGE_ITEMS))
 
 
 def _find_organization(review: Review) -> Organization:

@@ -9,11 +9,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from foundation.messages.services import notify
 from foundation.review import kinds
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
-from zhupei.training import rules
+from zhupei.training import news, rules
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanItem, PlanStage, TrainingPlan
 
@@ -145,35 +144,14 @@ def find(review: Review) -> TrainingPlan:
 
 
 def on_submitted(actor: Actor, review: Review, plan: TrainingPlan) -> None:
-    notify(
-        "training.plan_submitted",
-        recipients=[review.reviewer_key],
-        url=f"/authority/plans/{plan.pk}/",
-        context={
-            "institution": plan.institution.name,
-            "name": plan.name,
-            "count": plan.head_count,
-            "due": review.due_on,
-        },
-    )
+    news.plan_submitted(review, plan)
 
 
 def on_decided(actor: Actor, review: Review, plan: TrainingPlan) -> None:
     """Approved: the plan is published and from now on follows its dates."""
-    approved = review.state == ReviewState.APPROVED
-    if approved and plan.stage == PlanStage.PENDING:
+    if review.state == ReviewState.APPROVED and plan.stage == PlanStage.PENDING:
         PLAN.perform(SYSTEM, plan, "publish")
-    notify(
-        "training.plan_decided",
-        recipients=[plan.institution.key],
-        url=f"/institution/plans/{plan.pk}/",
-        context={
-            "name": plan.name,
-            "authority": plan.institution.supervisor.name,
-            "result": "审核通过" if approved else "审核不通过",
-            "reasons": "；".join(review.reasons.values()) or review.remark,
-        },
-    )
+    news.plan_decided(review, plan, "；".join(review.reasons.values()) or review.remark)
 
 
 PLAN_KIND = kinds.ReviewKind(

@@ -56,6 +56,8 @@ def test_the_menu_button_of_a_phone_adds_up_what_waits() -> None:
         (ui.mask_id("330421197201030411"), "3304**********0411"),
         (ui.mask_id("3304**********0411"), "3304**********0411"),
         (ui.mask_phone("13857100000"), "138****0000"),
+        (ui.mask_id("12345678"), "********"),
+        (ui.mask_phone(None), ""),
         (ui.day(dt.date(2026, 11, 21)), "2026-11-21"),
         (ui.minute(dt.datetime(2026, 11, 21, 1, 5, tzinfo=dt.UTC)), "2026-11-21 09:05"),
         (ui.filesize_cn(73_728), "72 KB"),

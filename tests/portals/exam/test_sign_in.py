@@ -155,7 +155,8 @@ def test_the_barred_hear_why(hall: Hall, sitter: Sitter, world: World) -> None:
     machine = Machine(sitter)
     answer = machine.sign_in()
     assert machine.refused(answer) == (403, "barred")
-    assert "替考" in answer["message"]
+    words = f"您已被{bar.authority}列入黑名单（替考，未定解除日期），不能参加考试。"
+    assert answer["message"] == words
     bar.starts_on, bar.ends_on = today - dt.timedelta(days=9), today - dt.timedelta(days=1)
     bar.save()
     machine.sign_in()

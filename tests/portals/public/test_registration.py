@@ -240,6 +240,13 @@ def test_more_than_two_megabytes_are_refused(visitor):
     assert not answer["ok"] and "超过 2 MB" in answer["message"]
 
 
+def test_exactly_two_megabytes_are_looked_at(visitor):
+    """ORG-03: the limit itself is allowed; the page names it."""
+    answer = upload(visitor, content=b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024 - 3))
+    assert not answer["ok"] and "超过" not in answer["message"]
+    assert "每张不超过 2 MB" in visitor.get("/register/").content.decode()
+
+
 def test_a_new_paper_replaces_the_old_one_and_can_be_deleted(visitor):
     """One paper a slot; nothing is left behind."""
     first = upload(visitor)

@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from foundation.identifiers import id_number, phone
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.states import Badge, badge_of_choice, badge_of_field
 
@@ -61,15 +62,13 @@ def money(value: Any) -> str:
 @register.filter
 def mask_id(value: Any) -> str:
     """3301**********0011: the first four and last four characters of an ID number stay."""
-    text = str(value or "")
-    return text if "*" in text or len(text) < 9 else f"{text[:4]}{'*' * (len(text) - 8)}{text[-4:]}"
+    return id_number.mask(str(value or ""))
 
 
 @register.filter
 def mask_phone(value: Any) -> str:
     """138****0011."""
-    text = str(value or "")
-    return text if "*" in text or len(text) < 8 else f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
+    return phone.mask(str(value or ""))
 
 
 @register.filter

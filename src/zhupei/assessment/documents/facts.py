@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from foundation.documents.pictures import Picture, small_picture
 from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
 from zhupei.assessment.scopes import PUBLISHED_STAGES
 from zhupei.enrollment.models import Material, MaterialKind
@@ -45,8 +46,8 @@ class Examinee:
 
     @property
     def masked_id(self) -> str:
-        """330106********1234."""
-        return f"{self.id_number[:6]}{'*' * max(0, len(self.id_number) - 10)}{self.id_number[-4:]}"
+        """3301**********1234."""
+        return id_number.mask(self.id_number)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 
+from foundation import links
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.files import services as files
@@ -95,6 +95,6 @@ def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int]
         document.save(force_insert=True)
     return {
         "message": f"{kind.title}已生成，共 {len(facts.people)} 人",
-        "url": f"{reverse('shared:document', args=[document.pk])}?download=1",
+        "url": links.address("shared", document),
         "label": f"下载{kind.title}",
     }

@@ -24,7 +24,6 @@ from zhupei.organizations.models import Organization
 from zhupei.organizations.roles import Capability, require
 
 MOST_ROWS = 20_000
-CELL_CHARACTERS = 200
 
 
 def start_roster(
@@ -86,7 +85,7 @@ def correct_roster(
     with transaction.atomic():
         locked = _open_import(roster)
         flat = {
-            (row, column): tidy(value)[:CELL_CHARACTERS]
+            (row, column): tidy(value)
             for row, cells in changes.items()
             for column, value in cells.items()
             if column in ALL_COLUMNS

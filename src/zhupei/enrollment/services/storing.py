@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Education, Enrollment
 from zhupei.enrollment.roster import RosterRow
+from zhupei.enrollment.roster_columns import COLUMNS
 from zhupei.people.models import Gender, Person
 
 CHUNK = 1000
@@ -52,21 +54,13 @@ def make_batch(actor: Actor, offer: Offer, number: str) -> Batch:
 
 
 def values_of(row: RosterRow) -> dict[str, Any]:
-    """The columns of an enrollment that a judged, good row fills."""
+    """The columns of an enrollment that a judged, good row fills; the judge has refused whatever is too long."""
     assert row.gender and row.education and row.birth_date
-    return {
-        "name": row.name,
-        "id_number": row.id_number,
+    values = {column.field: getattr(row, column.field) for column in COLUMNS}
+    return values | {
         "gender": _GENDERS[row.gender],
-        "birth_date": row.birth_date,
-        "phone": row.phone,
         "education": _EDUCATION[row.education],
-        "work_unit": row.work_unit[:120],
-        "major": row.major[:60],
-        "graduated_on": row.graduation[:20],
-        "practice_years": row.years_of_practice,
-        "email": row.email[:254] if "@" in row.email else "",
-        "address": row.address[:200],
+        "birth_date": row.birth_date,
     }
 
 
@@ -137,9 +131,8 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
 
 
 def _refuse_taken(found: Sequence[tuple[RosterRow, str]]) -> None:
-    names = "、".join(row.name for row, _ in found[:5]) + (f"等 {len(found)} 人" if len(found) > 5 else "")
     raise DomainError(
         "already_enrolled",
-        f"{names}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
+        f"{some_of(row.name for row, _ in found)}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
         items={str(row.number): sentence for row, sentence in found},
     )

@@ -93,6 +93,13 @@ class ScoreLine(models.Model):
             )
         ]
 
+    @property
+    def outcome(self) -> str:
+        """What becomes of the enrollment: passed, failed or missed."""
+        if self.passed:
+            return "passed"
+        return "missed" if self.mark == ScoreMark.ABSENT else "failed"
+
 
 class AppealState(models.TextChoices):
     SUBMITTED = "submitted", "待复核"

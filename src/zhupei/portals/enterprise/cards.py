@@ -11,6 +11,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
+from foundation.naming import some_of
 from foundation.scoping import Actor
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.templatetags.ui import money
@@ -171,12 +172,13 @@ def sentence(
 def _named_lacks(lacking: Sequence[queries.Lack], total: int) -> str:
     if not lacking:
         return ""
-    names = "、".join(f"{each.enrollment.name}（{'、'.join(_few(each.labels))}）" for each in lacking)
-    return f"：{names}{'…' if total > len(lacking) else ''}"
+    names = (f"{each.enrollment.name}（{few(each.labels)}）" for each in lacking)
+    return f"：{some_of(names, NAMED, unit='', total=total)}"
 
 
-def _few(labels: Sequence[str]) -> list[str]:
-    return list(labels) if len(labels) <= 2 else [f"{labels[0]}等 {len(labels)} 项"]
+def few(labels: Sequence[str]) -> str:
+    """One or two of them, or the first and how many: 头像等 3 项."""
+    return "、".join(labels) if len(labels) <= 2 else some_of(labels, 1, unit="项")
 
 
 def _named_reasons(returned: Sequence[Enrollment], total: int) -> str:
@@ -184,7 +186,7 @@ def _named_reasons(returned: Sequence[Enrollment], total: int) -> str:
     for row in returned:
         lines = [text for _, text in rules.worded(row.reasons)] or ([row.remark] if row.remark else [])
         parts.append(f"{row.name}（{lines[0]}）" if lines else row.name)
-    return "、".join(parts) + ("…" if total > len(parts) else "")
+    return some_of(parts, NAMED, unit="", total=total)
 
 
 def _meta(batch: Batch, progress: rules.Progress, order: OpenOrder | None) -> str:

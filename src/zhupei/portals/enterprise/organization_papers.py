@@ -11,6 +11,7 @@ from django.urls import reverse
 from foundation.files.models import Document
 from foundation.requests import PortalRequest
 from zhupei.organizations.models import Slot
+from zhupei.organizations.services.documents import MAX_MB
 
 MATCHES = {
     Slot.LICENSE: "yyzz,营业执照,执照",
@@ -53,6 +54,7 @@ def slot_rows(
                 "label": slot.label,
                 "required": slot in set(required),
                 "match": MATCHES[slot],
+                "max_mb": MAX_MB,
                 "url": reverse("enterprise:paper", args=[slot.value]),
                 "new_id": str(new[slot].pk) if slot in new else "",
                 "shown_url": reverse("shared:document", args=[shown.pk]) if shown else "",

@@ -17,6 +17,7 @@ from foundation.ui.pages import BulkAction
 from zhupei.catalog.models import Programme
 from zhupei.enrollment import admission, papers, services
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
+from zhupei.portals.enterprise.cards import few
 from zhupei.training import plan_queries as training
 
 RELATED = ("batch", "occupation", "level", "institution")
@@ -55,8 +56,7 @@ class EnrollmentTable(tables.ListTable):
         missing = self.missing(record)
         if not missing:
             return format_html('<span class="tone-ok">{}</span>', "已齐")
-        words = "、".join(missing) if len(missing) <= 2 else f"{missing[0]}等 {len(missing)} 项"
-        return format_html('<span class="tone-wait">缺{}</span>', words)
+        return format_html('<span class="tone-wait">缺{}</span>', few(missing))
 
     def value_materials(self, record: Enrollment) -> str:
         missing = self.missing(record)
@@ -73,9 +73,7 @@ def submission_sentence(done: services.Submission) -> str:
     """What a submission did, in words."""
     sentence = f"已提交 {len(done.submitted)} 人{_then(done)}。" if done.submitted else "没有人可以提交。"
     if done.held:
-        named = "；".join(f"{row.name}：{''.join(reasons).rstrip('。')}" for row, reasons in done.held[:3])
-        more = f"等 {len(done.held)} 人" if len(done.held) > 3 else ""
-        sentence += f"没有提交的 {len(done.held)} 人：{named}{more}。"
+        sentence += f"没有提交的 {len(done.held)} 人：{admission.named(done.held)}。"
     elif not done.submitted:
         sentence += "所选人员都已提交或已结束。"
     return sentence

@@ -28,7 +28,7 @@ from zhupei.exam.hall.machine import ATTEMPT
 from zhupei.exam.hall.models import Attempt, AttemptState, Entry, EventKind, ExamEvent
 from zhupei.exam.hall.partitions import month_of
 from zhupei.organizations.roles import Capability, may
-from zhupei.people.models import PersonBar
+from zhupei.people.queries import barred
 
 Row = TypeVar("Row", bound=Model)
 
@@ -124,9 +124,8 @@ def _check(candidate: Candidate, attempt: Attempt | None, now: dt.datetime) -> N
         return
     if now < session.starts_at - OPENS_BEFORE:
         raise refusals.sign_in_too_early(session.starts_at - OPENS_BEFORE)
-    bar = PersonBar.objects.in_force().filter(id_number_index=candidate.enrollment.id_number_index).first()
-    if bar is not None:
-        raise refusals.barred(bar.reason)
+    if bar := _bar(candidate):
+        raise refusals.barred(bar)
     if attempt is None and now > session.starts_at + dt.timedelta(minutes=candidate.plan.late_minutes):
         raise refusals.too_late(candidate.plan.late_minutes)
     started = attempt is not None and attempt.state != AttemptState.ADMITTED
@@ -243,9 +242,14 @@ def _check_admission(candidate: Candidate, attempt: Attempt | None, now: dt.date
         raise WrongStateError(f"该考生{attempt.get_state_display()}，不能再放行。")
     if now >= (attempt.ends_at if attempt is not None else session.ends_at):
         raise WrongStateError("考试已经结束，不能再放行。")
-    bar = PersonBar.objects.in_force().filter(id_number_index=candidate.enrollment.id_number_index).first()
-    if bar is not None:
-        raise DomainError("barred", f"该考生已被列入黑名单，不能入场。原因：{bar.reason}")
+    if bar := _bar(candidate):
+        raise DomainError("barred", f"该考生{bar}，不能入场。")
+
+
+def _bar(candidate: Candidate) -> str:
+    """That the candidate is barred today, by whom and why; empty when not (ORG-15)."""
+    index = candidate.enrollment.id_number_index
+    return barred([index]).get(index, "")
 
 
 def _waiting(candidate: Candidate, entry: Entry | None) -> Entry | None:

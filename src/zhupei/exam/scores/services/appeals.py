@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.messages.services import notify
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.models import AssessmentPlan, Candidate
@@ -22,6 +21,7 @@ from zhupei.exam.bank.models import QuestionType
 from zhupei.exam.hall.models import Answer, Attempt
 from zhupei.exam.papers.models import Paper
 from zhupei.exam.papers.services import rebuild
+from zhupei.exam.scores import news
 from zhupei.exam.scores.machine import APPEAL, decides_appeal
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine, ScoreMark, ScoreReport
 from zhupei.exam.scores.results import PassRule, judge
@@ -75,12 +75,7 @@ def file_appeal(actor: Actor, candidate: Candidate, reason: str) -> ScoreAppeal:
         except IntegrityError:
             raise WrongStateError("您的申诉正在复核，请等待答复。") from None
         APPEAL.record_start(actor, [appeal], action="file")
-        notify(
-            "appeals.filed",
-            recipients=[candidate.plan.institution.key],
-            url=f"/institution/appeals/{appeal.pk}/",
-            context={"person": candidate.enrollment.name, "name": candidate.plan.name},
-        )
+        news.appeal_filed(appeal)
         return appeal
 
 
@@ -94,7 +89,7 @@ def uphold(actor: Actor, appeal: ScoreAppeal, reply: str) -> None:
     with transaction.atomic():
         APPEAL.perform(actor, appeal, "uphold", remark=reply)
         audit.record(actor, "appeal.uphold", appeal, score=str(appeal.score_before))
-        _tell(appeal, "维持原成绩", reply)
+        news.appeal_decided(appeal, "维持原成绩", reply)
 
 
 def correct(actor: Actor, appeal: ScoreAppeal, score: Decimal, reply: str) -> None:
@@ -115,7 +110,7 @@ def correct(actor: Actor, appeal: ScoreAppeal, score: Decimal, reply: str) -> No
             _correct_line(report, plan, appeal, value)
         audit.record(actor, "appeal.correct", appeal, before=str(appeal.score_before), after=str(value))
         appeal.refresh_from_db()
-        _tell(appeal, f"更正为 {value.normalize():f} 分", reply)
+        news.appeal_decided(appeal, f"更正为 {value.normalize():f} 分", reply)
 
 
 def _checked(score: Decimal, plan: AssessmentPlan, appeal: ScoreAppeal) -> Decimal:
@@ -165,37 +160,7 @@ def _correct_result(report: ScoreReport, appeal: ScoreAppeal, before: bool, pass
         )
     action = "correct_to_passed" if passed else "correct_to_failed"
     ENROLLMENT.perform(SYSTEM, enrollment, action, remark=f"{report.plan.name}成绩申诉后更正")
-    plan = report.plan
-    context = {"person": enrollment.name, "name": plan.name, "result": "合格" if passed else "不合格"}
-    notify(
-        "scores.corrected",
-        recipients=[f"authority:{plan.institution.supervisor_id}"],
-        url=f"/authority/scores/{report.pk}/",
-        context=context,
-    )
-    notify(
-        "scores.corrected",
-        recipients=[f"enterprise:{enrollment.organization_id}"],
-        url=f"/enterprise/assessments/{plan.pk}/",
-        context=context,
-    )
-
-
-def _tell(appeal: ScoreAppeal, result: str, reply: str) -> None:
-    enrollment = appeal.candidate.enrollment
-    user = enrollment.person.user_id
-    notify(
-        "appeals.decided",
-        recipients=[f"user:{user}"] if user else [],
-        phones=[enrollment.phone],
-        url=f"/learner/results/{appeal.candidate_id}/",
-        context={
-            "person": enrollment.name,
-            "name": appeal.candidate.plan.name,
-            "result": result,
-            "reply": reply.strip(),
-        },
-    )
+    news.corrected(report, enrollment, passed)
 
 
 # --- the paper of an appeal
@@ -267,28 +232,3 @@ def open_paper(actor: Actor, appeal: ScoreAppeal) -> list[PaperLine]:
         )
         for number, (question, entry) in enumerate(zip(questions, key, strict=True), start=1)
     ]
-
-
-def register_messages() -> None:
-    """The texts of the messages about appeals."""
-    from foundation.messages.templates import register_template
-
-    register_template(
-        "appeals.filed",
-        label="成绩申诉",
-        title="{person} 对 {name} 的成绩提出申诉",
-        body="请复核试卷后答复。",
-    )
-    register_template(
-        "appeals.decided",
-        label="成绩申诉答复",
-        title="{name} 成绩申诉：{result}",
-        body="{reply}",
-        sms="【筑培】{person}，您对 {name} 的成绩申诉已答复：{result}。详情请登录平台查看。",
-    )
-    register_template(
-        "scores.corrected",
-        label="成绩更正",
-        title="{person} 的 {name} 成绩更正为{result}",
-        body="成绩申诉经培训机构复核后更正，结果为{result}。",
-    )

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.naming import some_of
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
@@ -23,7 +24,6 @@ from zhupei.exam.scores.models import PracticalScore, ScoreLine, ScoreReport
 from zhupei.exam.scores.results import EXAMINERS, PassRule, judge, practical_mean, too_far_apart
 
 FINAL = {AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED}
-NAMED = 5
 
 
 def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
@@ -129,16 +129,12 @@ def _require_practical(candidates: Iterable[Candidate], given: dict[int, list[Pr
     if missing:
         raise DomainError(
             "practical_missing",
-            f"{_names(missing)}的实操还没有两位考评员评分，请评完再拉取；没有参加的请登记缺考。",
+            f"{some_of(missing)}的实操还没有两位考评员评分，请评完再拉取；没有参加的请登记缺考。",
         )
     if apart:
         raise DomainError(
-            "practical_apart", f"{_names(apart)}的两位考评员评分相差超过 15 分，请共同复核后重新评分。"
+            "practical_apart", f"{some_of(apart)}的两位考评员评分相差超过 15 分，请共同复核后重新评分。"
         )
-
-
-def _names(names: list[str]) -> str:
-    return "、".join(names[:NAMED]) + (f"等 {len(names)} 人" if len(names) > NAMED else "")
 
 
 def report_scores(actor: Actor, report: ScoreReport) -> None:

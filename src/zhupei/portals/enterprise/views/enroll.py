@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -138,16 +140,19 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def upload(request: PortalRequest, pk: int) -> HttpResponse:
-    """Take a roster; answers where its preview is, or why it is no roster."""
-    actor = request.actor
-    chosen = _offer(actor, pk)
+    """Take a roster for the offer."""
+    return take_roster(request, partial(services.start_roster, request.actor, _offer(request.actor, pk)))
+
+
+def take_roster(request: PortalRequest, start: Callable[[str, bytes], RosterImport]) -> HttpResponse:
+    """Take a roster that `start` reads by name and content; answers where its preview is, or why it is refused."""
     file = request.FILES.get("file")
     if file is None:
         return refused("请选择填好的名单文件。")
     try:
         if (file.size or 0) > Limits().file_bytes:
             raise refusal("too_large")
-        roster = services.start_roster(actor, chosen, file.name or "名单", file.read())
+        roster = start(file.name or "名单", file.read())
     except DomainError as no:
         return refused(no.message)
     return accepted(

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.documents.amounts import amount_in_words
 from foundation.errors import DomainError, WrongStateError
 from foundation.files.models import Document
+from foundation.identifiers import id_number
 from foundation.identifiers.text import to_halfwidth
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.templatetags.ui import mask_id
 from foundation.ui.uploads import accepted, refused
 from zhupei.billing import queries, rules, services
 from zhupei.billing.forms import OrderSlip, OrderSlipLine, order_slip_pdf
@@ -388,7 +388,7 @@ def slip(request: PortalRequest, pk: int) -> HttpResponse:
 def _slip_line(person: Enrollment, fee: Decimal) -> OrderSlipLine:
     return OrderSlipLine(
         name=person.name,
-        id_number=mask_id(person.id_number),
+        id_number=id_number.mask(person.id_number),
         occupation=str(person.trade),
         delivery=person.get_delivery_display(),
         fee=fee,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.sheets.refusals import Limits, refusal
+from foundation.sheets.refusals import Limits
 from foundation.ui.parts import steps_of
-from foundation.ui.uploads import accepted, refused
 from zhupei.enrollment import admission, rules
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS
 from zhupei.organizations.roles import Capability
+from zhupei.portals.enterprise.views.enroll import take_roster
 from zhupei.portals.enterprise.views.plans import period, stage_badge, why_closed
 from zhupei.portals.enterprise.views.single import enter
 from zhupei.portals.shared.access import portal_required
@@ -74,20 +75,9 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def upload(request: PortalRequest, pk: int, item: int) -> HttpResponse:
-    """Take a roster for the trade; answers where its preview is, or why it is refused."""
+    """Take a roster for the trade."""
     _, chosen = _item(request, pk, item)
-    file = request.FILES.get("file")
-    if file is None:
-        return refused("请选择填好的名单文件。")
-    try:
-        if (file.size or 0) > Limits().file_bytes:
-            raise refusal("too_large")
-        roster = services.start_plan_roster(request.actor, chosen, file.name or "名单", file.read())
-    except DomainError as no:
-        return refused(no.message)
-    return accepted(
-        "已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk])
-    )
+    return take_roster(request, partial(services.start_plan_roster, request.actor, chosen))
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)

@@ -47,7 +47,9 @@ def period(plan: Any) -> str:
     if plan.starts_at is None:
         return "时间另行通知"
     first, last = timezone.localtime(plan.starts_at), timezone.localtime(plan.ends_at)
-    return f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} 至 {last:%m-%d}"
+    if first.date() == last.date():
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} 至 {last:{'%m-%d' if first.year == last.year else '%Y-%m-%d'}}"
 
 
 def fees(plan: TrainingPlan) -> str:

@@ -15,24 +15,13 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
-from foundation.ui.templatetags.ui import mask_id
 from zhupei.enrollment import rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster import RosterRow, RosterVerdict
-from zhupei.enrollment.roster_columns import (
-    ALL_COLUMNS,
-    EDUCATION,
-    EDUCATION_LEVELS,
-    GENDER,
-    GENDERS,
-    GRADUATION,
-    ID_NUMBER,
-    MAJOR,
-    REQUIRED_COLUMNS,
-    YEARS_OF_PRACTICE,
-)
+from zhupei.enrollment.roster_columns import ALL_COLUMNS, COLUMNS, ID_NUMBER, RosterColumn
 from zhupei.enrollment.roster_files import MARKED_FILE_NAME
 from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.views.enroll import spreadsheet
@@ -41,9 +30,7 @@ from zhupei.training import services as training
 from zhupei.training.models import PlanItem
 
 PER_PAGE = 50
-SHOWN_IF_FILLED = (MAJOR, GRADUATION, YEARS_OF_PRACTICE)
 _CELL = re.compile(r"cell-(\d{1,7})-(\d{1,2})")
-_CHOICES: dict[str, tuple[str, ...]] = {GENDER: GENDERS, EDUCATION: EDUCATION_LEVELS}
 # What is wrong with one cell may have to be mended in another.
 _ALSO_EDITABLE = {"gender_mismatch": ID_NUMBER}
 
@@ -134,31 +121,36 @@ def _tabs(tab: str, wrong: int, good: int, total: int) -> list[Tab]:
     ]
 
 
-def _columns(verdict: RosterVerdict) -> list[str]:
-    filled = [name for name in SHOWN_IF_FILLED if any(row.raw.get(name) for row in verdict.rows)]
-    return [*REQUIRED_COLUMNS, *filled]
+def _columns(verdict: RosterVerdict) -> list[RosterColumn]:
+    """The columns that have to be there, and those of the others that somebody has filled."""
+    return [
+        column
+        for column in COLUMNS
+        if column.required or any(row.raw.get(column.label) for row in verdict.rows)
+    ]
 
 
-def _shown(row: RosterRow, columns: list[str], fixed: set[str], whole: bool) -> ShownRow:
+def _shown(row: RosterRow, columns: list[RosterColumn], fixed: set[str], whole: bool) -> ShownRow:
     errors: dict[str, list[str]] = defaultdict(list)
-    editable = set(columns) if whole else set()
+    editable = set(ALL_COLUMNS) if whole else set()
     for error in row.errors:
         errors[error.column].append(error.message)
         if error.code in _ALSO_EDITABLE:
             editable.add(_ALSO_EDITABLE[error.code])
     cells = []
     for column in columns:
-        typed = row.raw.get(column, "")
+        label = column.label
+        typed = row.raw.get(label, "")
         cells.append(
             ShownCell(
-                label=column,
-                name=f"cell-{row.number}-{ALL_COLUMNS.index(column)}",
+                label=label,
+                name=f"cell-{row.number}-{ALL_COLUMNS.index(label)}",
                 value=typed,
-                shown=mask_id(row.id_number or typed) if column == ID_NUMBER else typed,
-                error="".join(errors[column]),
-                fixed=column in fixed and not errors[column],
-                editable=column in editable,
-                choices=_CHOICES.get(column, ()),
+                shown=id_number.mask(row.id_number or typed) if label == ID_NUMBER else typed,
+                error="".join(errors[label]),
+                fixed=label in fixed and not errors[label],
+                editable=label in editable,
+                choices=column.choices,
             )
         )
     return ShownRow(row.number, cells, bool(row.errors))

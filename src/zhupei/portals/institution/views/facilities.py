@@ -23,6 +23,7 @@ from zhupei.organizations import services
 from zhupei.organizations.models import FileSlot, Institution, Room, Teacher, TeacherKind
 from zhupei.organizations.review_items import FILE_ITEMS
 from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.services.documents import MAX_MB
 from zhupei.organizations.services.facilities import MOST_SEATS, check_open
 from zhupei.organizations.services.filing import file_gaps
 from zhupei.portals.shared.access import portal_required
@@ -98,11 +99,12 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     }
 
 
-def _slot(slot: FileSlot, document: Any) -> dict[str, str]:
+def _slot(slot: FileSlot, document: Any) -> dict[str, Any]:
     return {
         "label": str(slot.label),
         "match": _MATCHES[slot],
         "upload_url": reverse("institution:file_paper", args=[slot.value]),
+        "max_mb": MAX_MB,
         "url": reverse("shared:document", args=[document.pk]) if document else "",
         "name": document.name if document else "",
     }

@@ -7,11 +7,12 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
+from foundation import links
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import tables
@@ -94,7 +95,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
             data = form.cleaned_data
             content = data["file"].read(MAX_BYTES + 1)
             try:
-                page = reverse("enterprise:order", args=[found.order_id])
+                page = links.address("enterprise", found.order)
                 invoices.issue_invoice(
                     actor,
                     found,

@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
@@ -193,7 +194,7 @@ def _tell(request: PortalRequest, added: list[Offer], present: list[Offer]) -> N
     if added:
         messages.success(request, f"已新增 {len(added)} 个培训项目，报名单位现在可以选择。")
     if present:
-        names = "、".join(str(row) for row in present[:5]) + ("等" if len(present) > 5 else "")
+        names = some_of(map(str, present), unit="")
         messages.warning(request, f"{len(present)} 个项目原来就有，没有改动：{names}。需要调整请点开修改。")
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
@@ -33,6 +34,7 @@ from zhupei.portals.shared.access import portal_required
 from zhupei.training import queries
 from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
+from zhupei.training.plan_queries import days_in_words
 from zhupei.training.services import attendance, placing
 
 S = EnrollmentState
@@ -58,7 +60,7 @@ def find_plan(request: PortalRequest, pk: int) -> TrainingPlan:
 
 def frame(plan: TrainingPlan, active: str) -> dict[str, Any]:
     """What every page of a plan shows around its own content."""
-    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": placing.days_in_words(plan)}
+    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": days_in_words(plan)}
 
 
 # --- the list
@@ -210,7 +212,11 @@ class PlanPeople(_OfPlan):
             "not_started": self.plan.stage in NOT_STARTED,
             "opens_later": timezone.now() < self.plan.opens_at,
             "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),
-            "unready": unready[:SHOWN_NAMES],
+            "unready": some_of(
+                (f"{row.name}（{row.organization}，{row.get_state_display()}）" for row in unready),
+                SHOWN_NAMES,
+                unit="",
+            ),
             "unready_count": len(unready),
         }
 

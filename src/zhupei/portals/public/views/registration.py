@@ -27,7 +27,7 @@ from zhupei.organizations.checks import checked_registration, level_of
 from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Authority, Institution, Slot
 from zhupei.organizations.rules import CITY, PROVINCIAL
-from zhupei.organizations.services.documents import missing_slots
+from zhupei.organizations.services.documents import MAX_MB, missing_slots
 from zhupei.portals.public import registration_documents as papers
 from zhupei.portals.public.registration_form import RegistrationForm
 from zhupei.portals.public.scope import PUBLIC
@@ -115,6 +115,7 @@ def _page(
     context = {
         "form": form,
         "slots": slots,
+        "max_mb": MAX_MB,
         "wrong_slots": [slot for slot in slots if slot["error"]],
         "taken": taken,
         "typed_code": uscc.normalize(str(form.data.get("uscc") or "")) if taken else "",
