@@ -77,8 +77,3 @@ def to_do(actor: Actor) -> QuerySet[TrainingPlan]:
         return TrainingPlan.objects.none()
     waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
     return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting)
-
-
-def count_to_do(actor: Actor) -> int:
-    """How many plans wait for the institution itself."""
-    return to_do(actor).count()

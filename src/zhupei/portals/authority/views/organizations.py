@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -26,6 +26,7 @@ from zhupei.organizations.rules import building_words_in, is_local, registration
 from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared.access import portal_required
 from zhupei.regions.models import Region, RegionLevel
+from zhupei.regions.queries import within
 
 STATE_TABS = [
     Tabs("todo", "待审核", [ReviewState.SUBMITTED, ReviewState.ACCEPTED], tone="wait"),
@@ -65,10 +66,6 @@ class OrganizationFilter(ListFilter):
         label="审核部门", queryset=Authority.objects.order_by("region__code"), empty_label="全部"
     )
 
-    class Meta:
-        model = Organization
-        fields: list[str] = []
-
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         if actor is not None and not actor.body.is_provincial:
@@ -76,7 +73,7 @@ class OrganizationFilter(ListFilter):
             self.form.fields.pop("supervisor", None)
 
     def in_region(self, rows: QuerySet[Organization], name: str, value: Region) -> QuerySet[Organization]:
-        return rows.filter(Q(region=value) | Q(region__parent=value))
+        return rows.filter(within("region", value))
 
 
 @method_decorator(portal_required("authority"), name="dispatch")

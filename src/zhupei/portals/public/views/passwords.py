@@ -13,7 +13,7 @@ from foundation.errors import DomainError
 from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.portals.public.forms import ForgotPasswordForm
-from zhupei.portals.public.views.sign_in import PORTALS, choices
+from zhupei.portals.public.views.sign_in import choices
 from zhupei.portals.shared.forms import add_refusal
 from zhupei.portals.shared.middleware import client_address
 
@@ -62,6 +62,5 @@ def _page(request: HttpRequest, portal: str, form: ForgotPasswordForm) -> HttpRe
         "portal": portal,
         "portals": portals,
         "purpose": CodePurpose.RESET_PASSWORD,
-        "portal_label": dict(PORTALS).get(portal, ("",))[0],  # type: ignore[call-overload]
     }
     return render(request, "public/forgot_password.html", context)

@@ -127,7 +127,7 @@ def switch_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     row = get_object_or_404(Occupation, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_occupation_active(request.actor, row, active)
+    services.set_active(request.actor, row, active)
     messages.success(request, f"“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
     return redirect("authority:catalog_occupations", pk=row.programme_id)
 
@@ -186,7 +186,7 @@ def switch_level(request: PortalRequest, pk: int) -> HttpResponse:
     editing(request)
     row = get_object_or_404(Level, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_level_active(request.actor, row, active)
+    services.set_active(request.actor, row, active)
     messages.success(request, f"等级“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
     return redirect("authority:catalog_levels", pk=row.programme_id)
 
