@@ -13,7 +13,6 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from zhupei.catalog.models import EnrollmentOrder
 from zhupei.enrollment.models import Batch, Enrollment
-from zhupei.regions.models import RegionLevel
 from zhupei.training.models import (
     AttendanceMark,
     Placement,
@@ -50,43 +49,6 @@ def open_plans(actor: Actor) -> QuerySet[Any]:
         programme__enrollment_order=EnrollmentOrder.PLAN_FIRST,
     )
     return with_dates(plans)
-
-
-@dataclass(frozen=True)
-class PlannedKind:
-    """One trade that one institution plans, for the choices of a filter."""
-
-    occupation_id: int
-    occupation: str
-    institution_id: int
-    institution: str
-    city_id: int | None
-    city: str
-
-
-def kinds_of(plans: QuerySet[Any]) -> list[PlannedKind]:
-    """What there is to filter `plans` by, in the catalog's order; one query. A county counts as its city."""
-    rows = (
-        PlanItem.objects.filter(plan__in=plans.order_by().values("pk"))
-        .order_by("occupation__position", "occupation__name", "offer__institution__name")
-        .values_list(
-            "occupation",
-            "occupation__name",
-            "plan__institution",
-            "plan__institution__name",
-            "plan__institution__region",
-            "plan__institution__region__name",
-            "plan__institution__region__level",
-            "plan__institution__region__parent",
-            "plan__institution__region__parent__name",
-        )
-        .distinct()
-    )
-    found = []
-    for occupation_id, occupation, key, name, place, place_name, level, above, above_name in rows:
-        city_id, city = (above, above_name) if level == RegionLevel.COUNTY else (place, place_name)
-        found.append(PlannedKind(occupation_id, occupation, key, name, city_id, city or ""))
-    return found
 
 
 def own_plans(actor: Actor) -> QuerySet[Any]:

@@ -76,8 +76,3 @@ def to_do(actor: Actor) -> QuerySet[TrainingPlan]:
     if not may(actor, Capability.PLAN):
         return TrainingPlan.objects.none()
     return TrainingPlan.objects.visible_to(actor).filter(review__state__in=WITH_SUBMITTER)
-
-
-def count_to_do(actor: Actor) -> int:
-    """How many plans wait for the institution itself."""
-    return to_do(actor).count()

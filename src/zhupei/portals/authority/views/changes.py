@@ -35,10 +35,6 @@ class ChangeFilter(ListFilter):
         label="单位名称或信用代码",
     )
 
-    class Meta:
-        model = OrganizationChange
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("authority"), name="dispatch")
 class Changes(ReviewList):

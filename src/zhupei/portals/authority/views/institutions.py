@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -27,6 +27,7 @@ from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.review_pages import DueColumn
 from zhupei.regions.models import Region
+from zhupei.regions.queries import within
 
 
 def open_badge(row: Institution) -> tuple[str, str]:
@@ -67,12 +68,8 @@ class InstitutionFilter(ListFilter):
         empty_label="全部",
     )
 
-    class Meta:
-        model = Institution
-        fields: list[str] = []
-
     def in_region(self, rows: QuerySet[Institution], name: str, value: Region) -> QuerySet[Institution]:
-        return rows.filter(Q(region=value) | Q(region__parent=value))
+        return rows.filter(within("region", value))
 
     def by_active(self, rows: QuerySet[Institution], name: str, value: str) -> QuerySet[Institution]:
         return rows.filter(is_active=value == "true")

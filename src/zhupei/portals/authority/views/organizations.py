@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import path
 from django.utils.decorators import method_decorator
 
@@ -18,6 +18,7 @@ from zhupei.organizations.reviews import REGISTRATION_KIND, registration_snapsho
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.review_pages import DueColumn, ReviewCase, ReviewList, paper_images
 from zhupei.regions.models import Region, RegionLevel
+from zhupei.regions.queries import within
 
 
 def regions_for(request: PortalRequest | None) -> QuerySet[Region]:
@@ -50,10 +51,6 @@ class OrganizationFilter(ListFilter):
         label="审核部门", queryset=Authority.objects.order_by("region__code"), empty_label="全部"
     )
 
-    class Meta:
-        model = Organization
-        fields: list[str] = []
-
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         if actor is not None and not actor.body.is_provincial:
@@ -61,7 +58,7 @@ class OrganizationFilter(ListFilter):
             self.form.fields.pop("supervisor", None)
 
     def in_region(self, rows: QuerySet[Organization], name: str, value: Region) -> QuerySet[Organization]:
-        return rows.filter(Q(region=value) | Q(region__parent=value))
+        return rows.filter(within("region", value))
 
 
 @method_decorator(portal_required("authority"), name="dispatch")

@@ -52,10 +52,6 @@ class PlanFilter(ListFilter):
         label="培训类别", queryset=Programme.objects.all(), empty_label="全部"
     )
 
-    class Meta:
-        model = TrainingPlan
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("authority"), name="dispatch")
 class Plans(ReviewList):

@@ -49,10 +49,6 @@ class ReportFilter(ListFilter):
         ["plan__name__icontains", "plan__institution__name__icontains"], label="考核计划或培训机构"
     )
 
-    class Meta:
-        model = ScoreReport
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("authority"), name="dispatch")
 class Reports(ReviewList):

@@ -235,10 +235,6 @@ class TrainedTable(tables.ListTable):
 class TrainedFilter(ListFilter):
     q = SearchFilter(["name__icontains", "place__icontains"], label="培训计划名称或培训地点")
 
-    class Meta:
-        model = TrainingPlan
-        fields: list[str] = []
-
 
 def _count(rows: QuerySet[Any]) -> Subquery:
     """How many of `rows` (filtered by their plan) there are."""

@@ -242,10 +242,6 @@ class CandidateFilter(ListFilter):
         label="考核类型", choices=[("False", "初考"), ("True", "补考")], empty_label="全部"
     )
 
-    class Meta:
-        model = Candidate
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class AssessmentPeople(ListPage):

@@ -132,10 +132,6 @@ class ReviewFilter(ListFilter):
     )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
 
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
-
 
 def is_waiting_tab(request: PortalRequest) -> bool:
     """Whether the list shows people to review, to somebody who may."""

@@ -43,10 +43,6 @@ class PaymentFilter(ListFilter):
     q = SearchFilter(["number__icontains", "organization__name__icontains"], label="订单号或报名单位")
     created_at = DayRangeFilter(label="下单日期")
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class Payments(ListPage):

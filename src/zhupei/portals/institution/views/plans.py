@@ -91,10 +91,6 @@ class PlanFilter(ListFilter):
     form = django_filters.ChoiceFilter(label="报名形式", choices=PlanForm.choices, empty_label="全部")
     starts_at = DayRangeFilter(label="开课日期")
 
-    class Meta:
-        model = TrainingPlan
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class Plans(ListPage):

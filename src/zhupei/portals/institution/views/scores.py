@@ -47,10 +47,6 @@ class ScorePlanTable(tables.ListTable):
 class ScorePlanFilter(ListFilter):
     q = SearchFilter(["name__icontains"], label="考核计划名称")
 
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class ScorePlans(ListPage):

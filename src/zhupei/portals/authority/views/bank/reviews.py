@@ -70,17 +70,13 @@ class ReviewTable(tables.ListTable):
 
 
 class ReviewFilter(ListFilter):
+    type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
     occupation = django_filters.ModelChoiceFilter(
         label="题库",
         field_name="question__occupation",
         queryset=Occupation.objects.none(),
         empty_label="全部",
     )
-    type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
-
-    class Meta:
-        model = QuestionVersion
-        fields = ["type"]
 
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
