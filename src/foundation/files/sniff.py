@@ -26,7 +26,7 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """A recognised type: short `key`, `content_type` (MIME), usual `extension` and `label` for people."""
+    """A recognized type: short `key`, `content_type` (MIME), usual `extension` and `label` for people."""
 
     key: str
     content_type: str

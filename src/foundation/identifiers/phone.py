@@ -6,7 +6,7 @@ import re
 
 from foundation.identifiers.id_number import is_scientific
 from foundation.identifiers.problems import InvalidIdentifierError, Problem
-from foundation.identifiers.text import bare_number
+from foundation.identifiers.text import bare_number, hide
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 _SEPARATORS = str.maketrans("", "", "-()‐‑‒–—―−")
@@ -55,4 +55,4 @@ def is_valid(value: str) -> bool:
 
 def mask(value: str) -> str:
     """`138****0000`: first three and last four; anything shorter than 8 is hidden whole."""
-    return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}" if len(value) > 7 else "*" * len(value)
+    return hide(value, 3, 4)

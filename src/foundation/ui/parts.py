@@ -29,7 +29,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class ViewerImage:
-    """One picture of the viewer: `tone` colours its frame, `portrait` marks the face to compare."""
+    """One picture of the viewer: `tone` colors its frame, `portrait` marks the face to compare."""
 
     label: str
     url: str = ""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from foundation.review.models import Reviewed
 from zhupei.assessment import scopes
-from zhupei.catalog.models import Level, Occupation, Programme
+from zhupei.catalog.models import OfTrade, Programme
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Institution, Room, TestSite
 from zhupei.training.models import TrainingPlan
@@ -103,14 +103,12 @@ class Session(models.Model):
         return f"第 {self.number} 场"
 
 
-class ExamRoom(models.Model):
-    """考场: one occupation (and level) in one computer room in one session. A room is used once at a time."""
+class ExamRoom(OfTrade):
+    """考场: one trade in one computer room in one session. A room is used once at a time."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="exam_rooms")
     number = models.PositiveIntegerField("考场号")
     room = models.ForeignKey(Room, verbose_name="机房", on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField("时间")
 
     objects = scopes.ExamRoomQuerySet.as_manager()
@@ -162,18 +160,17 @@ class Candidate(models.Model):
         return self.enrollment.name
 
     @property
+    def kind(self) -> str:
+        return "补考" if self.is_resit else "初考"
+
+    @property
+    def entered_for(self) -> str:
+        """The trade, and whether it is a resit."""
+        return f"{self.enrollment.trade}{'（补考）' if self.is_resit else ''}"
+
+    @property
     def seat_label(self) -> str:
         """考场-座位, e.g. 03-17; empty before there is a seat."""
         if self.exam_room is None or self.seat_number is None:
             return ""
         return f"{self.exam_room.number:02d}-{self.seat_number:02d}"
-
-
-class TicketCounter(models.Model):
-    """The last ticket number of a region and day (the first ten digits of a ticket number)."""
-
-    prefix = models.CharField("前缀", max_length=12, primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "准考证号计数"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from foundation.scoping import Actor
 from zhupei.catalog import data
-from zhupei.catalog.models import EligibilityTable, Offer, OfferQuerySet, Programme
+from zhupei.catalog.models import EligibilityTable, Offer, OfferQuerySet
 from zhupei.catalog.rules import (
     Cell,
     EligibilityRules,
@@ -65,13 +65,6 @@ def _rules_of(table_id: int, updated_at: dt.datetime) -> EligibilityRules:
 def rules_of(table: EligibilityTable) -> EligibilityRules:
     """One version of the table of majors as the pure rules take it; three queries once, then none."""
     return _rules_of(table.pk, table.updated_at)
-
-
-def eligibility_table_on(programme: Programme | int, day: dt.date | None = None) -> EligibilityRules | None:
-    """The table of majors in force on `day` (today by default); None without one. One query."""
-    key = programme if isinstance(programme, int) else programme.pk
-    table = EligibilityTable.objects.in_force(day).filter(programme_id=key).first()
-    return rules_of(table) if table is not None else None
 
 
 class Applicant(Protocol):

@@ -10,7 +10,7 @@ from django.db import models
 from foundation.crypto import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from foundation.files.models import Document, private_storage
 from foundation.jobs.models import Job
-from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.enrollment import scopes
 from zhupei.organizations.models import Institution, Organization
 from zhupei.people.models import Gender, Person
@@ -70,16 +70,14 @@ class MaterialKind(models.TextChoices):
     WORK_YEARS = "work_years", "工作年限证明"
 
 
-class Batch(models.Model):
-    """One confirmed roster: one organization, one institution, one occupation, one mode (ENR-01)."""
+class Batch(OfTrade):
+    """One confirmed roster: one organization, one institution, one trade, one mode (ENR-01)."""
 
     number = models.CharField("批次号", max_length=20, unique=True)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="batches")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="batches")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -93,17 +91,7 @@ class Batch(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''} · {self.get_delivery_display()}"
-
-
-class BatchCounter(models.Model):
-    """The last batch number of a day."""
-
-    day = models.DateField("日期", primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "批次号计数"
+        return f"{self.trade} · {self.get_delivery_display()}"
 
 
 class ImportState(models.TextChoices):
@@ -147,7 +135,7 @@ class RosterImport(models.Model):
         return self.file_name
 
 
-class Enrollment(models.Model):
+class Enrollment(OfTrade):
     """One person's way to one certificate. `state` is moved only by the machine in zhupei.enrollment.machine."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="enrollments")
@@ -156,8 +144,6 @@ class Enrollment(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="enrollments")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
     state = models.CharField(
         "报名状态", max_length=16, choices=EnrollmentState, default=EnrollmentState.DRAFT

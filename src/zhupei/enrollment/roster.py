@@ -85,7 +85,7 @@ ExtraCheck = Callable[[Sequence[RosterRow]], Iterable[CellError]]
 
 @dataclass(frozen=True, slots=True)
 class RosterVerdict:
-    """The judgement of a whole roster."""
+    """The judgment of a whole roster."""
 
     rows: list[RosterRow]
     file: RosterFile | None = None

@@ -9,7 +9,9 @@ class OrganizationsConfig(AppConfig):
     def ready(self) -> None:
         from foundation.files import policies
         from foundation.review import kinds, rights
-        from zhupei.organizations import filing, roles, scopes, wording
+        from foundation.ui.states import register_state_styles
+        from zhupei.organizations import filing, roles, scopes
+        from zhupei.organizations.models import NoticeState
         from zhupei.organizations.reviews import CHANGE_KIND, REGISTRATION_KIND
         from zhupei.organizations.setup import load_basics
 
@@ -19,4 +21,4 @@ class OrganizationsConfig(AppConfig):
         rights.register("roles", roles.review_right)
         for kind in (REGISTRATION_KIND, CHANGE_KIND, filing.FILE_KIND):
             kinds.register(kind)
-        wording.register()
+        register_state_styles(NoticeState, {"draft": "wait", "published": "ok", "withdrawn": "mute"})

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from foundation.files.models import Document
 from foundation.identifiers import id_number
-from foundation.messages.services import notify
 from foundation.review import kinds
-from foundation.review.models import Review, ReviewState
-from foundation.review.words import reasons_in_words
+from foundation.review.models import Review
 from foundation.scoping import Actor
+from zhupei.organizations import news
 from zhupei.organizations.models import FileSlot, Institution, Teacher, TeacherKind, TestSite
 from zhupei.organizations.review_items import FILE_ITEMS, FILE_REASONS, INSTITUTION
 from zhupei.organizations.services.filing import refuse_incomplete
@@ -81,25 +78,11 @@ def _find(review: Review) -> Institution:
 
 
 def _submitted(actor: Actor, review: Review, institution: Institution) -> None:
-    notify(
-        "institution.to_review",
-        recipients=[review.reviewer_key],
-        url=reverse("authority:institution_file", args=[institution.pk]),
-        context={"institution": institution.name, "due": review.due_on},
-    )
+    news.file_submitted(review, institution)
 
 
 def _decided(actor: Actor, review: Review, institution: Institution) -> None:
-    approved = review.state == ReviewState.APPROVED
-    notify(
-        "institution.approved" if approved else "institution.rejected",
-        recipients=[institution.key],
-        url=reverse("institution:profile"),
-        context={
-            "authority": institution.supervisor.name,
-            "reasons": reasons_in_words(review),
-        },
-    )
+    news.file_decided(review, institution)
 
 
 FILE_KIND = kinds.ReviewKind(

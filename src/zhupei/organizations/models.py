@@ -308,6 +308,32 @@ class Membership(models.Model):
         ]
 
 
+class Bar(models.Model):
+    """What every entry of the black list says (黑名单, ORG-15)."""
+
+    authority = models.ForeignKey(
+        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField("原因", max_length=300)
+    starts_on = models.DateField("起始日期", default=timezone.localdate)
+    ends_on = models.DateField("截止日期", null=True, blank=True)
+    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
+    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("列入时间", auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def in_words(self) -> str:
+        """Behind the name of whoever it stops: who barred, why, until when."""
+        until = f"至 {self.ends_on}" if self.ends_on else "未定解除日期"
+        return f"已被{self.authority}列入黑名单（{self.reason}，{until}）"
+
+
 class BarQuerySet(ScopedQuerySet["BodyBar"]):
     def scope(self, actor: Actor) -> BarQuerySet:
         if actor.portal != "authority" or actor.body is None:
@@ -328,7 +354,7 @@ class BarQuerySet(ScopedQuerySet["BodyBar"]):
         return self.filter(institution=body)
 
 
-class BodyBar(models.Model):
+class BodyBar(Bar):
     """An organization or institution barred from business by an authority (ORG-15)."""
 
     organization = models.ForeignKey(
@@ -347,18 +373,6 @@ class BodyBar(models.Model):
         on_delete=models.CASCADE,
         related_name="bars",
     )
-    authority = models.ForeignKey(
-        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
-    )
-    reason = models.CharField("原因", max_length=300)
-    starts_on = models.DateField("起始日期", default=timezone.localdate)
-    ends_on = models.DateField("截止日期", null=True, blank=True)
-    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
-    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField("列入时间", auto_now_add=True)
 
     objects = BarQuerySet.as_manager()
 

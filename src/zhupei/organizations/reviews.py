@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from foundation.files.models import Document
-from foundation.messages.services import notify
 from foundation.review import kinds
 from foundation.review.findings import Finding
 from foundation.review.models import Review, ReviewState
-from foundation.review.words import reasons_in_words
 from foundation.scoping import Actor
-from zhupei.organizations import review_items
+from zhupei.organizations import news, review_items
 from zhupei.organizations.models import Organization, OrganizationChange, Slot
 from zhupei.organizations.rules import building_words_in, is_local, registration_area
 from zhupei.organizations.services.changes import apply_change
@@ -97,50 +93,21 @@ def _yes(flag: bool) -> str:
 
 
 def _registration_submitted(actor: Actor, review: Review, organization: Organization) -> None:
-    context = {"organization": organization.name, "authority": organization.supervisor.name}
-    notify("organization.submitted", phones=[organization.responsible_phone], context=context)
-    url = reverse("authority:organization", args=[organization.pk])
-    notify("organization.to_review", recipients=[review.reviewer_key], url=url, context=context)
+    news.registration_submitted(review, organization)
 
 
 def _registration_decided(actor: Actor, review: Review, organization: Organization) -> None:
-    approved = review.state == ReviewState.APPROVED
-    notify(
-        "organization.approved" if approved else "organization.rejected",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=reverse("enterprise:home" if approved else "enterprise:registration"),
-        context={
-            "organization": organization.name,
-            "authority": organization.supervisor.name,
-            "reasons": reasons_in_words(review),
-        },
-    )
+    news.registration_decided(review, organization)
 
 
 def _change_submitted(actor: Actor, review: Review, change: OrganizationChange) -> None:
-    notify(
-        "organization_change.to_review",
-        recipients=[review.reviewer_key],
-        url=reverse("authority:change", args=[change.pk]),
-        context={"organization": change.organization.name},
-    )
+    news.change_submitted(review, change)
 
 
 def _change_decided(actor: Actor, review: Review, change: OrganizationChange) -> None:
     approved = review.state == ReviewState.APPROVED
     organization = apply_change(actor, change) if approved else change.organization
-    notify(
-        "organization_change.approved" if approved else "organization_change.rejected",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=reverse("enterprise:profile"),
-        context={
-            "organization": organization.name,
-            "uscc": organization.uscc,
-            "reasons": reasons_in_words(review),
-        },
-    )
+    news.change_decided(review, change, organization)
 
 
 def _find_organization(review: Review) -> Organization:

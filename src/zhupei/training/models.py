@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from foundation.review.models import Reviewed
-from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.enrollment.models import Enrollment, RosterImport
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
 from zhupei.training import scopes
@@ -84,13 +84,11 @@ class TrainingPlan(Reviewed):
         return self.head_count - self.seats_taken
 
 
-class PlanItem(models.Model):
-    """What is taught in a plan: an occupation (and level) at the fee of the time."""
+class PlanItem(OfTrade):
+    """What is taught in a plan: a trade at the fee of the time."""
 
     plan = models.ForeignKey(TrainingPlan, on_delete=models.CASCADE, related_name="items")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2)
 
     class Meta:
@@ -101,7 +99,7 @@ class PlanItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''}"
+        return str(self.trade)
 
 
 class PlanDay(models.Model):

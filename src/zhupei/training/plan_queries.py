@@ -21,12 +21,9 @@ from zhupei.training.models import (
     PlanDay,
     PlanItem,
     PlanRoster,
-    PlanStage,
     TrainingPlan,
 )
-
-TO_ENROLL = (PlanStage.UPCOMING, PlanStage.ENROLLING)
-AFTER_ATTENDANCE = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
+from zhupei.training.plan_states import AFTER_ATTENDANCE, TO_ENROLL
 
 
 def with_dates(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
@@ -199,3 +196,12 @@ def attendance_of(placement: Placement) -> tuple[str, str]:
         return "mute", "未登记"
     missed = sum(not mark.is_present for mark in marks)
     return ("bad", f"缺 {missed} 天") if missed else ("ok", f"已到 {len(marks)} 天")
+
+
+def days_in_words(plan: TrainingPlan) -> str:
+    """E.g. 12-01、12-02（09:00 起)."""
+    starts = [timezone.localtime(day.period.lower) for day in plan.days.order_by("period")]
+    if not starts:
+        return "时间另行通知"
+    days = list(dict.fromkeys(f"{start:%m-%d}" for start in starts))
+    return f"{'、'.join(days)}（{starts[0]:%H:%M} 起）"

@@ -6,11 +6,15 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, CharField, F, QuerySet, When
+from django.utils import timezone
 
 from foundation.review.models import WITH_SUBMITTER, ReviewState
 from foundation.scoping import Actor
 from zhupei.organizations.roles import Capability, may
 from zhupei.training.models import PlanStage, TrainingPlan
+
+TO_ENROLL = (PlanStage.UPCOMING, PlanStage.ENROLLING)
+AFTER_ATTENDANCE = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
 
 
 class PlanState(models.TextChoices):
@@ -46,6 +50,25 @@ def state_of(plan: TrainingPlan) -> PlanState:
     if plan.review.state == ReviewState.APPROVED:  # published in the same transaction
         return PlanState.UPCOMING
     return PlanState(plan.review.state)
+
+
+class Opening(models.TextChoices):
+    """Whether organizations can enroll into a published plan, whether or not the clock has been served."""
+
+    UPCOMING = "upcoming", "未开始"
+    OPEN = "open", "报名中"
+    FULL = "full", "名额已满"
+    OVER = "over", "报名结束"
+
+
+def opening_of(plan: TrainingPlan) -> Opening:
+    """By its stage, its dates and its seats."""
+    now = timezone.now()
+    if plan.stage not in TO_ENROLL or now >= plan.closes_at:
+        return Opening.OVER
+    if now < plan.opens_at:
+        return Opening.UPCOMING
+    return Opening.OPEN if plan.seats_left > 0 else Opening.FULL
 
 
 def to_do(actor: Actor) -> QuerySet[TrainingPlan]:

@@ -123,14 +123,10 @@ def test_county_code_younger_than_the_person_is_accepted() -> None:
     assert id_number.is_valid(first + id_number.check_character(first))
 
 
-def test_unknown_area_is_a_note_only() -> None:
+def test_an_unknown_area_is_accepted() -> None:
     """ENR-03: an unknown area is never a reason to refuse."""
     first = "99999919720103041"
-    number = first + id_number.check_character(first)
-    assert id_number.is_valid(number)
-    assert id_number.area_note(number)
-    assert id_number.area_note(GOOD) is None
-    assert id_number.area_note("830000") is None
+    assert id_number.is_valid(first + id_number.check_character(first))
 
 
 @given(DAYS, st.integers(0, 100))

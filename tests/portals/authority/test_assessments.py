@@ -79,7 +79,7 @@ def test_the_case_shows_who_sits_where_and_who_is_left_out(client, hall):
         assert words in text
 
 
-def test_neighbours_of_one_firm_and_short_notice_are_pointed_out(client, hall):
+def test_neighbors_of_one_firm_and_short_notice_are_pointed_out(client, hall):
     """ASM-02, ASM-03: three of one firm in one room must sit side by side; two days are short."""
     plan = handed_in(hall, days=2)
     text = page(client, url_of(plan))

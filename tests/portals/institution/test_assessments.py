@@ -103,7 +103,7 @@ def test_those_who_qualify_are_ticked_the_others_listed_with_the_reason(client, 
 
 
 def test_a_plan_is_made_seated_and_handed_in(client, hall):
-    """ASM-01 … ASM-03: in three presses; the seats show the neighbours' organizations."""
+    """ASM-01 … ASM-03: in three presses; the seats show the neighbors' organizations."""
     people = hall.people(3) + hall.people(2, occupation="测量员")
     response = client.post(new_url(hall), typed(hall, people, arrange="1"))
 

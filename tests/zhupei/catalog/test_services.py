@@ -203,7 +203,7 @@ def test_a_new_table_of_majors_judges_from_its_day_on(world, province, site_prof
     assert queries.explain(row).eligible is True
     later = queries.explain(row, in_days(10))
     assert later.eligible is False and later.years_needed == Decimal("1.5")
-    assert queries.eligibility_table_on(site_professionals).practice["college", "matching"] == 1
+    assert queries.rules_of(old).practice["college", "matching"] == 1
 
 
 def test_a_table_in_force_is_immutable_and_a_future_one_is_not(province, site_professionals) -> None:
@@ -214,22 +214,18 @@ def test_a_table_in_force_is_immutable_and_a_future_one_is_not(province, site_pr
     with pytest.raises(DomainError, match="已经生效"):
         services.drop_eligibility_version(province, old)
     new = services.add_eligibility_version(province, site_professionals, draft_of(old, in_days(5)))
-    assert (
-        queries.eligibility_table_on(site_professionals, in_days(5)).look_up(
-            "construction", "bachelor", "力学"
-        )
-        is None
-    )
+
+    def in_five_days():
+        return queries.rules_of(site_professionals.eligibility_tables.in_force(in_days(5)).first())
+
+    assert in_five_days().look_up("construction", "bachelor", "力学") is None
     added = {(5, "construction"): ["建筑学", "城市规划", "力学"]}
     services.change_eligibility_version(province, new, draft_of(old, in_days(5), majors=added))
-    found = queries.eligibility_table_on(site_professionals, in_days(5)).look_up(
-        "construction", "bachelor", "力学"
-    )
-    assert found.number == 5
+    assert in_five_days().look_up("construction", "bachelor", "力学").number == 5
     entry = AuditEntry.objects.get(act="catalog.eligibility.change")
     assert "力学" in entry.detail["after"]["majors"]["5.construction"]
     services.drop_eligibility_version(province, new)
-    assert queries.eligibility_table_on(site_professionals, in_days(5)).key == old.pk
+    assert in_five_days().key == old.pk
 
 
 def test_a_table_with_impossible_years_is_refused(province, site_professionals) -> None:

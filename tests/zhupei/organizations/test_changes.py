@@ -192,7 +192,7 @@ def test_a_change_of_the_chosen_review_changes_what_is_on_offer(world, organizat
     ],
 )
 def test_what_cannot_be_applied_for(organization, owner, changed, code):
-    """ORG-11: nothing changed; a new name without a new licence; no reason."""
+    """ORG-11: nothing changed; a new name without a new license; no reason."""
     with pytest.raises(DomainError) as refusal:
         services.request_change(owner, organization, wanted(organization, **changed))
 

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.messages.models import Message
@@ -59,6 +60,17 @@ def complete(world, actor) -> None:
 def handed_in(world, actor):
     complete(world, actor)
     return services.submit_institution_file(actor, actor.body)
+
+
+@pytest.mark.parametrize(("over", "code"), [(0, "unreadable_image"), (1, "entry_too_large")])
+def test_a_paper_of_a_file_is_a_picture_of_at_most_2_mb(school, over, code):
+    """ORG-12: as for firms: exactly 2 MB is looked at, one byte more is not; nothing is kept, nothing is logged."""
+    file = SimpleUploadedFile("zhizhao.jpg", b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024 - 3 + over))
+    with pytest.raises(DomainError) as refusal:
+        services.upload_file_paper(school, school.body, "license", file)
+    assert refusal.value.code == code
+    assert not Document.objects.exists()
+    assert not AuditEntry.objects.filter(act="institution.paper").exists()
 
 
 # --- teachers and rooms

@@ -100,7 +100,7 @@ def test_typed_values_are_tidied(world):
     assert organization.contact_phone == "13857100001"
 
 
-def test_licence_and_letter_are_mandatory_qualification_is_not(world):
+def test_license_and_letter_are_mandatory_qualification_is_not(world):
     """ORG-03."""
     who = visitor()
     with pytest.raises(DomainError) as refusal:
@@ -140,13 +140,14 @@ def test_the_password_policy_holds(world, password):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024), "entry_too_large"),
+        (b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024 - 2), "entry_too_large"),
+        (b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024 - 3), "unreadable_image"),
         (b"%PDF-1.7 no picture", "unreadable_image"),
         (b"", "unreadable_image"),
     ],
 )
 def test_a_paper_is_a_picture_of_at_most_2_mb(content, code):
-    """ORG-03: refused with the cause, nothing stored."""
+    """ORG-03: refused with the cause, nothing stored; exactly 2 MB is looked at, one byte more is not."""
     with pytest.raises(DomainError) as refusal:
         services.upload_paper(visitor(), "yyzz", SimpleUploadedFile("yyzz.jpg", content))
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, WrongStateError
+from foundation.identifiers import id_number, phone
 from foundation.identifiers.text import tidy
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
-from zhupei.enrollment import admission, rules
+from zhupei.enrollment import admission, news, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.roster import RosterRow, judge_rows
@@ -65,16 +65,24 @@ class EntryData:
 
 
 def enroll_single(
-    actor: Actor, offer: Offer, data: EntryData, *, batch: Batch | None = None, into_plan: bool = False
+    actor: Actor,
+    offer: Offer,
+    data: EntryData,
+    *,
+    batch: Batch | None = None,
+    into_plan: bool = False,
+    number: str = "",
 ) -> Enrollment:
     """Enroll one person by form, into a new batch or into `batch` (which must be of the same offer).
 
+    A caller with a transaction of his own has taken the new batch's `number` before it began.
     Raises DomainError `invalid_data` (items: field → sentence) or what `check_offer` raises.
     """
     admission.check_offer(actor, offer, into_plan=into_plan)
     if batch is not None and (batch.organization_id != actor.body.pk or batch.offer_id != offer.pk):
         raise DomainError("wrong_batch", "这个批次报的是其他岗位或培训机构，请新建报名。")
-    number = "" if batch else storing.next_batch_number()
+    if batch is None:
+        number = number or storing.next_batch_number()
     with transaction.atomic():
         row, periods = _judge(actor, offer, data)
         target = batch or storing.make_batch(actor, offer, number)
@@ -138,12 +146,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
         handed_in = Enrollment.objects.filter(pk__in=ready, state=EnrollmentState.SUBMITTED).order_by()
         waiting = handed_in.values_list("institution_id").annotate(Count("pk"))
         for institution_id, count in waiting:
-            notify(
-                "enrollment.submitted",
-                recipients=[f"institution:{institution_id}"],
-                url="/institution/eligibility/",
-                context={"organization": str(actor.body or ""), "count": count},
-            )
+            news.submitted(institution_id, str(actor.body or ""), count)
         return Submission(done, [(row, problems[row.pk]) for row in rows if row.pk in problems])
 
 
@@ -228,7 +231,7 @@ def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> 
     return sorted(periods, key=lambda period: period["start"])
 
 
-_PRIVATE = {"id_number": (4, 4), "phone": (3, 4)}
+_PRIVATE = {"id_number": id_number.mask, "phone": phone.mask}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -244,7 +247,4 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = "" if value is None else str(value)
-    if name in _PRIVATE:
-        head, tail = _PRIVATE[name]
-        return text[:head] + "*" * max(0, len(text) - head - tail) + text[-tail:]
-    return text
+    return _PRIVATE[name](text) if name in _PRIVATE else text

@@ -51,7 +51,7 @@ def request_change(
 ) -> OrganizationChange:
     """Apply for a change, or correct a rejected one and hand it in again.
 
-    `documents`: new licence (mandatory when name or code changes) and letter, uploaded by the actor.
+    `documents`: new license (mandatory when name or code changes) and letter, uploaded by the actor.
     Raises DomainError `invalid_change` (items by field and slot), `nothing_changed`, `change_pending`,
     `already_registered`.
     """
@@ -90,7 +90,7 @@ def _missing_license(
     data: ChangeData,
     given: Mapping[Slot, Document],
 ) -> dict[str, str]:
-    """The licence shows name and code: a new one is wanted when they change."""
+    """The license shows name and code: a new one is wanted when they change."""
     same = (data.name.strip(), data.uscc.strip().upper()) == (organization.name, organization.uscc)
     if same or Slot.LICENSE in given or (change is not None and change.license_id):
         return {}

@@ -65,7 +65,7 @@ def register_organization(
 ) -> tuple[Organization, User]:
     """Register an organization, hand it in for review, and make its first account (name: the credit code).
 
-    `documents` are files that `visitor` uploaded; licence and letter are mandatory (ORG-03). The responsible
+    `documents` are files that `visitor` uploaded; license and letter are mandatory (ORG-03). The responsible
     person's phone must have been verified by the caller (ORG-06). Raises DomainError: `already_registered`
     (also when two register at once), `invalid_registration` (items by field and slot), `foreign_document`,
     `password_policy`, `no_authority`.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 
 from foundation.ui.parts import Step, steps_of
-from zhupei.training import rules
 from zhupei.training.models import TrainingPlan
 from zhupei.training.plan_states import PlanState, state_of
 
@@ -30,17 +27,6 @@ def steps(plan: TrainingPlan) -> list[Step]:
     """Where the plan is on its way."""
     state = state_of(plan)
     return steps_of(STEPS, _REACHED[state], bad=state == PlanState.REJECTED)
-
-
-def hours_of(days: list[Any]) -> int:
-    """Study hours of 45 minutes."""
-    return rules.study_hours(rules.Stretch(day.period.lower, day.period.upper) for day in days)
-
-
-def least_hours(items: list[Any]) -> tuple[int, str]:
-    """The most demanding minimum among what is taught, and whose it is; (0, "") when no level asks for any."""
-    asked = [(item.level.minimum_hours, str(item.level)) for item in items if item.level]
-    return max(asked, default=(0, ""))
 
 
 def is_over(plan: TrainingPlan) -> bool:

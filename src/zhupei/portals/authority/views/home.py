@@ -124,7 +124,7 @@ def _figures(actor: Actor) -> dict[str, Any]:
 
 
 def _chart(rows: list[list[Any]]) -> dict[str, Any]:
-    """Stacked bars, one a place, coloured as the states are everywhere."""
+    """Stacked bars, one a place, colored as the states are everywhere."""
     return {
         "grid": {"left": 8, "right": 16, "top": 40, "bottom": 4, "containLabel": True},
         "legend": {"top": 0, "right": 0, "itemWidth": 12, "itemHeight": 12},

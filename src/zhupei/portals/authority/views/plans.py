@@ -14,13 +14,12 @@ from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.states import badge_of_choice
 from zhupei.catalog.models import Programme
-from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.review_pages import DueColumn, InstitutionCase, ReviewList
 from zhupei.training.models import PlanStage, TrainingPlan
 from zhupei.training.plan_queries import with_content, with_dates
 from zhupei.training.plan_states import state_of
-from zhupei.training.reviewing import PLAN_KIND
+from zhupei.training.reviewing import PLAN_KIND, hours_of
 
 
 def plan_list(request: PortalRequest) -> QuerySet[Any]:
@@ -97,8 +96,7 @@ class PlanCase(InstitutionCase):
             "plan": row,
             "taught": taught,
             "days": days,
-            "hours": plan_pages.hours_of(days),
-            "least": plan_pages.least_hours(taught),
+            "hours": hours_of(taught, days),
             "organizations": list(row.organizations.order_by("name")),
         }
 

@@ -23,7 +23,7 @@ from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import CompareRow
 from foundation.ui.templatetags.ui import badge_html, money
 from zhupei.catalog import queries
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Offer
+from zhupei.catalog.models import Delivery, Offer
 from zhupei.organizations.models import Institution, Organization
 from zhupei.portals.shared.access import portal_required
 
@@ -46,7 +46,7 @@ def affiliation(institution: Institution) -> str:
 
 def enroll_button(offer: Offer, css: str = "btn btn-sm") -> SafeString:
     """On to the enrollment with this offer chosen; a programme with plans is enrolled for by plan."""
-    if offer.occupation.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST:
+    if offer.occupation.programme.is_plan_first:
         query = urlencode({"institution": offer.institution_id, "occupation": offer.occupation_id})
         url = f"{reverse('enterprise:plans')}?{query}"
         label = f"{BY_PLAN}：{offer.institution}，{offer}"
@@ -281,13 +281,9 @@ def _rows(chosen: Sequence[Institution], offers: Sequence[Offer]) -> list[Compar
 
 
 def _fee_rows(chosen: Sequence[Institution], of: dict[int, list[Offer]]) -> list[CompareRow]:
-    """One row per occupation and level that any of the institutions offers; the lowest fee is marked."""
-    kinds: dict[tuple[int, int | None], str] = {}
-    for row in chosen:
-        for offer in of[row.pk]:
-            kinds[offer.occupation_id, offer.level_id] = f"{offer.occupation}{offer.level or ''}"
+    """One row per trade that any of the institutions offers; the lowest fee is marked."""
     places = {
-        (offer.occupation_id, offer.level_id): (
+        offer.trade: (
             offer.occupation.programme.position,
             offer.occupation.position,
             offer.level.position if offer.level else 0,
@@ -296,13 +292,11 @@ def _fee_rows(chosen: Sequence[Institution], of: dict[int, list[Offer]]) -> list
         for offer in offers
     }
     rows = []
-    for kind in sorted(kinds, key=lambda kind: places[kind]):
-        cells = [
-            [offer for offer in of[row.pk] if (offer.occupation_id, offer.level_id) == kind] for row in chosen
-        ]
+    for trade in sorted(places, key=lambda trade: places[trade]):
+        cells = [[offer for offer in of[row.pk] if offer.trade == trade] for row in chosen]
         fees = {offer.fee for cell in cells for offer in cell}
         lowest = min(fees) if len(fees) > 1 else None
-        rows.append(CompareRow(kinds[kind], [_fees(cell, lowest) for cell in cells], differs=False))
+        rows.append(CompareRow(str(trade), [_fees(cell, lowest) for cell in cells], differs=False))
     return rows
 
 

@@ -26,7 +26,7 @@ from zhupei.accounts.models import CodePurpose, VerificationCode
 from zhupei.organizations import queries, services
 from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Organization, Slot
-from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -69,7 +69,7 @@ def registration(request: PortalRequest) -> HttpResponse:
     organization = own_organization(request)
     if not organization.review.is_with_submitter:
         return _page(request, organization)
-    new = papers.uploaded(request, Slot) if request.method == "POST" else {}
+    new = organization_documents.uploaded(request, Slot) if request.method == "POST" else {}
     form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(organization))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -114,7 +114,9 @@ def _page(
         "steps": _steps(review),
         "form": form,
         "reasons": reasons_given(review),
-        "slots": papers.slot_rows(Slot, present, new or {}, errors | (wrong or {}), required=required),
+        "slots": organization_documents.slot_rows(
+            Slot, present, new or {}, errors | (wrong or {}), required=required
+        ),
         "entries": submitters_record(review),
         "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),
     }
@@ -131,7 +133,7 @@ def withdraw(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def paper(request: PortalRequest, slot: str) -> JsonResponse:
+def document(request: PortalRequest, slot: str) -> JsonResponse:
     """Keep one picture for a slot; it counts once the form is handed in."""
     if slot not in Slot.values:
         raise Http404
@@ -175,6 +177,6 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
 urlpatterns = [
     path("registration/", registration, name="registration"),
     path("registration/withdraw/", withdraw, name="registration_withdraw"),
-    path("registration/papers/<str:slot>/", paper, name="paper"),
+    path("registration/papers/<str:slot>/", document, name="document"),
     path("registration/letter.<str:ext>", letter, name="letter"),
 ]

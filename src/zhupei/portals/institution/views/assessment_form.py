@@ -37,6 +37,7 @@ from zhupei.organizations.roles import Capability
 from zhupei.portals.institution.views.assessments import own_assessment, warn_of_bank
 from zhupei.portals.institution.views.plan_form import local_input
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.forms import SpokenForm
 from zhupei.portals.shared.refusals import show_on
 from zhupei.training.models import Placement, TrainingPlan
@@ -319,8 +320,8 @@ def _edited(request: PortalRequest, editor: AssessmentEditor) -> HttpResponse:
 def _saved(request: PortalRequest, saved: AssessmentPlan) -> HttpResponse:
     """Seat everybody when that button was pressed; the plan is kept in any case."""
     if "arrange" not in request.POST:
-        messages.success(request, f"考核计划 {saved.name} 已保存，请编排座位后提交审核。")
-        return redirect("institution:assessment", pk=saved.pk)
+        sentence = f"考核计划 {saved.name} 已保存，请编排座位后提交审核。"
+        return done(request, sentence, "institution:assessment", pk=saved.pk)
     try:
         rooms = services.arrange_seats(request.actor, saved)
     except DomainError as refusal:

@@ -25,6 +25,7 @@ from zhupei.assessment import services
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate, Session
 from zhupei.assessment.plan_states import AssessmentState, with_state
+from zhupei.catalog.models import trade_words
 from zhupei.exam.papers.services import PREPARE, check_bank
 from zhupei.exam.scores.services import calling_off
 from zhupei.organizations.roles import Capability, may
@@ -171,7 +172,7 @@ def _kinds(plan: AssessmentPlan) -> list[tuple[str, int, int]]:
     )
     found: dict[str, list[int]] = {}
     for name, level, is_resit, people in rows.annotate(people=Count("pk")):
-        counts = found.setdefault(f"{name}{level or ''}", [0, 0])
+        counts = found.setdefault(trade_words(name, level), [0, 0])
         counts[0] += people
         counts[1] += people if is_resit else 0
     kinds = [(kind, people, resits) for kind, (people, resits) in found.items()]
@@ -213,24 +214,12 @@ class CandidateTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名企业", accessor="enrollment__organization__name", sort=True, width=28
     )
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=16)
-    kind = tables.TextColumn("考核类型", accessor="is_resit", sort="is_resit")
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__trade", width=16)
+    kind = tables.TextColumn("考核类型", accessor="kind", sort="is_resit")
     session = tables.TextColumn("场次", accessor="exam_room__session__number", sort=("exam_room__number",))
     seat = tables.TextColumn("考场-座位", accessor="seat_label", sort=("exam_room__number", "seat_number"))
     ticket_number = tables.TextColumn("准考证号", sort=True)
     state = tables.StateColumn("报名状态", accessor="enrollment__state")
-
-    def render_occupation(self, record: Candidate) -> str:
-        """With its level."""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
-
-    def render_kind(self, record: Candidate) -> str:
-        """初考 or 补考."""
-        return "补考" if record.is_resit else "初考"
-
-    value_kind = render_kind
 
     def render_session(self, record: Candidate) -> str:
         """第 1 场"""

@@ -52,18 +52,6 @@ def occupations(request: PortalRequest) -> QuerySet[Occupation]:
     return Occupation.objects.filter(offers__institution=request.actor.body).distinct()
 
 
-class OccupationColumn(tables.TextColumn):
-    """Occupation with its level, the mode below."""
-
-    def render(self, value: Any, record: Any) -> Any:
-        return format_html(
-            '{}<span class="sub">{}</span>', self.cell(value, record), record.get_delivery_display()
-        )
-
-    def cell(self, value: Any, record: Any) -> Any:
-        return f"{record.occupation}{record.level or ''}"
-
-
 class EducationColumn(tables.TextColumn):
     """Education, the major below."""
 
@@ -82,7 +70,13 @@ class PeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名单位", accessor="organization__name", sub="batch__number", sort=True, width=30
     )
-    occupation = OccupationColumn("岗位（工种）", sort=("occupation__position", "occupation__name"), width=18)
+    occupation = tables.TextColumn(
+        "岗位（工种）",
+        accessor="trade",
+        sub="get_delivery_display",
+        sort=("occupation__position", "occupation__name"),
+        width=18,
+    )
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", visible=False)
     education = EducationColumn("学历 / 专业", sort=True, width=22)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
@@ -59,7 +59,7 @@ class Payments(ListPage):
         Tabs("open", "待缴费", [S.OPEN]),
         Tabs("rejected", "凭证退回", [S.VOUCHER_REJECTED]),
         Tabs("confirmed", "已确认", [S.CONFIRMED]),
-        Tabs("closed", "已取消或已退费", [S.CANCELLED, S.REFUNDED]),
+        Tabs("closed", "已取消或已退费", [S.CANCELED, S.REFUNDED]),
     )
     default_tab = "waiting"
     row_url = "institution:payment"
@@ -93,17 +93,11 @@ class Payments(ListPage):
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST confirms its payment or sends the voucher back, then the next one comes."""
     actor = request.actor
-    orders = Order.objects.visible_to(actor).select_related("organization", "institution")
-    found = get_object_or_404(orders, pk=pk)
+    found = payments.find_order(request, pk)
     if request.method != "POST":
         return _show(request, found)
     queue = queries.payment_queue(actor)
-    try:
-        sentence = _decide(request, found)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:payment", pk=found.pk)
-    messages.success(request, sentence)
+    messages.success(request, _decide(request, found))
     return _to_next(request, found, queue)
 
 
@@ -133,7 +127,7 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
 
 
 def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
-    """Which of how many that wait, and the neighbours' addresses."""
+    """Which of how many that wait, and the neighbors' addresses."""
     place = place_in(queries.payment_queue(request.actor), found.pk)
     link = lambda key: reverse("institution:payment", args=[key]) if key else ""  # noqa: E731
     return {
@@ -148,7 +142,7 @@ _WAITS_FOR = {
     S.OPEN: ("info", "等待企业转账并上传汇款凭证，上传后会出现在“待确认”里。"),
     S.VOUCHER_REJECTED: ("wait", "凭证已退回，等待企业重新上传。"),
     S.CONFIRMED: ("ok", "缴费已确认，人员已报名。"),
-    S.CANCELLED: ("info", "企业已取消这张订单，不需要办理。"),
+    S.CANCELED: ("info", "企业已取消这张订单，不需要办理。"),
     S.REFUNDED: ("info", "这张订单已退费。"),
 }
 

@@ -35,6 +35,7 @@ from zhupei.training.designating import find_organizations
 from zhupei.training.models import PlanForm, PlanItem, TrainingPlan
 from zhupei.training.plan_queries import with_content, with_dates
 from zhupei.training.plan_states import PlanState, state_of, with_state
+from zhupei.training.reviewing import hours_of
 
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
 HANDED_IN = "培训计划 {row} 已提交{reviewer}审核，受理前可以撤回。"
@@ -143,8 +144,7 @@ def plan(request: PortalRequest, pk: int) -> HttpResponse:
         "steps": plan_pages.steps(row),
         "items": items,
         "days": days,
-        "hours": plan_pages.hours_of(days),
-        "least": plan_pages.least_hours(items),
+        "hours": hours_of(items, days),
         "organizations": list(row.organizations.order_by("name")),
         "is_over": plan_pages.is_over(row),
     }

@@ -1,4 +1,4 @@
-"""What the organization hears of an eligibility review: one up-to-date message a batch, few text messages.
+"""What is told about enrollments (NTF-01): the institution hears what is handed in, the organization how the review stands.
 
 In the portal a batch has one unread message that always tells how its review stands. A text message goes out when
 somebody was sent back (at most one an hour) and when a batch has been reviewed to its end.
@@ -15,40 +15,53 @@ from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.messages.models import Sms
-from foundation.messages.services import notify_bodies, notify_many
+from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
+from foundation.naming import some_of
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.rules import worded
 from zhupei.organizations.models import Organization
 
 S = EnrollmentState
-NEWS, SENT_BACK, THROUGH = "enrollment.reviewed", "enrollment.sent_back", "enrollment.batch_reviewed"
 QUIET = dt.timedelta(hours=1)
-MOST_NAMES = 5
 NOT_PASSED = (S.DRAFT, S.SUBMITTED, S.RETURNED, S.INELIGIBLE, S.WITHDRAWN)
 
 
-def register_templates() -> None:
-    """The texts of the three events; called once at start-up."""
-    register_template(
-        NEWS,
-        label="资格审核有结果",
-        title="资格审核有结果：{batch}",
-        body="批次 {number}：{standing}{todo}",
-    )
-    register_template(
-        SENT_BACK,
-        label="报名资料被退回或不通过",
-        sms="【筑培】{name}的{occupation}报名{outcome}：{reasons}。请登录查看。",
-    )
-    register_template(
-        THROUGH,
-        label="一个批次审核完毕",
-        sms="【筑培】{batch}资格审核已全部完成：{standing}请登录办理下一步。",
+SUBMITTED = register_template(
+    "enrollment.submitted",
+    label="报名提交审核",
+    title="{organization}提交了 {count} 人待资格审核",
+    body="请到“资格审核”核对报名资料。",
+)
+NEWS = register_template(
+    "enrollment.reviewed",
+    label="资格审核有结果",
+    title="资格审核有结果：{batch}",
+    body="批次 {number}：{standing}{todo}",
+)
+SENT_BACK = register_template(
+    "enrollment.sent_back",
+    label="报名资料被退回或不通过",
+    sms="【筑培】{name}的{occupation}报名{outcome}：{reasons}。请登录查看。",
+)
+THROUGH = register_template(
+    "enrollment.batch_reviewed",
+    label="一个批次审核完毕",
+    sms="【筑培】{batch}资格审核已全部完成：{standing}请登录办理下一步。",
+)
+
+
+def submitted(institution_id: int, organization: str, count: int) -> None:
+    """The institution hears how many wait for it."""
+    notify(
+        SUBMITTED,
+        recipients=[f"institution:{institution_id}"],
+        subject=Enrollment,
+        context={"organization": organization, "count": count},
     )
 
 
-def announce(
+def reviewed(
     decided: Sequence[Enrollment], action: str, *, from_queue: bool, reasons: Mapping[str, str] | None = None
 ) -> None:
     """Tell the organizations what was decided (`approve`, `return`, `reject`) about people of their batches.
@@ -68,7 +81,7 @@ def announce(
         [
             (
                 batch.organization.key,
-                f"/enterprise/enroll/batches/{batch.pk}/",
+                batch,
                 {
                     "batch": str(batch),
                     "number": batch.number,
@@ -117,7 +130,7 @@ class Standing:
         parts = [f"通过 {self.passed} 人"] if self.passed else []
         for state, word in ((S.RETURNED, "退回"), (S.INELIGIBLE, "不通过")):
             if number := self.count[state]:
-                listed = "、".join(self.names[state][:MOST_NAMES]) + ("等" if number > MOST_NAMES else "")
+                listed = some_of(self.names[state], unit="")
                 parts.append(f"{word} {number} 人" + (f"（{listed}）" if names else ""))
         if self.waiting:
             parts.append(f"待审核 {self.waiting} 人")
@@ -149,7 +162,7 @@ def _tell_through(batches: Sequence[Batch], standings: Mapping[int, Standing]) -
         for batch in rows:
             for state, number in standings[batch.pk].count.items():
                 total.count[state] += number
-        words = str(rows[0]) + (f"等 {len(rows)} 个批次" if len(rows) > 1 else "")
+        words = some_of(map(str, rows), 1, unit="个批次")
         entries.append((organization.contact_phone, {"batch": words, "standing": total.told()}))
     notify_many(THROUGH, entries)
 
@@ -163,7 +176,7 @@ def _tell_sent_back(row: Enrollment, batch: Batch, action: str, reasons: Mapping
         return
     context = {
         "name": row.name,
-        "occupation": f"{batch.occupation}{batch.level or ''}",
+        "occupation": str(batch.trade),
         "outcome": "被退回" if action == "return" else "未通过资格审核",
         "reasons": "；".join(f"{label}{'：' if label else ''}{text}" for label, text in worded(reasons))[:80],
     }

@@ -1,4 +1,4 @@
-"""Licence, letter and qualification on the enterprise's own pages: upload slots and what was put into them."""
+"""License, letter and qualification on the enterprise's own pages: upload slots and what was put into them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from foundation.files.models import Document
 from foundation.requests import PortalRequest
 from zhupei.organizations.models import Slot
+from zhupei.organizations.services.documents import MAX_MB
 
 MATCHES = {
     Slot.LICENSE: "yyzz,营业执照,执照",
@@ -27,8 +28,8 @@ def _key(text: str) -> uuid.UUID | None:
 
 
 def uploaded(request: PortalRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
-    """The new papers that the posted form names; only the organization's own ones count."""
-    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"paper_{slot.value}", "")))}
+    """The new documents that the posted form names; only the organization's own ones count."""
+    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"document_{slot.value}", "")))}
     rows = Document.objects.visible_to(request.actor)
     rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")
     found = {row.pk: row for row in rows}
@@ -53,7 +54,8 @@ def slot_rows(
                 "label": slot.label,
                 "required": slot in set(required),
                 "match": MATCHES[slot],
-                "url": reverse("enterprise:paper", args=[slot.value]),
+                "max_mb": MAX_MB,
+                "url": reverse("enterprise:document", args=[slot.value]),
                 "new_id": str(new[slot].pk) if slot in new else "",
                 "shown_url": reverse("shared:document", args=[shown.pk]) if shown else "",
                 "shown_name": shown.name if shown else "",

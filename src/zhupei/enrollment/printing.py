@@ -44,7 +44,7 @@ def application_form(enrollment: Enrollment, pictures: Mapping[str, bytes]) -> A
         major=enrollment.major,
         education=enrollment.get_education_display(),
         graduated=_month_in_words(enrollment.graduated_on),
-        occupation=f"{enrollment.occupation}{enrollment.level or ''}",
+        occupation=str(enrollment.trade),
         years_of_practice="" if years is None else f"{years.normalize():f}",
         work_unit=enrollment.work_unit,
         address=enrollment.address,
@@ -98,7 +98,7 @@ def roster_summary(batch: Batch) -> bytes:
             batch_number=batch.number,
             organization_name=batch.organization.name,
             institution_name=batch.institution.name,
-            occupation=f"{batch.occupation}{batch.level or ''}",
+            occupation=str(batch.trade),
             delivery=batch.get_delivery_display(),
         )
     )
