@@ -112,6 +112,12 @@ def _insert(data: RegistrationData, supervisor: Authority) -> Organization:
     return organization
 
 
+def _locked(actor: Actor, organization: Organization) -> Organization:
+    if actor.key != organization.key:
+        raise NotAllowedError()
+    return reviews.locked(organization, "supervisor")
+
+
 def correct_registration(
     actor: Actor, organization: Organization, data: RegistrationData, documents: Mapping[Slot, Document]
 ) -> Organization:
@@ -120,8 +126,6 @@ def correct_registration(
     `documents`: only the replaced ones. A new responsible phone must have been verified by the caller. Raises
     DomainError as `register_organization`, WrongStateError while it is being reviewed or after approval.
     """
-    if actor.key != organization.key:
-        raise NotAllowedError()
     present = [row.slot for row in organization.documents.all()]
     data = checked_registration(data, missing_slots([*present, *(Slot(slot).value for slot in documents)]))
     refuse_foreign(documents, [actor.key])
@@ -130,7 +134,7 @@ def correct_registration(
     supervisor = supervisor_for(data.region, data.is_provincial, data.review_choice)
     try:
         with transaction.atomic():
-            row = reviews.locked(organization, "supervisor")
+            row = _locked(actor, organization)
             if not row.review.is_with_submitter:
                 raise WrongStateError("资料已经提交或已经审核，不能再修改，请刷新页面查看最新情况。")
             old_code = row.uscc
@@ -152,6 +156,6 @@ def correct_registration(
 def withdraw_registration(actor: Actor, organization: Organization) -> Organization:
     """Take the registration back to correct it; only while nobody has accepted it. Raises WrongStateError."""
     with transaction.atomic():
-        row = reviews.locked(organization, "supervisor")
+        row = _locked(actor, organization)
         reviews.withdraw(actor, row.review)
     return row
