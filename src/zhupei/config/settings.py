@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "procrastinate.contrib.django",
     "foundation.workflow",
+    "foundation.numbers",
     "foundation.review",
     "foundation.audit",
     "foundation.files",
@@ -181,6 +182,7 @@ FILE_UPLOAD_TEMP_DIR = str(UPLOADS)
 MAX_ARCHIVE_BYTES = env("MAX_ARCHIVE_BYTES")
 FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
 TRUSTED_PROXIES = env("TRUSTED_PROXIES")
+CALENDAR_FILE = env("CALENDAR_FILE")
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

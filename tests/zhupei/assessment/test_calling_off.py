@@ -14,12 +14,13 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.messages.models import Message, Sms
+from foundation.numbers.models import Counter
 from foundation.review import services as reviews
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
 from zhupei.assessment import machine, services
-from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session, TicketCounter
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.assessment.plan_states import AssessmentState, state_of
 from zhupei.assessment.services import printouts
 from zhupei.assessment.services.seats import bookings
@@ -105,7 +106,7 @@ def test_it_is_changed_and_handed_in_again_with_new_tickets(hall):
     hall.approve(plan)
     new = set(plan.candidates.values_list("ticket_number", flat=True))
     assert len(new) == 4 and not new & old and None not in new
-    assert TicketCounter.objects.get().last == 8
+    assert Counter.objects.get(kind="ticket").last == 8
     assert states(plan) == ["in_assessment"] * 4
     assert plan.review.round == 2 and plan.review.remark == ""
     services.confirm_online(hall.actor, plan)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.http import content_disposition_header
 
 from foundation.audit import services as audit
 from foundation.scoping import Actor
 from zhupei.assessment.documents import exam_facts
-from zhupei.assessment.documents.files import PRINTOUTS, Printout, file_name, media_type
+from zhupei.assessment.documents.files import PRINTOUTS, Printout, file_name
 from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.portals.shared.downloads import file_response
 
 
 def printout_or_404(key: str, ext: str) -> Printout:
@@ -39,12 +37,4 @@ def printout_response(
     facts = exam_facts(plan, people, portraits=printout.shows_photos(ext))
     content = printout.renderers[ext](facts)
     audit.record(actor, "assessment_papers.download", plan, paper=printout.key, people=len(facts.people))
-    return _file(content, file_name(name or plan.name, printout, ext), ext)
-
-
-def _file(content: bytes, name: str, ext: str) -> HttpResponse:
-    response: Any = HttpResponse(content, content_type=media_type(ext))
-    response["Content-Disposition"] = content_disposition_header(ext != "pdf", name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return file_response(content, file_name(name or plan.name, printout, ext), inline=ext == "pdf")

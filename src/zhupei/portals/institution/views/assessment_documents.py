@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.assessment.documents.files import MOST_AT_ONCE, PRINTOUTS
 from zhupei.assessment.models import AssessmentPlan
@@ -19,6 +17,7 @@ from zhupei.assessment.services.printouts import jobs_of, start_printout
 from zhupei.portals.institution.views.assessments import frame, own_assessment
 from zhupei.portals.shared import printouts
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import refusals_lead_to
 
 PAGE = "institution:assessment_printouts"
 
@@ -57,17 +56,14 @@ def assessment_printouts(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @portal_required("institution")
+@refusals_lead_to(PAGE, "pk")
 def assessment_printout(request: PortalRequest, pk: int, printout: str, ext: str) -> HttpResponse:
     """One printout; a long one leads to the page where it is made."""
     plan = _published(request, pk)
     found = printouts.printout_or_404(printout, ext)
     if found.is_long(ext, plan.people or 0):  # type: ignore[attr-defined]
         return redirect(PAGE, pk=pk)
-    try:
-        return printouts.printout_response(request.actor, plan, found, ext)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect(PAGE, pk=pk)
+    return printouts.printout_response(request.actor, plan, found, ext)
 
 
 @require_POST

@@ -6,16 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from foundation.documents.qr import qr_svg
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.assessment.documents.facts import WEEKDAYS, rules_of
@@ -24,6 +22,7 @@ from zhupei.exam.hall.models import OVER, attempt_of
 from zhupei.exam.hall.services.admission import OPENS_BEFORE
 from zhupei.portals.shared import printouts, score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import refusals_lead_to
 
 
 @dataclass(frozen=True)
@@ -112,19 +111,16 @@ def exams(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @portal_required("learner")
+@refusals_lead_to("learner:exams")
 def ticket(request: PortalRequest, pk: int) -> HttpResponse:
     """准考证 as PDF."""
     own = Candidate.objects.visible_to(request.actor)
     rows = own.select_related("plan__programme", "plan__institution", "plan__site", "enrollment")
     row = get_object_or_404(rows, pk=pk)
     printout = printouts.printout_or_404("tickets", "pdf")
-    try:
-        return printouts.printout_response(
-            request.actor, row.plan, printout, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
-        )
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("learner:exams")
+    return printouts.printout_response(
+        request.actor, row.plan, printout, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
+    )
 
 
 urlpatterns = [

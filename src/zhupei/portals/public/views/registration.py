@@ -34,8 +34,9 @@ from zhupei.organizations.services.documents import MAX_MB, missing_slots
 from zhupei.portals.public import registration_documents
 from zhupei.portals.public.registration_form import RegistrationForm
 from zhupei.portals.public.scope import PUBLIC
-from zhupei.portals.public.views.downloads import file_response
 from zhupei.portals.shared.access import home_of
+from zhupei.portals.shared.acts import done, refusals_said
+from zhupei.portals.shared.downloads import file_response
 from zhupei.portals.shared.middleware import client_address, visitor_token
 
 TAKEN = "already_registered"
@@ -103,8 +104,8 @@ def _register(
         accounts.use_code(code)
         _, user = organizations.register_organization(form.typed(), documents, data["password"], visitor)
     accounts.sign_in_as(request, user)
-    messages.success(request, "注册资料已提交，请等待主管部门审核。结果会发短信通知，也可随时登录查看。")
-    return redirect("enterprise:registration")
+    sentence = "注册资料已提交，请等待主管部门审核。结果会发短信通知，也可随时登录查看。"
+    return done(request, sentence, "enterprise:registration")
 
 
 def _page(
@@ -166,13 +167,11 @@ def _send_without_script(
     request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """The code button where scripts don't run: what was typed stays."""
-    try:
+    with refusals_said(request):
         accounts.request_code(
             str(request.POST.get("responsible_phone") or ""), CodePurpose.REGISTER, client_address(request)
         )
         messages.success(request, "验证码已发送，5 分钟内有效。")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     again = RegistrationForm(initial=request.POST.dict(), institutions=_institutions_by_level())
     return _page(request, visitor, again, wrong=wrong)
 
@@ -200,19 +199,14 @@ def code_taken(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-def document(request: PortalRequest, slot: str) -> JsonResponse:
+@uploads.upload_view
+def document(request: PortalRequest, slot: str) -> HttpResponse:
     """One document into its slot, answered to the upload component."""
-    visitor = _visitor(request)
-    file = request.FILES.get("file")
     if slot not in Slot.values:
         raise Http404
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
-    try:
-        limits.require(UPLOADS, client_address(request))
-        kept = registration_documents.keep(visitor, Slot(slot), file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    file = uploads.file_of(request)
+    limits.require(UPLOADS, client_address(request))
+    kept = registration_documents.keep(_visitor(request), Slot(slot), file)
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted(f"{Slot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
 
@@ -248,4 +242,4 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
             office_phone=typed.office_phone,
         )
     )
-    return file_response(content, f"企业承诺书.{ext}", ext)
+    return file_response(content, f"企业承诺书.{ext}")
