@@ -102,11 +102,15 @@ def test_the_last_moment_of_an_appeal(exam: FinishedExam, monkeypatch: pytest.Mo
 @pytest.mark.django_db(transaction=True)
 def test_filed_twice_at_once_and_answered_twice_at_once(exam: FinishedExam) -> None:
     """SCO-02: of two clicks, and of two who answer, the second is told what happened."""
-    assert at_once(*(lambda: appeal_of(exam).pk for _ in range(2))).count("wrong_state") == 1
+    person, clerk = exam.learner(1), exam.actor
+    filed = at_once(
+        *(lambda: appeals.file_appeal(person, exam.candidates[1], "判分有误").pk for _ in range(2))
+    )
+    assert filed.count("wrong_state") == 1
     appeal = ScoreAppeal.objects.get()
     results = at_once(
-        lambda: appeals.uphold(exam.actor, ScoreAppeal.objects.get(), "判分无误。"),
-        lambda: appeals.correct(exam.actor, ScoreAppeal.objects.get(), Decimal(61), "漏判一题。"),
+        lambda: appeals.uphold(clerk, ScoreAppeal.objects.get(), "判分无误。"),
+        lambda: appeals.correct(clerk, ScoreAppeal.objects.get(), Decimal(61), "漏判一题。"),
     )
     assert results.count("wrong_state") == 1
     appeal.refresh_from_db()

@@ -86,8 +86,8 @@ def test_exactly_fifteen_apart_is_done_in_the_list_and_by_the_rule(watched: Watc
     """EXM-08: the list's SQL and the rule draw the line at the same tenth."""
     first = watched.people[0]
     practical.score_practical(watched.actor, first, points("10", "20", "20", "10"))
-    for given, expected in (("10", PracticalState.DONE), ("10.1", PracticalState.APART)):
-        practical.score_practical(second, first, points("15", "20", "30", given))
+    for given, expected in (("15", PracticalState.DONE), ("15.1", PracticalState.APART)):
+        practical.score_practical(second, first, points(given, "20", "30", "10"))
         listed = practical.candidates_of(watched.actor, watched.hall.plan).get(pk=first.pk)
         assert listed.practical_state == state(first) == expected
 
