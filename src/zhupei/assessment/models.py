@@ -175,13 +175,3 @@ class Candidate(models.Model):
         if self.exam_room is None or self.seat_number is None:
             return ""
         return f"{self.exam_room.number:02d}-{self.seat_number:02d}"
-
-
-class TicketCounter(models.Model):
-    """The last ticket number of a region and day (the first ten digits of a ticket number)."""
-
-    prefix = models.CharField("前缀", max_length=12, primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "准考证号计数"

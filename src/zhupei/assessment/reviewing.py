@@ -103,8 +103,10 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
         checks.refuse_unapprovable(plan)
         refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
-        number_tickets(plan)
         _begin(plan)
+        number_tickets(
+            plan
+        )  # after the long part: who approves for the same city and day waits for the numbers
     else:
         ASSESSMENT.perform(SYSTEM, plan, "send_back")
     news.decided(review, plan, "；".join(review.reasons.values()) or review.remark)

@@ -115,7 +115,7 @@ def test_an_error_loses_nothing(client, organization, reviewer):
 
     assert "没有提交成功" in page and "手机号" in page
     assert 'value="新地址 9 号"' in page
-    assert re.search(rf'name="paper_cns" value="{new}"', page)
+    assert re.search(rf'name="document_cns" value="{new}"', page)
     assert fresh(organization).review.state == ReviewState.REJECTED
 
 

@@ -96,14 +96,9 @@ def create_plan(
 
 
 def propose_name(training_plan: TrainingPlan) -> str:
-    """The next free name of the training plan's assessments; raises DomainError when there is none."""
+    """The next free name of the training plan's assessments; raises NumbersUsedUpError after 99."""
     taken = AssessmentPlan.objects.filter(name__startswith=f"{training_plan.name}考")
-    try:
-        return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
-    except ValueError:
-        raise DomainError(
-            "no_name_left", f"培训计划 {training_plan.name} 的考核计划已有 99 个，不能再创建。"
-        ) from None
+    return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
 
 
 def _figures(programme: Programme) -> dict[str, int | bool]:

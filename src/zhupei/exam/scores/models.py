@@ -9,6 +9,7 @@ from django.db.models import Q
 from foundation.files.models import Document
 from foundation.review.models import Review
 from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.exam.hall.models import VoidKind
 from zhupei.exam.hall.scopes import OfCandidateQuerySet
 from zhupei.exam.scores import scopes
 
@@ -49,8 +50,8 @@ class ScoreMark(models.TextChoices):
 
     NORMAL = "normal", "正常"
     ABSENT = "absent", "缺考"
-    CHEATING = "cheating", "作弊"
-    VOID = "void", "作废"
+    CHEATING = VoidKind.CHEATING.value, VoidKind.CHEATING.label
+    VOID = VoidKind.VOID.value, VoidKind.VOID.label
 
 
 class ScoreReport(models.Model):

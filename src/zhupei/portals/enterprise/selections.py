@@ -14,7 +14,7 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction
 from zhupei.catalog.models import Programme
-from zhupei.enrollment import admission, papers, services
+from zhupei.enrollment import admission, printing, services
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
 from zhupei.portals.enterprise.cards import few
 from zhupei.portals.shared.downloads import file_response
@@ -110,22 +110,22 @@ def print_work_years(request: PortalRequest, people: QuerySet[Enrollment]) -> Ht
     return _printed(request, people, "work_years")
 
 
-PAPERS = {
-    "application_form": ("报名表", papers.application_forms),
-    "work_years": ("工作年限证明", papers.work_years_certificates),
+FORMS = {
+    "application_form": ("报名表", printing.application_forms),
+    "work_years": ("工作年限证明", printing.work_years_certificates),
 }
 
 
 def _printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
-    label, render = PAPERS[kind]
-    rows = list(people.select_related("occupation", "level").order_by("pk")[: papers.MOST_AT_ONCE + 1])
+    label, render = FORMS[kind]
+    rows = list(people.select_related("occupation", "level").order_by("pk")[: printing.MOST_AT_ONCE + 1])
     content = render(rows)
     audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))
     return file_response(content, f"{label}-{name or f'{len(rows)}人'}.pdf", inline=True)
 
 
-def paper(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
-    """One of PAPERS for `people`, named after `name`."""
+def form(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
+    """One of FORMS for `people`, named after `name`."""
     return _printed(request, people, kind, name)
 
 

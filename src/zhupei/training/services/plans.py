@@ -21,7 +21,7 @@ from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.filing import refuse_unfiled
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanForm, PlanItem, PlanStage, TrainingPlan
-from zhupei.training.services.plan_checks import check, clash_sentence, propose_plan_name
+from zhupei.training.services.plan_checks import check, clash_sentence, name_taken, propose_plan_name
 
 __all__ = [
     "DayData",
@@ -158,7 +158,14 @@ def _write(plan: TrainingPlan, data: PlanData) -> None:
     for name in ("name", "head_count", "opens_at", "closes_at", "place", "form", "delivery", "room", "note"):
         setattr(plan, name, getattr(data, name))
     plan.programme = data.offers[0].occupation.programme
-    plan.save()
+    try:
+        with transaction.atomic():
+            plan.save()
+    except IntegrityError as error:  # another browser was faster with the name
+        if "_name_" not in str(error):
+            raise
+        sentence = name_taken(plan.institution, data.name)
+        raise DomainError("plan_refused", sentence, items={"name": sentence}) from None
     plan.items.all().delete()
     PlanItem.objects.bulk_create(
         PlanItem(plan=plan, offer=offer, occupation=offer.occupation, level=offer.level, fee=offer.fee)

@@ -22,7 +22,7 @@ from zhupei.assessment.documents.facts import rules_of
 from zhupei.assessment.documents.files import MOST_AT_ONCE
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.portals.enterprise.lists import EnterpriseList
-from zhupei.portals.shared import assessment_pages, exam_papers, score_pages
+from zhupei.portals.shared import assessment_pages, printouts, score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import refusals_lead_to
 
@@ -181,8 +181,8 @@ def assessment_ticket(request: PortalRequest, pk: int, candidate: int) -> HttpRe
 def _tickets(
     request: PortalRequest, plan: AssessmentPlan, people: QuerySet[Candidate], name: str
 ) -> HttpResponse:
-    paper = exam_papers.paper_or_404("tickets", "pdf")
-    return exam_papers.paper_response(request.actor, plan, paper, "pdf", people, name=name)
+    printout = printouts.printout_or_404("tickets", "pdf")
+    return printouts.printout_response(request.actor, plan, printout, "pdf", people, name=name)
 
 
 urlpatterns = [

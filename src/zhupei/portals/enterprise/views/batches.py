@@ -1,4 +1,4 @@
-"""学员报名: the batches, and one batch with its people, its ZIP of materials and its papers (ENR, MAT)."""
+"""学员报名: the batches, and one batch with its people, its ZIP of materials and its printed forms (ENR, MAT)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from foundation.ui.pages import ListFilter, SearchFilter, Tabs
 from foundation.ui.progress import JobView, render_progress
 from foundation.ui.uploads import accepted, file_of, upload_view
 from zhupei.catalog.models import Delivery
-from zhupei.enrollment import admission, papers, queries, rules, services
+from zhupei.enrollment import admission, printing, queries, rules, services
 from zhupei.enrollment.models import (
     NOT_YET_SUBMITTED,
     ArchiveUpload,
@@ -340,15 +340,15 @@ def submit_batch(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_required("enterprise")
 @require_safe
 @refusals_lead_to("enterprise:batch", "pk")
-def batch_paper(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
-    """A paper of everybody in the batch whose enrollment is not over, or the list of them."""
+def batch_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
+    """A form of everybody in the batch whose enrollment is not over, or the list of them."""
     batch = _batch(request, pk)
     if kind == "roster_summary":
         name = f"报名人员信息汇总表-{batch.number}.pdf"
-        return file_response(papers.roster_summary(batch), name, inline=True)
+        return file_response(printing.roster_summary(batch), name, inline=True)
     people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
     current = people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED])
-    return selections.paper(request, current, kind, batch.number)
+    return selections.form(request, current, kind, batch.number)
 
 
 urlpatterns = [
@@ -358,7 +358,7 @@ urlpatterns = [
     path("enroll/archives/<int:pk>/", archive_job, name="archive_job"),
     path("enroll/batches/<int:pk>/submit/", submit_batch, name="batch_submit"),
     *[
-        path(f"enroll/batches/<int:pk>/{kind}.pdf", batch_paper, {"kind": kind}, name=f"batch_{kind}")
+        path(f"enroll/batches/<int:pk>/{kind}.pdf", batch_form, {"kind": kind}, name=f"batch_{kind}")
         for kind in ("application_form", "work_years", "roster_summary")
     ],
 ]

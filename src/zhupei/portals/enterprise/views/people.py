@@ -301,10 +301,10 @@ def reveal(request: PortalRequest, pk: int, field: str) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def person_paper(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
+def person_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """报名表 or 工作年限证明 of one person."""
     enrollment = _enrollment(request, pk)
-    return selections.paper(request, _one(request, pk), kind, enrollment.name)
+    return selections.form(request, _one(request, pk), kind, enrollment.name)
 
 
 urlpatterns = [
@@ -317,7 +317,7 @@ urlpatterns = [
     path("people/<int:pk>/withdraw/", withdraw, name="person_withdraw"),
     path("people/<int:pk>/reveal/<slug:field>/", reveal, name="person_reveal"),
     *[
-        path(f"people/<int:pk>/{kind}.pdf", person_paper, {"kind": kind}, name=f"person_{kind}")
-        for kind in selections.PAPERS
+        path(f"people/<int:pk>/{kind}.pdf", person_form, {"kind": kind}, name=f"person_{kind}")
+        for kind in selections.FORMS
     ],
 ]

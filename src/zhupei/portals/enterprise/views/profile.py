@@ -22,7 +22,7 @@ from zhupei.organizations.models import OrganizationChange, Slot
 from zhupei.organizations.review_items import CHANGE_ITEMS
 from zhupei.organizations.roles import Capability
 from zhupei.organizations.services.changes import unfinished_change
-from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
 from zhupei.portals.enterprise.views.registration import checked_phone, own_organization, record_of
 from zhupei.portals.shared.access import portal_required
@@ -50,7 +50,7 @@ def profile(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "organization": row,
         "bar": queries.bar_in_force(row),
-        "slots": papers.slot_rows(Slot, present, {}, {}),
+        "slots": organization_documents.slot_rows(Slot, present, {}, {}),
         "change": change,
         "heads": ["原来", "变更为"],
         "past": row.changes.filter(review__state="approved").select_related("review").order_by("-pk")[:10],
@@ -98,7 +98,7 @@ def change(request: PortalRequest) -> HttpResponse:
     if pending is not None and pending.review.is_waiting:
         messages.info(request, "已有一项变更正在审核，请等待结果，或先撤回再修改。")
         return redirect("enterprise:profile")
-    new = papers.uploaded(request, CHANGE_SLOTS) if request.method == "POST" else {}
+    new = organization_documents.uploaded(request, CHANGE_SLOTS) if request.method == "POST" else {}
     form = ChangeForm(request.POST or None, initial=ChangeForm.initial_of(pending or row))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -122,7 +122,7 @@ def change(request: PortalRequest) -> HttpResponse:
     context = {
         "form": form,
         "organization": row,
-        "slots": papers.slot_rows(CHANGE_SLOTS, before, new, wrong),
+        "slots": organization_documents.slot_rows(CHANGE_SLOTS, before, new, wrong),
         "reasons": reasons,
     }
     return render(request, "enterprise/profile/change.html", context)

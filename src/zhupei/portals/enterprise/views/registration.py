@@ -27,7 +27,7 @@ from zhupei.organizations import queries, services
 from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Organization, Slot
 from zhupei.organizations.review_items import REGISTRATION_ITEMS
-from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -86,7 +86,7 @@ def registration(request: PortalRequest) -> HttpResponse:
     organization = own_organization(request)
     if organization.review.state not in CORRECTABLE:
         return _page(request, organization)
-    new = papers.uploaded(request, Slot) if request.method == "POST" else {}
+    new = organization_documents.uploaded(request, Slot) if request.method == "POST" else {}
     form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(organization))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -131,7 +131,9 @@ def _page(
         "steps": _steps(review),
         "form": form,
         "reasons": [(REGISTRATION_ITEMS.get(key, key), text) for key, text in reasons.items()],
-        "slots": papers.slot_rows(Slot, present, new or {}, errors | (wrong or {}), required=required),
+        "slots": organization_documents.slot_rows(
+            Slot, present, new or {}, errors | (wrong or {}), required=required
+        ),
         "entries": record_of(review, REGISTRATION_ITEMS),
         "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),
     }
@@ -148,7 +150,7 @@ def withdraw(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def paper(request: PortalRequest, slot: str) -> JsonResponse:
+def document(request: PortalRequest, slot: str) -> JsonResponse:
     """Keep one picture for a slot; it counts once the form is handed in."""
     if slot not in Slot.values:
         raise Http404
@@ -192,6 +194,6 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
 urlpatterns = [
     path("registration/", registration, name="registration"),
     path("registration/withdraw/", withdraw, name="registration_withdraw"),
-    path("registration/papers/<str:slot>/", paper, name="paper"),
+    path("registration/papers/<str:slot>/", document, name="document"),
     path("registration/letter.<str:ext>", letter, name="letter"),
 ]

@@ -29,7 +29,8 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
 from zhupei.exam.hall import live
-from zhupei.exam.hall.models import AttemptState, Entry, EventKind
+from zhupei.exam.hall.models import FINISHED, AttemptState, Entry, EventKind, attempt_of
+from zhupei.exam.hall.rights import HELD
 from zhupei.exam.hall.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
@@ -57,7 +58,7 @@ Door = portal_required("institution", needs=Capability.INVIGILATE)
 def rooms_of(actor: Actor) -> QuerySet[ExamRoom]:
     """The rooms of exams that are held; before that there is nothing to invigilate."""
     rows: QuerySet[ExamRoom] = ExamRoom.objects.visible_to(actor)
-    return rows.filter(session__plan__stage__in=invigilation.HELD)
+    return rows.filter(session__plan__stage__in=HELD)
 
 
 # --- the list of rooms
@@ -154,7 +155,7 @@ class Rooms(ListPage):
                 ),
                 people=Count("candidates", distinct=True),
                 answering=_people_in(AttemptState.IN_PROGRESS),
-                done=_people_in(AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED),
+                done=_people_in(*FINISHED),
                 voided=_people_in(AttemptState.VOIDED),
                 waiting=Coalesce(Subquery(waiting_count), 0),
             )
@@ -357,7 +358,7 @@ def exam_room_extend(request: PortalRequest, pk: int) -> HttpResponse:
 def sitter_extend(request: PortalRequest, pk: int) -> HttpResponse:
     """延长时间 of one person."""
     candidate, minutes = _sitter(request, pk), _number(request, "minutes")
-    attempt = live.attempt_of(candidate)
+    attempt = attempt_of(candidate)
     if attempt is None:
         raise DomainError("not_in", "考生还没有入场，不能延长时间。")
     attempt = invigilation.extend(request.actor, attempt, minutes, request.POST.get("reason", ""))

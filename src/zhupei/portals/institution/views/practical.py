@@ -22,10 +22,10 @@ from foundation.ui import tables, uploads
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall import live
-from zhupei.exam.hall.services import invigilation
+from zhupei.exam.hall.rights import HELD
 from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import MOST_APART, practical_mean, too_far_apart
-from zhupei.exam.scores.services import practical
+from zhupei.exam.scores.services import practical, reporting
 from zhupei.exam.scores.services.practical import PracticalState as P
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
@@ -39,7 +39,7 @@ Door = portal_required("institution", needs=Capability.EXAMINE)
 def _plans(actor: Actor) -> QuerySet[AssessmentPlan]:
     """Plans with a practical part that are held."""
     rows: QuerySet[AssessmentPlan] = AssessmentPlan.objects.visible_to(actor)
-    return rows.filter(has_practical=True, stage__in=invigilation.HELD)
+    return rows.filter(has_practical=True, stage__in=HELD)
 
 
 def _candidate(request: PortalRequest, pk: int) -> Candidate:
@@ -168,7 +168,7 @@ class People(ListPage):
         return practical.candidates_of(self.request.actor, self.plan)
 
     def extra_context(self) -> dict[str, Any]:
-        return {"plan": self.plan, "most_apart": MOST_APART, "is_reported": practical.is_reported(self.plan)}
+        return {"plan": self.plan, "most_apart": MOST_APART, "is_reported": reporting.is_reported(self.plan)}
 
 
 # --- one score sheet
@@ -258,7 +258,7 @@ def _sheet_context(
     own = _own(actor, scores)
     shown = practical.shown_to(actor, scores)
     points = [row.score for row in scores if not row.is_absent]
-    is_reported = practical.is_reported(candidate.plan)
+    is_reported = reporting.is_reported(candidate.plan)
     is_full = own is None and len(scores) >= practical.EXAMINERS
     state = practical.state_of(scores)
     return {

@@ -18,13 +18,11 @@ from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.assessment.documents.facts import WEEKDAYS, rules_of
 from zhupei.assessment.models import AssessmentStage, Candidate
-from zhupei.exam.hall.models import AttemptState
+from zhupei.exam.hall.models import OVER, attempt_of
 from zhupei.exam.hall.services.admission import OPENS_BEFORE
-from zhupei.portals.shared import exam_papers, score_pages
+from zhupei.portals.shared import printouts, score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import refusals_lead_to
-
-DONE = {AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED, AttemptState.VOIDED}
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,8 @@ def _card(row: Candidate) -> ExamCard:
     assert room is not None
     now, session = timezone.now(), room.session
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    attempt = getattr(row, "attempt", None)
-    done = attempt is not None and attempt.state in DONE
+    attempt = attempt_of(row)
+    done = attempt is not None and attempt.state in OVER
     extra = dt.timedelta(minutes=attempt.extra_minutes) if attempt is not None else dt.timedelta()
     is_over = done or end + extra <= now or row.plan.stage == AssessmentStage.COMPLETED
     return ExamCard(
@@ -119,9 +117,9 @@ def ticket(request: PortalRequest, pk: int) -> HttpResponse:
     own = Candidate.objects.visible_to(request.actor)
     rows = own.select_related("plan__programme", "plan__institution", "plan__site", "enrollment")
     row = get_object_or_404(rows, pk=pk)
-    paper = exam_papers.paper_or_404("tickets", "pdf")
-    return exam_papers.paper_response(
-        request.actor, row.plan, paper, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
+    printout = printouts.printout_or_404("tickets", "pdf")
+    return printouts.printout_response(
+        request.actor, row.plan, printout, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
     )
 
 

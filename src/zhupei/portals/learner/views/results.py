@@ -12,10 +12,9 @@ from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import Candidate
-from zhupei.exam.hall.models import Attempt
+from zhupei.exam.hall.models import FINISHED, Attempt
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine
 from zhupei.exam.scores.services import appeals
-from zhupei.exam.scores.services.reporting import FINAL
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done
@@ -46,7 +45,7 @@ def result(request: PortalRequest, pk: int) -> HttpResponse:
         "candidate": candidate,
         "plan": candidate.plan,
         "attempt": attempt,
-        "score": attempt.score if attempt is not None and attempt.state in FINAL else None,
+        "score": attempt.score if attempt is not None and attempt.state in FINISHED else None,
         "line": line,
         "badge": score_pages.result_badge(line) if line is not None else None,
         "appeals": [(row, badge_of_choice(AppealState(row.state))) for row in rows],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from foundation.errors import DomainError
 from foundation.files.models import Document
 from foundation.identifiers import uscc
+from foundation.limits import services as limits
+from foundation.limits.services import Limit
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import uploads
@@ -28,16 +31,18 @@ from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx,
 from zhupei.organizations.models import Authority, Institution, Slot
 from zhupei.organizations.rules import CITY, PROVINCIAL
 from zhupei.organizations.services.documents import MAX_MB, missing_slots
-from zhupei.portals.public import registration_documents as papers
+from zhupei.portals.public import registration_documents
 from zhupei.portals.public.registration_form import RegistrationForm
 from zhupei.portals.public.scope import PUBLIC
 from zhupei.portals.shared.access import home_of
 from zhupei.portals.shared.acts import done, refusals_said
 from zhupei.portals.shared.downloads import file_response
 from zhupei.portals.shared.middleware import client_address, visitor_token
-from zhupei.portals.shared.throttle import throttle
 
 TAKEN = "already_registered"
+# What anybody may ask without signing in, by network address (SEC-05).
+CODES_ASKED = Limit("code-taken", 60, dt.timedelta(minutes=10))
+UPLOADS = Limit("registration-upload", 60, dt.timedelta(minutes=10))
 _RENDERERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
@@ -68,7 +73,7 @@ def _submit(
     request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """Say everything that is wrong at once; register when nothing is."""
-    documents, taken = papers.uploaded(visitor), False
+    documents, taken = registration_documents.uploaded(visitor), False
     form.is_valid()
     wrong = _judge(form, documents) | wrong
     if not form.errors and not wrong:
@@ -111,7 +116,7 @@ def _page(
     wrong: dict[str, str] | None = None,
     taken: bool = False,
 ) -> HttpResponse:
-    documents = papers.uploaded(visitor)
+    documents = registration_documents.uploaded(visitor)
     slots = [_slot(slot, documents.get(slot), (wrong or {}).get(slot.value, "")) for slot in Slot]
     context = {
         "form": form,
@@ -152,7 +157,7 @@ def _keep_posted_files(request: PortalRequest, visitor: Actor) -> dict[str, str]
         file = request.FILES.get(f"file_{slot.value}")
         if isinstance(file, UploadedFile):
             try:
-                papers.keep(visitor, slot, file)
+                registration_documents.keep(visitor, slot, file)
             except DomainError as refusal:
                 wrong[slot.value] = refusal.message
     return wrong
@@ -187,7 +192,7 @@ def _institutions_by_level() -> dict[str, str]:
 @require_GET
 def code_taken(request: PortalRequest) -> HttpResponse:
     """ORG-07, told before the whole page is filled in: a registered code, and the way to its password."""
-    throttle(request, "code-taken", times=60, seconds=600)
+    limits.require(CODES_ASKED, client_address(request))
     code = uscc.normalize(request.GET.get("uscc", ""))
     taken = uscc.is_valid(code) and User.objects.filter(portal=Portal.ENTERPRISE, account=code).exists()
     return render(request, "public/code_taken.html", {"taken": taken, "code": code})
@@ -196,12 +201,12 @@ def code_taken(request: PortalRequest) -> HttpResponse:
 @require_POST
 @uploads.upload_view
 def document(request: PortalRequest, slot: str) -> HttpResponse:
-    """One paper into its slot, answered to the upload component."""
+    """One document into its slot, answered to the upload component."""
     if slot not in Slot.values:
         raise Http404
     file = uploads.file_of(request)
-    throttle(request, "registration-upload", times=60, seconds=600)
-    kept = papers.keep(_visitor(request), Slot(slot), file)
+    limits.require(UPLOADS, client_address(request))
+    kept = registration_documents.keep(_visitor(request), Slot(slot), file)
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted(f"{Slot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
 
@@ -211,7 +216,7 @@ def delete_document(request: PortalRequest, slot: str) -> JsonResponse:
     """Empty a slot."""
     if slot not in Slot.values:
         raise Http404
-    papers.discard(_visitor(request), Slot(slot))
+    registration_documents.discard(_visitor(request), Slot(slot))
     return uploads.accepted("已删除")
 
 

@@ -17,7 +17,7 @@ from foundation.ui.given import number_in
 from zhupei.exam.bank.machine import VERSION
 from zhupei.exam.bank.models import Question, QuestionType, QuestionVersion, VersionState
 from zhupei.exam.bank.services import questions as services
-from zhupei.exam.bank.services.pictures import keep_picture
+from zhupei.exam.bank.services.pictures import SIZE_LABEL, keep_picture
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper, bank_of, find_bank, question_of
 from zhupei.portals.authority.views.bank.question_form import QuestionEditor
 from zhupei.portals.authority.views.bank.shown import show
@@ -82,6 +82,7 @@ def _answer(
         "preview": preview,
         "focus": editor.parts[-1].prefix if shaped else "",
         "picture_url": reverse("shared:document", args=[editor.picture]) if editor.picture else "",
+        "picture_size": SIZE_LABEL,
         "in_use": newest is not None and newest.state == VersionState.APPROVED,
     }
     return render(request, "authority/bank/question_form.html", context)
