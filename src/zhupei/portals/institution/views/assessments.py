@@ -32,6 +32,7 @@ from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.assessment_tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
 MOST_REASON = 300
@@ -333,11 +334,8 @@ def assessment_call_off(request: PortalRequest, pk: int) -> HttpResponse:
     """取消本次安排: back to the institution, to be handed in with another time."""
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
     people = services.call_off_plan(request.actor, own_assessment(request, pk), reason)
-    messages.success(
-        request,
-        f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。",
-    )
-    return redirect("institution:assessment", pk=pk)
+    sentence = f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。"
+    return done(request, sentence, "institution:assessment", pk=pk)
 
 
 urlpatterns = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +24,7 @@ from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.score_tabs import score_tabs
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
 _TAB_TONES = {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"}
@@ -162,10 +162,8 @@ def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     plan = _own_plan(request, pk)
     report = reporting.pull_scores(request.actor, plan)
     shown = score_pages.figures(report)
-    messages.success(
-        request, f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
-    )
-    return redirect("institution:score", pk=report.pk)
+    sentence = f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
+    return done(request, sentence, "institution:score", pk=report.pk)
 
 
 class ScoreSubmitting(Submitting):
