@@ -139,11 +139,6 @@ def sniff(head: bytes) -> FileType:
     return _kind_of_text(head)
 
 
-def is_image(head: bytes) -> bool:
-    """Whether the bytes begin like an image of the two formats that are taken (JPEG, PNG)."""
-    return sniff(head) in (JPEG, PNG)
-
-
 def _kind_of_zip(head: bytes) -> FileType:
     """Office files are ZIP containers; their first entries tell them apart."""
     if b"[Content_Types].xml" in head or b"_rels/.rels" in head:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
+from foundation.identifiers.problems import Problem
 from foundation.identifiers.text import bare_number, hide
 
 MALE = "男"
@@ -122,21 +122,9 @@ def _misshapen(number: str) -> Problem:
     return Problem("id_check_digit", "身份证号只能是 17 位数字加最后一位数字或 X，请对照身份证重新填写。")
 
 
-def parse(value: str) -> IdNumber:
-    """Normalize and validate what a person typed; raises InvalidIdentifierError with code and sentence."""
-    number = normalize(value)
-    if not number:
-        raise InvalidIdentifierError(Problem("required", "请填写身份证号。"))
-    result = examine(number)
-    if isinstance(result, Problem):
-        raise InvalidIdentifierError(result)
-    return result
-
-
 def is_valid(value: str) -> bool:
-    """Whether `parse` accepts the value."""
-    number = normalize(value)
-    return isinstance(examine(number), IdNumber)
+    """Whether it is a number, however typed."""
+    return isinstance(examine(normalize(value)), IdNumber)
 
 
 def mask(value: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from foundation.errors import DomainError
 from foundation.identifiers.id_number import is_scientific
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
+from foundation.identifiers.problems import Problem
 from foundation.identifiers.text import bare_number, hide
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
@@ -41,10 +42,9 @@ def problem(value: str) -> Problem | None:
 
 
 def parse(value: str) -> str:
-    """The 11 digits; raises InvalidIdentifierError with code and sentence."""
-    wrong = problem(value)
-    if wrong:
-        raise InvalidIdentifierError(wrong)
+    """The 11 digits; raises DomainError with the code and sentence of the problem."""
+    if wrong := problem(value):
+        raise DomainError(*wrong)
     return normalize(value)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -24,7 +23,6 @@ from zhupei.catalog.rules import (
     normalize_major,
 )
 from zhupei.organizations.models import BodyBar
-from zhupei.regions.models import RegionLevel
 
 
 @cache
@@ -141,42 +139,3 @@ def offers_to_choose(actor: Actor) -> OfferQuerySet:
             "site",
         )
     )
-
-
-@dataclass(frozen=True)
-class OfferedKind:
-    """One combination of programme, occupation and city that is on offer."""
-
-    programme_id: int
-    programme: str
-    occupation_id: int
-    occupation: str
-    city_id: int | None
-    city: str
-
-
-def offered_kinds(actor: Actor) -> list[OfferedKind]:
-    """What there is to filter offers by, in the catalog's order; one query."""
-    rows = (
-        offers_to_choose(actor)
-        .select_related(None)
-        .order_by("occupation__programme__position", "occupation__position", "institution__region__code")
-        .values_list(
-            "occupation__programme",
-            "occupation__programme__name",
-            "occupation",
-            "occupation__name",
-            "institution__region",
-            "institution__region__name",
-            "institution__region__level",
-            "institution__region__parent",
-            "institution__region__parent__name",
-        )
-        .distinct()
-    )
-    found = []
-    for programme_id, programme, occupation_id, occupation, place, name, level, above, above_name in rows:
-        is_county = level == RegionLevel.COUNTY
-        city_id, city = (above, above_name) if is_county else (place, name)
-        found.append(OfferedKind(programme_id, programme, occupation_id, occupation, city_id, city or ""))
-    return found

@@ -306,15 +306,8 @@ class _Builder:
 
 
 def _enrollment(person: Person, batch: Batch) -> Enrollment:
-    return Enrollment(
-        batch=batch,
+    return batch.enrollment(
         person=person,
-        organization=batch.organization,
-        institution=batch.institution,
-        offer=batch.offer,
-        programme=batch.programme,
-        occupation=batch.occupation,
-        delivery=batch.delivery,
         state=EnrollmentState.IN_ASSESSMENT,
         name=person.name,
         id_number=person.id_number,

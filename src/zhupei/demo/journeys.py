@@ -138,16 +138,8 @@ def _enrollment(
     if state in {S.RETURNED, S.INELIGIBLE}:
         key = world.random.choice(list(plan.REASONS))
         reasons = {key: plan.REASONS[key]}
-    return Enrollment(
-        batch=batch,
+    return batch.enrollment(
         person=human,
-        organization=batch.organization,
-        institution=batch.institution,
-        offer=batch.offer,
-        programme=batch.programme,
-        occupation=batch.occupation,
-        level=batch.level,
-        delivery=batch.delivery,
         state=state,
         name=person.name,
         id_number=person.id_number,

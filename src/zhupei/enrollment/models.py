@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +71,13 @@ class MaterialKind(models.TextChoices):
     WORK_YEARS = "work_years", "工作年限证明"
 
 
+# What an enrollment has from its batch.
+_OF_BATCH = (
+    *("organization_id", "institution_id", "offer_id", "programme_id", "occupation_id", "level_id"),
+    "delivery",
+)
+
+
 class Batch(OfTrade):
     """One confirmed roster: one organization, one institution, one trade, one mode (ENR-01)."""
 
@@ -92,6 +100,10 @@ class Batch(OfTrade):
 
     def __str__(self) -> str:
         return f"{self.trade} · {self.get_delivery_display()}"
+
+    def enrollment(self, **values: Any) -> Enrollment:
+        """Somebody's enrollment in the batch, not saved yet: for what the batch is for."""
+        return Enrollment(batch=self, **{name: getattr(self, name) for name in _OF_BATCH}, **values)
 
 
 class ImportState(models.TextChoices):

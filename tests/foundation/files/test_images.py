@@ -383,7 +383,6 @@ class TestSniff:
     )
     def test_knows(self, data: bytes, key: str) -> None:
         assert sniff.sniff(data).key == key
-        assert sniff.is_image(data) == (key in ("jpeg", "png"))
 
 
 MUTATED = [

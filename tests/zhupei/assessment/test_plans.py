@@ -17,7 +17,7 @@ from foundation.workflow.models import TransitionLog
 from tests.zhupei.assessment.halls import make_assessment, make_hall, moment
 from zhupei.assessment import services
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Session
-from zhupei.assessment.plan_states import AssessmentState, count_to_do, state_of, with_state
+from zhupei.assessment.plan_states import AssessmentState, state_of, to_do, with_state
 from zhupei.assessment.signals import online_confirmed
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import Enrollment
@@ -364,10 +364,10 @@ def test_the_institution_sees_what_waits_for_it(hall, world):
     hall.people(1)
     plan = hall.plan()
     finance = world.actor(hall.institution, "finance")
-    assert (count_to_do(hall.actor), count_to_do(finance)) == (1, 0)
+    assert (to_do(hall.actor).count(), to_do(finance).count()) == (1, 0)
     hall.submit(plan)
-    assert count_to_do(hall.actor) == 0
+    assert to_do(hall.actor).count() == 0
     reviews.approve(hall.authority, plan.review)
-    assert count_to_do(hall.actor) == 1
+    assert to_do(hall.actor).count() == 1
     shown = with_state(AssessmentPlan.objects.visible_to(hall.actor)).values_list("shown_state", flat=True)
     assert list(shown) == ["reviewed"]

@@ -60,7 +60,7 @@ def test_only_the_province_changes_the_catalog(world, site_professionals) -> Non
         with pytest.raises(NotAllowedError):
             services.add_rules_version(actor, site_professionals, effective_from=in_days(1), values=FIGURES)
         with pytest.raises(NotAllowedError):
-            services.set_programme_active(actor, site_professionals, False)
+            services.set_active(actor, site_professionals, False)
     assert not AuditEntry.objects.filter(act__startswith="catalog.").exists()
 
 
@@ -133,7 +133,7 @@ def test_a_third_programme_needs_no_code(province) -> None:
     with pytest.raises(DomainError, match="已有名为"):
         services.add_programme(province, name=" 安全生产管理人员 ", enrollment_order="plan_first")
     services.rename_programme(province, programme, name="安管人员")
-    services.set_programme_active(province, programme, False)
+    services.set_active(province, programme, False)
     programme.refresh_from_db()
     assert (programme.name, programme.is_active) == ("安管人员", False)
 
@@ -152,7 +152,7 @@ def test_occupations_are_added_renamed_and_stopped(province, site_professionals)
     services.change_occupation(province, row, {"base_name": "安全员", "specialty": "市政"})
     row.refresh_from_db()
     assert (row.name, row.code) == ("市政安全员", "14")
-    services.set_occupation_active(province, row, False)
+    services.set_active(province, row, False)
     before_and_after = [entry.detail for entry in AuditEntry.objects.filter(act="catalog.occupation.change")]
     assert {"before": {"is_active": True}, "after": {"is_active": False}} in before_and_after
 
@@ -167,7 +167,7 @@ def test_levels(province) -> None:
         services.change_level(province, row, name="技师", minimum_hours=0)
     with pytest.raises(DomainError, match="已有等级"):
         services.add_level(province, workers, name="初级工", minimum_hours=8)
-    services.set_level_active(province, row, False)
+    services.set_active(province, row, False)
     row.refresh_from_db()
     assert (row.name, row.minimum_hours, row.is_active) == ("技师（二级）", 48, False)
 

@@ -99,21 +99,7 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
     taken = admission.taken([blind_index(row.id_number) for row in rows], batch.offer, batch.organization)
     if taken:
         _refuse_taken([(row, taken[index]) for row in rows if (index := blind_index(row.id_number)) in taken])
-    common = {
-        name: getattr(batch, name)
-        for name in (
-            "organization_id",
-            "institution_id",
-            "offer_id",
-            "programme_id",
-            "occupation_id",
-            "level_id",
-            "delivery",
-        )
-    }
-    enrollments = [
-        Enrollment(batch=batch, person_id=people[row.id_number], **common, **values_of(row)) for row in rows
-    ]
+    enrollments = [batch.enrollment(person_id=people[row.id_number], **values_of(row)) for row in rows]
     try:
         with transaction.atomic():
             Enrollment.objects.bulk_create(enrollments, batch_size=CHUNK)

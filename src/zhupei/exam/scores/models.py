@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from foundation.files.models import Document
-from foundation.review.models import Review
+from foundation.review.models import Reviewed
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall.models import VoidKind
 from zhupei.exam.hall.scopes import OfCandidateQuerySet
@@ -54,11 +54,10 @@ class ScoreMark(models.TextChoices):
     VOID = VoidKind.VOID.value, VoidKind.VOID.label
 
 
-class ScoreReport(models.Model):
+class ScoreReport(Reviewed):
     """成绩报审 of an assessment plan: pulled (拉取), reported (成绩上报), accepted, reviewed or not passed."""
 
     plan = models.OneToOneField(AssessmentPlan, on_delete=models.PROTECT, related_name="score_report")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     pulled_at = models.DateTimeField("拉取时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

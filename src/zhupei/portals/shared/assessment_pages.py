@@ -39,10 +39,6 @@ class AssessmentFilter(ListFilter):
     )
     starts_at = DayRangeFilter(label="首场日期")
 
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
 
 def state_badge(plan: AssessmentPlan) -> tuple[str, str]:
     """(tone, word) of the one state that people see."""

@@ -104,10 +104,6 @@ class LineFilter(ListFilter):
         label="结果", choices=[("True", "合格"), ("False", "未合格")], empty_label="全部"
     )
 
-    class Meta:
-        model = ScoreLine
-        fields: list[str] = []
-
 
 def table_for(report: ScoreReport) -> type[LineTable]:
     return LineTable if report.plan.has_practical else TheoryLineTable

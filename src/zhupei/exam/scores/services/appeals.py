@@ -32,7 +32,6 @@ from zhupei.exam.scores.services.reporting import due_for_appeal
 APPEAL_DAYS = 7
 REASON_LENGTH = 500
 ANSWERED = (AppealState.UPHELD, AppealState.CORRECTED)
-WITH_AUTHORITY = {ReviewState.SUBMITTED, ReviewState.ACCEPTED}
 
 
 def appeal_until(plan: AssessmentPlan) -> dt.datetime | None:
@@ -129,7 +128,7 @@ def _settled_report(plan: AssessmentPlan) -> ScoreReport | None:
     if report is None:
         return None
     report.review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
-    if report.review.state in WITH_AUTHORITY:
+    if report.review.is_waiting:
         raise WrongStateError("成绩正在主管部门审核，请等审核结束后再更正；主管部门受理前也可以先撤回成绩。")
     return report
 

@@ -14,7 +14,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.naming import some_of
 from foundation.review import services as reviews
-from foundation.review.models import WITH_SUBMITTER, Review, ReviewState
+from foundation.review.models import WITH_SUBMITTER, Review
 from foundation.scoping import Actor
 from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
@@ -37,7 +37,7 @@ def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
         report = _report_of(locked)
         # reporting locks the review, too: no line changes while the report goes out
         review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
-        if review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
+        if not review.is_with_submitter:
             raise WrongStateError("成绩已上报，不能再拉取；主管部门受理前可以先撤回。")
         lines = _lines(locked, report)
         report.lines.all().delete()
@@ -134,21 +134,22 @@ def _require_practical(candidates: Iterable[Candidate], given: dict[int, list[Pr
         )
 
 
-def report_scores(actor: Actor, report: ScoreReport) -> None:
-    """成绩上报: hand the pulled scores in to the authority.
-
-    Raises WrongStateError before they were pulled, and when something has changed since; DomainError `appeals_open`.
-    """
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+def refuse_unready(report: ScoreReport) -> None:
+    """Raise WrongStateError before the scores were pulled and when something has changed since; `appeals_open`."""
     if report.pulled_at is None or not report.lines.exists():
         raise WrongStateError("请先拉取成绩，核对无误后再上报。")
     if report.plan.candidates.filter(is_live=True, appeals__state="submitted").exists():
         raise DomainError("appeals_open", "还有成绩申诉没有答复，请先答复并重新拉取成绩，再上报。")
+    if _has_changed(report):
+        raise WrongStateError("拉取以后成绩有变化，请重新拉取，核对无误后再上报。")
+
+
+def report_scores(actor: Actor, report: ScoreReport) -> None:
+    """成绩上报: hand the pulled scores in to the authority. Raises what `refuse_unready` raises, NotAllowedError."""
+    if not is_holder(actor, report.plan):
+        raise NotAllowedError()
     with transaction.atomic():
         AssessmentPlan.objects.select_for_update(no_key=True).get(pk=report.plan_id)
-        if _has_changed(report):
-            raise WrongStateError("拉取以后成绩有变化，请重新拉取，核对无误后再上报。")
         reviews.submit(actor, report.review)
 
 

@@ -59,10 +59,6 @@ class PersonBarFilter(ListFilter):
     )
     standing = _standing()
 
-    class Meta:
-        model = PersonBar
-        fields: list[str] = []
-
 
 class BodyBarFilter(ListFilter):
     q = SearchFilter(
@@ -70,10 +66,6 @@ class BodyBarFilter(ListFilter):
         label="单位名称或信用代码",
     )
     standing = _standing()
-
-    class Meta:
-        model = BodyBar
-        fields: list[str] = []
 
 
 class PersonBarTable(tables.ListTable):

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
+from foundation.review.models import WAITING, ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.organizations import queries, services
@@ -22,11 +22,12 @@ from zhupei.organizations.models import Institution
 from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.institutions import data_of
 from zhupei.portals.authority.forms import InstitutionForm, NewInstitutionForm, PasswordForm
-from zhupei.portals.authority.views import reviewing
 from zhupei.portals.authority.views.organizations import regions_for
 from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.review_pages import DueColumn
 from zhupei.regions.models import Region
+from zhupei.regions.queries import within
 
 
 def open_badge(row: Institution) -> tuple[str, str]:
@@ -35,7 +36,7 @@ def open_badge(row: Institution) -> tuple[str, str]:
 
 
 FILE_TABS = [
-    Tabs("todo", "备案待审核", [ReviewState.SUBMITTED, ReviewState.ACCEPTED], tone="wait"),
+    Tabs("todo", "备案待审核", sorted(WAITING), tone="wait"),
     Tabs("approved", "已备案", [ReviewState.APPROVED]),
     Tabs("rejected", "备案不通过", [ReviewState.REJECTED]),
     Tabs("draft", "未上报", [ReviewState.DRAFT]),
@@ -51,7 +52,7 @@ class InstitutionTable(tables.ListTable):
     contact_phone = tables.TextColumn("咨询电话")
     site_count = tables.NumberColumn("测试地点")
     file = tables.StateColumn("备案", accessor="review__state", field="review__state")
-    due = tables.BadgeColumn("办理期限", badge=lambda row: row.review and reviewing.light_of(row.review))
+    due = DueColumn()
     state = tables.BadgeColumn("状态", badge=open_badge)
 
 
@@ -67,12 +68,8 @@ class InstitutionFilter(ListFilter):
         empty_label="全部",
     )
 
-    class Meta:
-        model = Institution
-        fields: list[str] = []
-
     def in_region(self, rows: QuerySet[Institution], name: str, value: Region) -> QuerySet[Institution]:
-        return rows.filter(Q(region=value) | Q(region__parent=value))
+        return rows.filter(within("region", value))
 
     def by_active(self, rows: QuerySet[Institution], name: str, value: str) -> QuerySet[Institution]:
         return rows.filter(is_active=value == "true")

@@ -32,10 +32,6 @@ class NoticeTable(tables.ListTable):
 class NoticeFilter(ListFilter):
     q = SearchFilter(["title__icontains"], label="标题")
 
-    class Meta:
-        model = Notice
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("authority"), name="dispatch")
 class Notices(ListPage):

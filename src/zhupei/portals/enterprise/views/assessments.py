@@ -104,10 +104,6 @@ class CandidateFilter(ListFilter):
         label="姓名、身份证号或准考证号",
     )
 
-    class Meta:
-        model = Candidate
-        fields: list[str] = []
-
 
 class AssessmentPage(EnterpriseList):
     """One exam: when, where, the rules; one's own people with seat, ticket and result."""

@@ -128,10 +128,6 @@ class BatchFilter(ListFilter):
         label="批次号、岗位或机构",
     )
 
-    class Meta:
-        model = Batch
-        fields: list[str] = []
-
 
 class Batches(EnterpriseList):
     """All batches of the organization."""
@@ -165,10 +161,6 @@ class PeopleFilter(ListFilter):
         digests={"id_number_index": blind_index, "phone_index": blind_index},
         label="姓名、身份证号或手机号",
     )
-
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
 
 
 class BatchPage(EnterpriseList):

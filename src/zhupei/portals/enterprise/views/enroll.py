@@ -68,10 +68,6 @@ class OfferFilter(ListFilter):
     )
     q = SearchFilter(["occupation__name__icontains", "institution__name__icontains"], label="搜索岗位或机构")
 
-    class Meta:
-        model = Offer
-        fields: list[str] = []
-
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         offers = open_offers(actor)

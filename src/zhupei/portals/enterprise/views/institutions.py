@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -26,6 +26,7 @@ from zhupei.catalog import queries
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.organizations.models import Institution, Organization
 from zhupei.portals.shared.access import portal_required
+from zhupei.regions.queries import with_city, within
 
 MOST_COMPARED = 4
 BY_PLAN = "按培训计划报名"
@@ -108,26 +109,21 @@ class OfferFilter(ListFilter):
         label="机构、特色或地点",
     )
 
-    class Meta:
-        model = Offer
-        fields = ["occupation", "programme", "delivery"]
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        occupations: dict[str, str] = {}
-        programmes: dict[str, str] = {}
-        cities: dict[str, str] = {}
-        for row in queries.offered_kinds(self.actor):
-            occupations[str(row.occupation_id)] = row.occupation
-            programmes[str(row.programme_id)] = row.programme
-            if row.city_id:
-                cities[str(row.city_id)] = row.city
-        for name, choices in {"occupation": occupations, "programme": programmes, "city": cities}.items():
-            self.form.fields[name].choices = list(choices.items())  # type: ignore[attr-defined]
+        offers = queries.offers_to_choose(self.actor).select_related(None)
+        self.choose_from(
+            with_city(offers, "institution__region").order_by(
+                "occupation__programme__position", "occupation__position", "institution__region__code"
+            ),
+            occupation=("occupation", "occupation__name"),
+            programme=("occupation__programme", "occupation__programme__name"),
+            city=("city", "city_name"),
+        )
         self.form.fields["fee"].widget.attrs |= {"step": "10", "inputmode": "numeric"}
 
     def in_city(self, rows: QuerySet[Offer], name: str, value: str) -> QuerySet[Offer]:
-        return rows.filter(Q(institution__region=value) | Q(institution__region__parent=value))
+        return rows.filter(within("institution__region", value))
 
 
 def compare_picked(request: PortalRequest, rows: QuerySet[Any]) -> HttpResponse:

@@ -58,10 +58,6 @@ class OrderFilter(ListFilter):
     q = SearchFilter(["number__icontains", "institution__name__icontains"], label="订单号或培训机构")
     created_at = DayRangeFilter(label="下单日期")
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("enterprise"), name="dispatch")
 class Orders(ListPage):

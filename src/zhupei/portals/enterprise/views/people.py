@@ -95,21 +95,13 @@ class PeopleFilter(ListFilter):
     state = django_filters.ChoiceFilter(label="状态", choices=EnrollmentState.choices, empty_label="全部")
     institution = django_filters.ChoiceFilter(label="培训机构", empty_label="全部")
 
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
-
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
-        choices: dict[str, dict[str, str]] = {"programme": {}, "occupation": {}, "institution": {}}
         # Everybody of a batch has the batch's programme, occupation and institution.
         batches = Batch.objects.visible_to(actor).order_by("programme__position", "occupation__position")
-        kinds = [(name, f"{name}__name") for name in choices]
-        for row in batches.values(*(part for pair in kinds for part in pair)).distinct():
-            for key, label in kinds:
-                choices[key][str(row[key])] = row[label]
-        for name, found in choices.items():
-            self.form.fields[name].choices = list(found.items())  # type: ignore[attr-defined]
+        self.choose_from(
+            batches, **{name: (name, f"{name}__name") for name in ("programme", "occupation", "institution")}
+        )
 
 
 class People(EnterpriseList):

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Tab
 from foundation.ui.templatetags.ui import money
 from zhupei.portals.enterprise.lists import EnterpriseList
+from zhupei.regions.queries import with_city, within
 from zhupei.training import plan_queries as queries
 from zhupei.training.models import Placement, PlanDay, PlanItem, PlanStage, TrainingPlan
 from zhupei.training.plan_states import AFTER_ATTENDANCE, TO_ENROLL, Opening, opening_of
@@ -118,26 +119,23 @@ class PlanFilter(ListFilter):
         label="培训月份", choices=months, method="in_month", empty_label="全部"
     )
 
-    class Meta:
-        model = TrainingPlan
-        fields: list[str] = []
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices: dict[str, dict[str, str]] = {"occupation": {}, "institution": {}, "city": {}}
-        for kind in queries.kinds_of(self.queryset):
-            choices["occupation"][str(kind.occupation_id)] = kind.occupation
-            choices["institution"][str(kind.institution_id)] = kind.institution
-            if kind.city_id:
-                choices["city"][str(kind.city_id)] = kind.city
-        for name, found in choices.items():
-            self.form.fields[name].choices = list(found.items())  # type: ignore[attr-defined]
+        items = PlanItem.objects.filter(plan__in=self.queryset.order_by().values("pk"))
+        self.choose_from(
+            with_city(items, "plan__institution__region").order_by(
+                "occupation__position", "occupation__name", "plan__institution__name"
+            ),
+            occupation=("occupation", "occupation__name"),
+            institution=("plan__institution", "plan__institution__name"),
+            city=("city", "city_name"),
+        )
 
     def of_trade(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(Exists(PlanItem.objects.filter(plan=OuterRef("pk"), occupation_id=int(value))))
 
     def in_city(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(Q(institution__region=value) | Q(institution__region__parent=value))
+        return rows.filter(within("institution__region", value))
 
     def in_month(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         year, month = (int(part) for part in value.split("-"))

@@ -68,10 +68,6 @@ class AppealFilter(ListFilter):
         label="姓名、身份证号、准考证号或考核计划",
     )
 
-    class Meta:
-        model = ScoreAppeal
-        fields: list[str] = []
-
 
 def _appeals(request: PortalRequest) -> QuerySet[Any]:
     rows = ScoreAppeal.objects.visible_to(request.actor)

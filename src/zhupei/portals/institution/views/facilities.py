@@ -11,14 +11,13 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.requests import PortalRequest
-from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import WITH_SUBMITTER, ReviewState
 from foundation.review.services import REVIEW
+from foundation.review.words import reasons_given
 from foundation.scoping import Actor
 from foundation.ui import uploads
 from zhupei.organizations import services
 from zhupei.organizations.models import FileSlot, Institution, Room, Teacher, TeacherKind
-from zhupei.organizations.review_items import FILE_ITEMS
 from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.documents import MAX_MB
 from zhupei.organizations.services.facilities import MOST_SEATS, check_open
@@ -27,8 +26,8 @@ from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.forms import SpokenForm
 from zhupei.portals.shared.revealing import revealed
+from zhupei.portals.shared.review_pages import submitters_record
 
-_TONES = {"approved": "ok", "rejected": "bad", "submitted": "info", "accepted": "info"}
 _MATCHES = {FileSlot.LICENSE: "yyzz,营业执照,执照", FileSlot.LETTER: "cns,承诺书"}
 
 
@@ -51,23 +50,6 @@ class RoomForm(SpokenForm):
 # --- what the page of the file shows
 
 
-def record_of(review: Review | None) -> list[dict[str, Any]]:
-    """The review record, newest first; departments, not persons' names."""
-    if review is None:
-        return []
-    return [
-        {
-            "at": log.at,
-            "actor": log.actor_label.split(" · ")[0],
-            "action": log.action_label,
-            "remark": log.remark,
-            "tone": _TONES.get(log.to_state, "mute"),
-            "items": {FILE_ITEMS.get(key, key): text for key, text in log.reasons.items()},
-        }
-        for log in reversed(reviews.history(review))
-    ]
-
-
 def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     """State, papers, teachers, rooms, what is missing, what may be done now."""
     review = institution.review
@@ -76,7 +58,7 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     papers = {row.slot: row.document for row in institution.documents.select_related("document")}
     waiting = review is not None and review.is_waiting
     keeps = may(actor, Capability.KEEP_FILE)
-    unfiled = state in {ReviewState.DRAFT, ReviewState.REJECTED}
+    unfiled = state in WITH_SUBMITTER
     return {
         "review": review,
         "review_state": ReviewState(state),
@@ -89,10 +71,8 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
         "unfiled": unfiled,
         "may_submit": unfiled and keeps,
         "may_withdraw": review is not None and REVIEW.can(actor, review, "withdraw"),
-        "reasons": [(FILE_ITEMS.get(key, key), text) for key, text in review.reasons.items()]
-        if review is not None and state == ReviewState.REJECTED
-        else [],
-        "entries": record_of(review),
+        "reasons": reasons_given(review) if review is not None else [],
+        "entries": submitters_record(review),
     }
 
 

@@ -103,12 +103,8 @@ class RoomTable(tables.ListTable):
 
 
 class RoomFilter(ListFilter):
-    q = SearchFilter(["session__plan__name__icontains", "room__name__icontains"], label="考核计划或机房")
     occupation = django_filters.ModelChoiceFilter(queryset=Occupation.objects.none(), label="岗位（工种）")
-
-    class Meta:
-        model = ExamRoom
-        fields: list[str] = ["occupation"]
+    q = SearchFilter(["session__plan__name__icontains", "room__name__icontains"], label="考核计划或机房")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -35,10 +35,6 @@ class InvoiceTable(tables.ListTable):
 class InvoiceFilter(ListFilter):
     q = SearchFilter(["order__number__icontains", "title__icontains"], label="订单号或发票抬头")
 
-    class Meta:
-        model = Invoice
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class Invoices(ListPage):

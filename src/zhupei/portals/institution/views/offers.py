@@ -55,18 +55,14 @@ class OfferTable(tables.ListTable):
 
 
 class OfferFilter(ListFilter):
-    q = SearchFilter(["occupation__name__icontains"], label="岗位（工种）")
     programme = django_filters.ModelChoiceFilter(
         label="培训类别", field_name="occupation__programme", queryset=Programme.objects.all()
     )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
+    q = SearchFilter(["occupation__name__icontains"], label="岗位（工种）")
     is_open = django_filters.ChoiceFilter(
         label="状态", choices=[("True", "开放报名"), ("False", "停止报名")], empty_label="全部"
     )
-
-    class Meta:
-        model = Offer
-        fields = ["programme", "delivery"]
 
 
 @method_decorator(portal_required("institution"), name="dispatch")

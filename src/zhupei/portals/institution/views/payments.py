@@ -17,7 +17,7 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.parts import Tab
+from foundation.ui.parts import Tab, place_in
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.billing import queries, rules, services
 from zhupei.billing.machine import ORDER
@@ -42,10 +42,6 @@ class PaymentTable(tables.ListTable):
 class PaymentFilter(ListFilter):
     q = SearchFilter(["number__icontains", "organization__name__icontains"], label="订单号或报名单位")
     created_at = DayRangeFilter(label="下单日期")
-
-    class Meta:
-        model = Order
-        fields: list[str] = []
 
 
 @method_decorator(portal_required("institution"), name="dispatch")
@@ -128,15 +124,13 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
 
 def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
     """Which of how many that wait, and the neighbors' addresses."""
-    queue = queries.payment_queue(request.actor)
-    if found.pk not in queue:
-        return {"next_url": reverse("institution:payment", args=queue[:1]) if queue else ""}
-    index = queue.index(found.pk)
+    place = place_in(queries.payment_queue(request.actor), found.pk)
+    link = lambda key: reverse("institution:payment", args=[key]) if key else ""  # noqa: E731
     return {
-        "position": index + 1,
-        "total": len(queue),
-        "previous_url": reverse("institution:payment", args=[queue[index - 1]]) if index else "",
-        "next_url": reverse("institution:payment", args=[queue[index + 1]]) if index + 1 < len(queue) else "",
+        "position": place.position,
+        "total": place.total,
+        "previous_url": link(place.previous),
+        "next_url": link(place.next),
     }
 
 

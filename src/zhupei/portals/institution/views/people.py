@@ -86,10 +86,6 @@ class PeopleFilter(ListFilter):
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
     submitted = DayRangeFilter("submitted_at", label="提交日期")
 
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class People(ListPage):

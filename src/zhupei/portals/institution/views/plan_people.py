@@ -121,10 +121,6 @@ class PlanPeopleFilter(ListFilter):
         label="姓名、身份证号或企业",
     )
 
-    class Meta:
-        model = Placement
-        fields: list[str] = []
-
 
 def _remove_picked(request: PortalRequest, rows: QuerySet[Placement]) -> str:
     count = placing.remove_from_plan(request.actor, rows)
@@ -324,10 +320,6 @@ class WaitingFilter(ListFilter):
         digests={"id_number_index": blind_index},
         label="姓名、身份证号或企业",
     )
-
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
 
 
 class _ToPutIn(_OfPlan):

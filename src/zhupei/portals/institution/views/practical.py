@@ -74,10 +74,6 @@ class PlanTable(tables.ListTable):
 class PlanFilter(ListFilter):
     q = SearchFilter(["name__icontains", "practical_place__icontains"], label="考核计划或地点")
 
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
 
 @method_decorator(Door, name="dispatch")
 class Plans(ListPage):
@@ -131,10 +127,6 @@ class PeopleTable(tables.ListTable):
 
 class PeopleFilter(ListFilter):
     q = SearchFilter(["enrollment__name__icontains", "ticket_number__icontains"], label="姓名或准考证号")
-
-    class Meta:
-        model = Candidate
-        fields: list[str] = []
 
 
 @method_decorator(Door, name="dispatch")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.portals.public.forms import ForgotPasswordForm
-from zhupei.portals.public.views.sign_in import PORTALS, choices
+from zhupei.portals.public.views.sign_in import choices
 from zhupei.portals.shared.acts import done, refusals_at, refusals_said
 from zhupei.portals.shared.middleware import client_address
 
@@ -55,6 +55,5 @@ def _page(request: HttpRequest, portal: str, form: ForgotPasswordForm) -> HttpRe
         "portal": portal,
         "portals": portals,
         "purpose": CodePurpose.RESET_PASSWORD,
-        "portal_label": dict(PORTALS).get(portal, ("",))[0],  # type: ignore[call-overload]
     }
     return render(request, "public/forgot_password.html", context)

@@ -20,7 +20,8 @@ from zhupei.accounts.models import Portal, account_key
 from zhupei.portals.public.forms import FirstSignInForm, SignInForm
 from zhupei.portals.shared.access import home_of, safe_next
 from zhupei.portals.shared.acts import done, refusals_at, refusals_said
-from zhupei.portals.shared.forms import SecondStepForm, add_refusal
+from zhupei.portals.shared.forms import SecondStepForm
+from zhupei.portals.shared.refusals import show_on
 from zhupei.portals.shared.views.codes import FIRST_SIGN_IN_KEY, send_first_code
 
 PORTALS = {
@@ -74,7 +75,7 @@ def sign_in(request: PortalRequest, portal: str = "") -> HttpResponse:
         except services.SecondFactorNeededError:
             return HttpResponseRedirect(f"{reverse('public:second_step')}?{urlencode({'next': after})}")
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
             status = 429 if refusal.code == "locked" else 200
         else:
             return HttpResponseRedirect(after or home_of(user.portal))

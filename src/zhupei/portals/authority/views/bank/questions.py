@@ -109,20 +109,16 @@ def _texts(content: dict[str, Any]) -> list[str]:
 
 
 class QuestionFilter(ListFilter):
-    q = StemSearch([], label="题号、题干或选项")
     type = django_filters.ChoiceFilter(label="题型", choices=QuestionType.choices, empty_label="全部")
     chapter = django_filters.ChoiceFilter(label="章节", choices=[], empty_label="全部")
     difficulty = django_filters.ChoiceFilter(label="难度", choices=Difficulty.choices, empty_label="全部")
+    q = StemSearch([], label="题号、题干或选项")
     use = django_filters.ChoiceFilter(
         label="用途",
         field_name="question__is_practice",
         choices=[("False", "考试"), ("True", "练习")],
         empty_label="全部",
     )
-
-    class Meta:
-        model = QuestionVersion
-        fields = ["type", "chapter", "difficulty"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

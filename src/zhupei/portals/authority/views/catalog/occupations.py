@@ -116,7 +116,7 @@ def switch_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     """Open an occupation for enrollment or stop it."""
     row = get_object_or_404(Occupation, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_occupation_active(request.actor, row, active)
+    services.set_active(request.actor, row, active)
     sentence = f"“{row}”已{'启用' if active else '停用，不再接受新的报名'}。"
     return done(request, sentence, "authority:catalog_occupations", pk=row.programme_id)
 
@@ -164,7 +164,7 @@ def switch_level(request: PortalRequest, pk: int) -> HttpResponse:
     """Open a level for enrollment or stop it."""
     row = get_object_or_404(Level, pk=pk)
     active = request.POST.get("active") == "1"
-    services.set_level_active(request.actor, row, active)
+    services.set_active(request.actor, row, active)
     sentence = f"等级“{row}”已{'启用' if active else '停用，不再接受新的报名'}。"
     return done(request, sentence, "authority:catalog_levels", pk=row.programme_id)
 

@@ -148,7 +148,7 @@ def switch_programme(request: PortalRequest, pk: int) -> HttpResponse:
     """Offer a programme or stop it."""
     programme = find_programme(pk)
     active = request.POST.get("active") == "1"
-    services.set_programme_active(request.actor, programme, active)
+    services.set_active(request.actor, programme, active)
     words = "已启用，机构可以开设项目。" if active else "已停用，不再接受新的报名，办理中的不受影响。"
     return done(request, f"“{programme}”{words}", "authority:catalog_programme", pk=pk)
 
