@@ -223,8 +223,8 @@ class Estate:
 
     @cached_property
     def clerk(self) -> Any:
-        """The membership of a second user of the institution."""
-        return self.world.user(self.institution, role="clerk").membership
+        """The membership of a second user of the organization."""
+        return self.world.user(self.organization, role="clerk").membership
 
     @cached_property
     def roster(self) -> RosterImport:

@@ -151,7 +151,8 @@ def test_the_class_starts_once(clerk: Client, plan: TrainingPlan) -> None:
 @pytest.mark.parametrize(
     ("started", "stands_on", "button", "data", "sentence"),
     [
-        (False, "plan_person", "plan_person", {"verdict": "return"}, "请点选原因后退回"),
+        (False, "plan_person", "plan_person", {}, "请点选原因后退回"),
+        (False, "plan_person", "plan_person", {"verdict": "return"}, "请点选或写明原因"),
         (False, "plan_placing", "plan_place_longest", {}, "没有可以编入的学员，或名额已满"),
         (True, "plan_person", "plan_person", {"verdict": "return", "reason": "portrait:不清"}, "已经开班"),
         (True, "plan_person", "plan_remove", {}, "不能变动学员"),
