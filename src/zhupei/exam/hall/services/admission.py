@@ -92,24 +92,23 @@ def sign_in(ticket: str, id_number: str, *, address: str = "", device: str = "")
     """
     ticket, number = squeeze(ticket), id_numbers.normalize(id_number)
     brakes = _brakes(ticket, address)
-    if limits.full(brakes):
-        raise refusals.too_many_tries()
     with transaction.atomic():
-        candidate = _candidate(ticket, number)
+        candidate = _candidate(ticket, number, brakes)
         if candidate is not None:
+            if candidate.is_braked:  # type: ignore[attr-defined]
+                raise refusals.too_many_tries()
             attempt = attempt_of(candidate)
             _check(candidate, attempt, timezone.now())
             return _enter(candidate, attempt, address=address, device=device)
-    limits.spend(brakes)
-    raise refusals.wrong_pair()
+    raise refusals.too_many_tries() if limits.spend(brakes) else refusals.wrong_pair()
 
 
 def _brakes(ticket: str, address: str) -> list[limits.Asked]:
     return [(PER_TICKET_AND_ADDRESS, f"{ticket}@{address}"), (PER_TICKET, ticket), (PER_ADDRESS, address)]
 
 
-def _candidate(ticket: str, id_number: str) -> Candidate | None:
-    """Whom ticket and ID number name together, locked; equal work whatever is wrong.
+def _candidate(ticket: str, id_number: str, brakes: list[limits.Asked]) -> Candidate | None:
+    """Whom ticket and ID number name together, locked, and whether `is_braked`; equal work whatever is wrong.
 
     The attempt is not read along: what one waited for would not be in it.
     """
@@ -118,6 +117,7 @@ def _candidate(ticket: str, id_number: str) -> Candidate | None:
         Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=HELD)
         .select_related("plan", "exam_room__session", "enrollment__occupation", "enrollment__level")
         .only(*_CANDIDATE, *_PERSON)
+        .annotate(is_braked=limits.is_full(brakes))
         .select_for_update(of=("self",), no_key=True)
     )
     known = found.enrollment.id_number_index if found is not None else "-"
