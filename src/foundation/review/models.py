@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from foundation.crypto import EncryptedJSONField
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import Scope, ScopedQuerySet, Sees
 
 
 class ReviewState(models.TextChoices):
@@ -27,11 +27,6 @@ HANDED_IN = models.Q(review__round__gt=0)
 
 
 class ReviewQuerySet(ScopedQuerySet["Review"]):
-    def scope(self, actor: Actor) -> ReviewQuerySet:
-        if actor.body is None:
-            return self.none()
-        return self.filter(models.Q(reviewer_key=actor.key, round__gt=0) | models.Q(submitter_key=actor.key))
-
     def waiting(self) -> ReviewQuerySet:
         return self.filter(state__in=WAITING)
 
@@ -53,6 +48,7 @@ class Review(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ReviewQuerySet.as_manager()
+    seen_by = Scope(everybody=("submitter_key", Sees("reviewer_key", when=models.Q(round__gt=0))))
 
     class Meta:
         verbose_name = verbose_name_plural = "审核"

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from foundation.scoping import Follows, Scope, ScopedQuerySet
 from zhupei.assessment.models import Candidate
-from zhupei.exam.hall import scopes
 
 
 def new_key() -> str:
@@ -36,7 +36,8 @@ class Entry(models.Model):
     admitted_at = models.DateTimeField("放行时间", null=True, blank=True)
     refused_at = models.DateTimeField("拒绝时间", null=True, blank=True)
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "机位登录"
@@ -74,7 +75,8 @@ class Attempt(models.Model):
     void_kind = models.CharField("作废类别", max_length=10, blank=True)
     void_reason = models.CharField("作废原因", max_length=300, blank=True)
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "考试"
@@ -139,7 +141,8 @@ class ExamEvent(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "考试记录"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, Q
 
@@ -31,7 +32,7 @@ class Finding:
 
 def findings(report: ScoreReport) -> list[Finding]:
     """People against the plan, points against the exam's record, practical sheets, marks, appeals."""
-    lines = list(
+    lines: list[Any] = list(
         report.lines.order_by().values_list("candidate_id", "theory", "mark", "passed", "remark", named=True)
     )
     found = [_people(report, len(lines)), _theory(report)]

@@ -281,10 +281,10 @@ def face_check_of(entry: Entry) -> str:
 
 def find_entry(key: uuid.UUID | None, *, with_person: bool = False) -> Entry:
     """The entry of a cookie with what belongs to it, one query. Raises 401 not_signed_in."""
-    rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ())).filter(pk=key)
+    rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ()))
     columns = (*_CANDIDATE, *(_PERSON if with_person else ()))
     rows = rows.only(*_ENTRY, *(f"candidate__{name}" for name in (*columns, *_ATTEMPT)))
-    found = _only(rows) if key is not None else None
+    found = _only(rows.filter(pk=key)) if key is not None else None
     if found is None or found.candidate.exam_room is None:
         raise saving.refusal("not_signed_in")
     return found

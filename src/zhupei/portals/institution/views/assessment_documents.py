@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.assessment.documents.files import MOST_AT_ONCE, PAPERS
-from zhupei.assessment.models import AssessmentPlan
-from zhupei.assessment.scopes import PUBLISHED_STAGES
+from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan
 from zhupei.assessment.services import papers
 from zhupei.portals.institution.views.assessments import frame, own_assessment
 from zhupei.portals.shared import exam_papers
