@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules
-from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.organizations.models import Institution, Room
+from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import PlanStage, TrainingPlan
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ def editable(actor: Actor, plan: AssessmentPlan) -> AssessmentPlan:
 
     The review is locked, too: what is only joined to a row that one waited for would be as it was before.
     """
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, plan)
     locked = (
         AssessmentPlan.objects.select_for_update(of=("self", "review"), no_key=True)
         .select_related("institution__region__parent", "review", "training_plan__programme")

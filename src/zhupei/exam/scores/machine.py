@@ -8,7 +8,7 @@ from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
 from zhupei.exam.scores.models import AppealState, ScoreAppeal
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder
 
 P = AppealState
 
@@ -20,14 +20,8 @@ def is_appellant(actor: Actor, appeal: ScoreAppeal) -> bool:
     )
 
 
-def decides_appeal(actor: Actor, appeal: ScoreAppeal) -> bool:
-    """Whoever reports scores at the institution that held the exam."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and may(actor, Capability.ASSESS)
-        and actor.body.pk == appeal.candidate.plan.institution_id
-    )
+# Whoever reports scores at the institution that held the exam.
+decides_appeal = holder("institution", "candidate.plan.institution_id", Capability.ASSESS)
 
 
 def _keep_decision(actor: Actor, appeal: ScoreAppeal, log: TransitionLog) -> None:

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.training.machine import is_holder
+from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import Placement, PlacementSource, PlanStage, TrainingPlan
 
 OPEN_TO_PLACING = [PlanStage.UPCOMING, PlanStage.ENROLLING, PlanStage.CLOSED]
@@ -181,8 +181,7 @@ def carry_over(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) 
 
 def _lock_open(actor: Actor, plan: TrainingPlan) -> None:
     """Lock the plan's row and bring `plan` up to date; refuses strangers and plans whose class has started."""
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.PLAN, plan)
     now = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     plan.stage, plan.seats_taken, plan.head_count = now.stage, now.seats_taken, now.head_count
     if plan.stage not in OPEN_TO_PLACING:

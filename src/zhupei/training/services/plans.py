@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
@@ -67,15 +67,14 @@ class PlanData:
 
 def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
     """A new plan of the actor's institution, not yet handed in. Raises DomainError with a sentence per field."""
-    if actor.portal != "institution":
-        raise NotAllowedError()
     require(actor, Capability.PLAN)
     institution: Institution = actor.body
     check(institution, data)
     with transaction.atomic():
-        review = Review.objects.create(
-            kind="training_plan",
-            subject_label=data.name,
+        review = reviews.begin(
+            actor,
+            "training_plan",
+            label=data.name,
             reviewer_key=f"authority:{institution.supervisor_id}",
             submitter_key=institution.key,
         )
@@ -86,6 +85,7 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
             created_by=actor.user,
         )
         _write(plan, data)
+        PLAN.record_start(actor, [plan])
         return plan
 
 
@@ -102,7 +102,7 @@ def _locked(plan: TrainingPlan) -> TrainingPlan:
 
 def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPlan:
     """Change a plan that has not been handed in, or was rejected (去上报)."""
-    require(actor, Capability.PLAN)
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = _locked(plan)
         if locked.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
@@ -116,7 +116,7 @@ def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPla
 
 def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Delete a plan that was never handed in."""
-    require(actor, Capability.PLAN)
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = _locked(plan)
         if locked.review.round or locked.review.state != ReviewState.DRAFT:
@@ -129,6 +129,7 @@ def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
 
 def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Hand in for review; the dates must still lie ahead."""
+    require(actor, Capability.PLAN, plan)
     refuse_unfiled(plan.institution)
     with transaction.atomic():
         locked = _locked(plan)
@@ -140,6 +141,7 @@ def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
 
 def withdraw_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Take back what the authority has not accepted yet (未受理)."""
+    require(actor, Capability.PLAN, plan)
     reviews.withdraw(actor, plan.review)
 
 

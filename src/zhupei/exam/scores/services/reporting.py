@@ -12,15 +12,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
-from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.exam.hall.models import AttemptState
 from zhupei.exam.scores.models import PracticalScore, ScoreLine, ScoreReport
 from zhupei.exam.scores.results import EXAMINERS, PassRule, judge, practical_mean, too_far_apart
+from zhupei.organizations.roles import Capability, require
 
 FINAL = {AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED}
 NAMED = 5
@@ -31,12 +31,11 @@ def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
 
     Raises WrongStateError while the exam is not over, DomainError `practical_missing` with names.
     """
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, plan)
     with transaction.atomic():
         locked = AssessmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         _require_over(locked)
-        report = _report_of(locked)
+        report = _report_of(actor, locked)
         # reporting locks the review, too: no line changes while the report goes out
         review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
         if review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
@@ -60,13 +59,14 @@ def _require_over(plan: AssessmentPlan) -> None:
     raise WrongStateError(f"考核还没有结束{when}，结束后再拉取成绩。")
 
 
-def _report_of(plan: AssessmentPlan) -> ScoreReport:
+def _report_of(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
     report = ScoreReport.objects.select_related("review").filter(plan=plan).first()
     if report is not None:
         return report
-    review = Review.objects.create(
-        kind="score_report",
-        subject_label=f"{plan.name}成绩",
+    review = reviews.begin(
+        actor,
+        "score_report",
+        label=f"{plan.name}成绩",
         reviewer_key=f"authority:{plan.institution.supervisor_id}",
         submitter_key=plan.institution.key,
     )
@@ -146,8 +146,7 @@ def report_scores(actor: Actor, report: ScoreReport) -> None:
 
     Raises WrongStateError before they were pulled, and when something has changed since; DomainError `appeals_open`.
     """
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, report)
     if report.pulled_at is None or not report.lines.exists():
         raise WrongStateError("请先拉取成绩，核对无误后再上报。")
     if report.plan.candidates.filter(is_live=True, appeals__state="submitted").exists():
@@ -170,8 +169,7 @@ def _has_changed(report: ScoreReport) -> bool:
 
 def withdraw_scores(actor: Actor, report: ScoreReport) -> None:
     """Take a report back that nobody has accepted yet."""
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, report)
     reviews.withdraw(actor, report.review)
 
 

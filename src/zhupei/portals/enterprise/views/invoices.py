@@ -15,6 +15,7 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.billing import invoices
+from zhupei.billing.machine import may_pay
 from zhupei.billing.models import Invoice, InvoiceState, Order, OrderState
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
@@ -41,7 +42,7 @@ def card(actor: Actor, order: Order) -> dict[str, Any]:
         "shown": True,
         "invoice": invoice if asked else None,
         "files": files,
-        "may_request": not asked and invoices.may_request(actor, order),
+        "may_request": not asked and may_pay(actor, order),
         "may_withdraw": invoice is not None and invoices.INVOICE.can(actor, invoice, "withdraw"),
     }
 
