@@ -448,7 +448,6 @@ TABLE: dict[str, tuple[str, Call]] = {
 # Steps inside other services and effects of machines, which have asked; and questions that change nothing.
 INSIDE = {
     "catalog.offers.add_offers",
-    "exam.hall.invigilation.may_invigilate",
     "accounts.release_account",
     "assessment.checks.editable",
     "assessment.papers.jobs_of",

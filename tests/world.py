@@ -281,7 +281,7 @@ class World:
             OrderState.VOUCHER_SUBMITTED: EnrollmentState.PAID,
             OrderState.VOUCHER_REJECTED: EnrollmentState.ORDERED,
             OrderState.CONFIRMED: EnrollmentState.ENROLLED,
-            OrderState.CANCELLED: EnrollmentState.ELIGIBLE,
+            OrderState.CANCELED: EnrollmentState.ELIGIBLE,
             OrderState.REFUNDED: EnrollmentState.REFUNDED,
         }[OrderState(state)]
         batch = batch or self.batch(people, state=enrollment_state, materials=False)
@@ -304,7 +304,7 @@ class World:
                     order=order,
                     enrollment=row,
                     fee=batch.offer.fee,
-                    is_live=state != OrderState.CANCELLED,
+                    is_live=state != OrderState.CANCELED,
                 )
                 for row in enrollments
             ]

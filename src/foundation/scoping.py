@@ -37,10 +37,6 @@ class Actor:
     visitor: str = ""
 
     @property
-    def is_anonymous(self) -> bool:
-        return self.user is None and self.portal != "system"
-
-    @property
     def is_system(self) -> bool:
         """The platform itself: background tasks and set-up."""
         return self.portal == "system"

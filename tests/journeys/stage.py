@@ -120,7 +120,7 @@ def follow(page: Page, entry: str) -> None:
 
 
 def field(page: Page, label: str) -> Locator:
-    """The control of a labelled field."""
+    """The control of a labeled field."""
     return page.get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$")).first
 
 

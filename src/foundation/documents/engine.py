@@ -63,11 +63,11 @@ def render_pdf(template: Path, context: Mapping[str, Any] | Any) -> bytes:
 
 
 def _sources(template: Path) -> dict[str, bytes]:
-    """The project in memory: the template as main file, its neighbours, the shared files."""
+    """The project in memory: the template as main file, its neighbors, the shared files."""
     sources = {
-        neighbour.name: neighbour.read_bytes()
-        for neighbour in template.parent.glob("*.typ")
-        if neighbour != template
+        neighbor.name: neighbor.read_bytes()
+        for neighbor in template.parent.glob("*.typ")
+        if neighbor != template
     }
     sources["main.typ"] = template.read_bytes()
     for shared in TEMPLATES_DIR.glob("*.typ"):

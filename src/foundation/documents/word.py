@@ -1,6 +1,6 @@
 """Word forms built in code: A4, Chinese fonts, ruled tables with rows of fixed height.
 
-Sizes are in points, lengths in millimetres. Text of users goes through `clean`, and is set in smaller type
+Sizes are in points, lengths in millimeters. Text of users goes through `clean`, and is set in smaller type
 where it would not fit its cell.
 """
 
@@ -109,7 +109,7 @@ class WordForm:
         margins: tuple[float, float, float, float] = (22, 22, 20, 22),
         landscape: bool = False,
     ) -> None:
-        """`margins` are top, right, bottom, left in millimetres."""
+        """`margins` are top, right, bottom, left in millimeters."""
         self.document = Document()
         section = self.document.sections[0]
         size = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
@@ -151,7 +151,7 @@ class WordForm:
         self.paragraph(words, font=HEI, size=14, after=10)
 
     def headline(self, *lines: str, size: float = 22) -> None:
-        """The form's title, centred."""
+        """The form's title, centered."""
         for line in lines:
             last = line == lines[-1]
             self.paragraph(

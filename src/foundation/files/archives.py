@@ -84,11 +84,6 @@ class ArchiveEntry:
         """Folders and file name; not kept, as a hostile path has thousands."""
         return zip_names.path_parts(self._path)
 
-    @property
-    def declared_size(self) -> int:
-        """The unpacked size that the archive claims, in bytes. Not to be trusted."""
-        return self._record.size
-
     def head(self) -> bytes:
         """The first bytes (at most 64 KB) to tell what the entry is, though it may bear a problem; else nothing."""
         return self._archive.unpack_head(self._record)

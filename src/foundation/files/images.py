@@ -1,6 +1,6 @@
 """Judging and re-encoding one uploaded image; portraits and thumbnails (MAT-01, MAT-03).
 
-What comes out was drawn anew from the pixels: no metadata, no payload, upright, RGB or grey JPEG.
+What comes out was drawn anew from the pixels: no metadata, no payload, upright, RGB or gray JPEG.
 Only JPEG and PNG decoders are ever reached, and only after the pixel count was judged.
 """
 
@@ -316,7 +316,7 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: Any) -> Image.Image:
-    """Move the colours of a phone's wide profile (Display P3, Adobe RGB) to sRGB, as the profile is dropped.
+    """Move the colors of a phone's wide profile (Display P3, Adobe RGB) to sRGB, as the profile is dropped.
 
     Only the small matrix profiles are looked at; anything odd leaves the pixels as they are.
     """

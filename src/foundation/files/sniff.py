@@ -26,7 +26,7 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """A recognised type: short `key`, `content_type` (MIME), usual `extension` and `label` for people."""
+    """A recognized type: short `key`, `content_type` (MIME), usual `extension` and `label` for people."""
 
     key: str
     content_type: str
@@ -137,11 +137,6 @@ def sniff(head: bytes) -> FileType:
     if head[257:262] == b"ustar":
         return TAR
     return _kind_of_text(head)
-
-
-def is_image(head: bytes) -> bool:
-    """Whether the bytes begin like an image of the two formats that are taken (JPEG, PNG)."""
-    return sniff(head) in (JPEG, PNG)
 
 
 def _kind_of_zip(head: bytes) -> FileType:

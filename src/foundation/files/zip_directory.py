@@ -95,7 +95,7 @@ def read_directory(file: BinaryIO, file_size: int, *, max_bytes: int, max_record
 def overlapping(records: Sequence[Record]) -> frozenset[int]:
     """Indexes of records whose claimed data reach over the start of another's: the mark of an overlap bomb.
 
-    What is left after taking these away shares no byte, so one liar does not spoil its neighbours.
+    What is left after taking these away shares no byte, so one liar does not spoil its neighbors.
     """
     order = sorted(range(len(records)), key=lambda index: records[index].offset)
     found: set[int] = set()

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
-from foundation.identifiers.text import bare_number
+from foundation.identifiers.problems import Problem
+from foundation.identifiers.text import bare_number, hide
 
 MALE = "男"
 FEMALE = "女"
@@ -22,22 +22,6 @@ _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]+", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _EARLIEST_YEAR = 1900
-# GB/T 2260 provinces; 81–83: residence permits of Hong Kong, Macao and Taiwan residents, 91: foreigners'.
-_PROVINCES = frozenset(
-    str(code)
-    for first, last in (
-        (11, 15),
-        (21, 23),
-        (31, 37),
-        (41, 46),
-        (50, 54),
-        (61, 65),
-        (71, 71),
-        (81, 83),
-        (91, 91),
-    )
-    for code in range(first, last + 1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +122,11 @@ def _misshapen(number: str) -> Problem:
     return Problem("id_check_digit", "身份证号只能是 17 位数字加最后一位数字或 X，请对照身份证重新填写。")
 
 
-def parse(value: str) -> IdNumber:
-    """Normalise and validate what a person typed; raises InvalidIdentifierError with code and sentence."""
-    number = normalize(value)
-    if not number:
-        raise InvalidIdentifierError(Problem("required", "请填写身份证号。"))
-    result = examine(number)
-    if isinstance(result, Problem):
-        raise InvalidIdentifierError(result)
-    return result
-
-
 def is_valid(value: str) -> bool:
-    """Whether `parse` accepts the value."""
-    number = normalize(value)
-    return isinstance(examine(number), IdNumber)
+    """Whether it is a number, however typed."""
+    return isinstance(examine(normalize(value)), IdNumber)
 
 
 def mask(value: str) -> str:
     """`3301**********0011`: first and last four characters; anything shorter than 9 is hidden whole."""
-    return f"{value[:4]}{'*' * (len(value) - 8)}{value[-4:]}" if len(value) > 8 else "*" * len(value)
-
-
-def area_note(number: str) -> str | None:
-    """A note for a reviewer when the first two digits name no province; never a reason to refuse."""
-    return None if number[:2] in _PROVINCES else "身份证号前两位不是已知的省级代码，请留意核对。"
+    return hide(value, 4, 4)

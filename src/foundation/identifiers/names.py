@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
+from foundation.identifiers.problems import Problem
 from foundation.identifiers.text import squeeze
 
 MIN_LENGTH = 2
@@ -58,16 +58,3 @@ def problem(value: str) -> Problem | None:
     """What is wrong with a name as typed, or None. Codes: required, name_invalid."""
     name = normalize(value)
     return examine(name) if name else Problem("required", "请填写姓名。")
-
-
-def parse(value: str) -> str:
-    """The normalized name; raises InvalidIdentifierError with code and sentence."""
-    wrong = problem(value)
-    if wrong:
-        raise InvalidIdentifierError(wrong)
-    return normalize(value)
-
-
-def is_valid(value: str) -> bool:
-    """Whether `parse` accepts the value."""
-    return problem(value) is None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from foundation.errors import DomainError
 from foundation.identifiers.id_number import is_scientific
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
-from foundation.identifiers.text import bare_number
+from foundation.identifiers.problems import Problem
+from foundation.identifiers.text import bare_number, hide
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 _SEPARATORS = str.maketrans("", "", "-()‐‑‒–—―−")
@@ -41,10 +42,9 @@ def problem(value: str) -> Problem | None:
 
 
 def parse(value: str) -> str:
-    """The 11 digits; raises InvalidIdentifierError with code and sentence."""
-    wrong = problem(value)
-    if wrong:
-        raise InvalidIdentifierError(wrong)
+    """The 11 digits; raises DomainError with the code and sentence of the problem."""
+    if wrong := problem(value):
+        raise DomainError(*wrong)
     return normalize(value)
 
 
@@ -55,4 +55,4 @@ def is_valid(value: str) -> bool:
 
 def mask(value: str) -> str:
     """`138****0000`: first three and last four; anything shorter than 8 is hidden whole."""
-    return f"{value[:3]}{'*' * (len(value) - 7)}{value[-4:]}" if len(value) > 7 else "*" * len(value)
+    return hide(value, 3, 4)

@@ -62,7 +62,7 @@ def bare_number(value: str) -> str:
 
 
 def comparable(value: str) -> str:
-    """A form in which two spellings of the same organisation name or heading are equal.
+    """A form in which two spellings of the same organization name or heading are equal.
 
     Brackets of every kind, dots and case are made equal, white space is removed.
     """
@@ -73,3 +73,9 @@ _COMPARABLE = str.maketrans({
     "〔": "(", "【": "(", "[": "(", "{": "(", "〕": ")", "】": ")", "]": ")", "}": ")",
     "•": "·", "・": "·", "‧": "·", "．": "·", "–": "-", "—": "-", "―": "-", "−": "-",
 })  # fmt: skip
+
+
+def hide(value: str, head: int, tail: int) -> str:
+    """Stars for all but the first `head` and last `tail` characters, for everything when no star would be left."""
+    hidden = len(value) - head - tail
+    return f"{value[:head]}{'*' * hidden}{value[-tail:]}" if hidden > 0 else "*" * len(value)

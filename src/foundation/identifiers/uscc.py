@@ -5,7 +5,7 @@ from __future__ import annotations
 from stdnum.cn import uscc as _uscc
 from stdnum.exceptions import ValidationError
 
-from foundation.identifiers.problems import InvalidIdentifierError, Problem
+from foundation.identifiers.problems import Problem
 from foundation.identifiers.text import bare_number
 
 _ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
@@ -44,16 +44,8 @@ def problem(value: str) -> Problem | None:
     return None
 
 
-def parse(value: str) -> str:
-    """The normalized code; raises InvalidIdentifierError with code and sentence."""
-    wrong = problem(value)
-    if wrong:
-        raise InvalidIdentifierError(wrong)
-    return normalize(value)
-
-
 def is_valid(value: str) -> bool:
-    """Whether `parse` accepts the value."""
+    """Whether `problem` finds none."""
     return problem(value) is None
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 
+from foundation import links
 from foundation.jobs import queue
 from foundation.messages.gateways import gateway
 from foundation.messages.models import Message, MessageTemplate, Sms, SmsState
 from foundation.scoping import Actor
+
+Subject = Model | type[Model] | None
 
 
 class _Lenient(dict):
@@ -25,10 +29,15 @@ def notify(
     *,
     recipients: Iterable[str] = (),
     phones: Iterable[str] = (),
-    url: str = "",
+    subject: Subject = None,
+    portal: str = "",
     context: dict[str, Any] | None = None,
 ) -> None:
-    """Send the event `code` to bodies or users (`enterprise:12`, `user:7`) and to phones, in the caller's transaction."""
+    """Send the event `code` to bodies or users (`enterprise:12`, `user:7`) and to phones, in the caller's transaction.
+
+    A message leads to `subject` (a row, or a model for the page of them all) where the recipient's portal shows it;
+    `portal` is where users read it, as their keys do not say. Raises LookupError when the portal shows no such thing.
+    """
     template = MessageTemplate.objects.filter(code=code, is_active=True).first()
     if template is None:
         return
@@ -37,7 +46,9 @@ def notify(
         title, body = template.title.format_map(values), template.body.format_map(values)
         Message.objects.bulk_create(
             [
-                Message(recipient_key=key, code=code, title=title, body=body, url=url)
+                Message(
+                    recipient_key=key, code=code, title=title, body=body, url=_address(key, subject, portal)
+                )
                 for key in dict.fromkeys(recipients)
             ]
         )
@@ -47,21 +58,28 @@ def notify(
             send_sms(phone, code, text)
 
 
-def notify_bodies(
-    code: str, entries: Iterable[tuple[str, str, dict[str, Any]]], *, renew: bool = False
-) -> None:
-    """One in-portal message of the event `code` per (recipient, url, context), inserted in bulk.
+def _address(key: str, subject: Subject, portal: str = "") -> str:
+    """Where the recipient `key` reads about `subject`."""
+    body = key.partition(":")[0]
+    return "" if subject is None else links.address(portal if body == "user" else body, subject)
 
-    With `renew`, an unread earlier message of the same event, recipient and url gives way to the new one, whose text is
-    then expected to say it all: people find one up-to-date message instead of a pile.
+
+def notify_bodies(
+    code: str, entries: Iterable[tuple[str, Subject, dict[str, Any]]], *, renew: bool = False
+) -> None:
+    """One in-portal message of the event `code` per (recipient, subject, context), inserted in bulk.
+
+    With `renew`, an unread earlier message of the same event, recipient and subject gives way to the new one, whose text
+    is then expected to say it all: people find one up-to-date message instead of a pile.
     """
     template = MessageTemplate.objects.filter(code=code, is_active=True).first()
     if template is None or not template.title:
         return
     rows = []
-    for key, url, context in entries:
+    for key, subject, context in entries:
         values = _Lenient(context)
         title, body = template.title.format_map(values)[:200], template.body.format_map(values)
+        url = _address(key, subject)
         rows.append(Message(recipient_key=key, code=code, title=title, body=body, url=url))
     if renew and rows:
         keys, urls = {row.recipient_key for row in rows}, {row.url for row in rows}

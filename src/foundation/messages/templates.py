@@ -1,17 +1,14 @@
 """Default texts of events: every stage registers its own, they become rows that an administrator may edit.
 
-Usage, in a stage's `apps.py`:
+Usage, in a stage's `news.py`, which is imported at start-up and holds the functions that send them, too:
 
-    def ready(self) -> None:
-        from foundation.messages.templates import register_template
-
-        register_template(
-            "billing.order_made",
-            label="缴费单已生成",
-            title="缴费单 {number} 已生成",
-            body="应缴 {amount} 元，请在 {due} 前缴费。",
-            sms="【筑培】缴费单 {number} 已生成，应缴 {amount} 元。",
-        )
+    ORDER_MADE = register_template(
+        "billing.order_made",
+        label="缴费单已生成",
+        title="缴费单 {number} 已生成",
+        body="应缴 {amount} 元，请在 {due} 前缴费。",
+        sms="【筑培】缴费单 {number} 已生成，应缴 {amount} 元。",
+    )
 
 An empty `title` means no in-portal message, an empty `sms` no text message. After every `migrate` the missing
 rows are inserted; rows that exist are never touched, because somebody may have edited them.
@@ -37,8 +34,8 @@ class TemplateDefault:
 _DEFAULTS: dict[str, TemplateDefault] = {}
 
 
-def register_template(code: str, *, label: str, title: str = "", body: str = "", sms: str = "") -> None:
-    """Make the texts of the event `code` known; call it in `AppConfig.ready`.
+def register_template(code: str, *, label: str, title: str = "", body: str = "", sms: str = "") -> str:
+    """Make the texts of the event `code` known; returns the code.
 
     `code` is `<stage>.<event>` (at most 60 characters), `label` is what an administrator reads in the list.
     Raises ValueError when two stages claim one code with different texts.
@@ -46,6 +43,7 @@ def register_template(code: str, *, label: str, title: str = "", body: str = "",
     default = TemplateDefault(code, label, title, body, sms)
     if _DEFAULTS.setdefault(code, default) != default:
         raise ValueError(f"the message template {code!r} is registered twice with different texts")
+    return code
 
 
 def registered_templates() -> tuple[TemplateDefault, ...]:

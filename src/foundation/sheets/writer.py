@@ -1,12 +1,9 @@
-"""Write tables: .xlsx streamed row by row, CSV; what looks like a formula is never one (SEC-05)."""
+"""Write tables: .xlsx streamed row by row; what looks like a formula is never one (SEC-05)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,21 +49,6 @@ def looks_like_formula(text: str) -> bool:
     return text.startswith(_FORMULA_STARTS)
 
 
-def neutralize(text: str) -> str:
-    """The text for a CSV cell: an apostrophe in front of what a spreadsheet program would execute.
-
-    Plain numbers such as -3.5 stay as they are.
-    """
-    if not looks_like_formula(text) or _is_plain_number(text):
-        return text
-    return "'" + text
-
-
-def _is_plain_number(text: str) -> bool:
-    digits = text[1:].replace(".", "", 1)
-    return text[0] in "+-" and digits.isascii() and digits.isdigit()
-
-
 def write_workbook(
     target: Target,
     columns: Sequence[ExportColumn],
@@ -102,19 +84,7 @@ def write_workbook(
     return count
 
 
-def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """The table as CSV, a line at a time (UTF-8 with byte order mark, so that Excel shows Chinese)."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    yield b"\xef\xbb\xbf"
-    for row in itertools.chain([headings], rows):
-        writer.writerow([neutralize(display(value)) for value in row])
-        yield buffer.getvalue().encode("utf-8", "replace")
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def display(value: Any) -> str:
+def _display(value: Any) -> str:
     """A value as people read it in a cell."""
     if value is None:
         return ""
@@ -176,7 +146,7 @@ class CellWriter:
         elif isinstance(value, int | float | Decimal) and not isinstance(value, bool) and _is_exact(value):
             self._sheet.write_number(row, place, value, self._plain[place])
         else:
-            text = clean_text(display(value))
+            text = clean_text(_display(value))
             formats = self._quoted if looks_like_formula(text) else self._plain
             self._sheet.write_string(row, place, text, formats[place])
 

@@ -1,4 +1,4 @@
-"""Which colour a state has: stages register it beside their choices, every page shows the same."""
+"""Which color a state has: stages register it beside their choices, every page shows the same."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _key(choices: object) -> tuple[tuple[str, str], ...]:
 
 
 def register_state_styles(choices: type[models.Choices], styles: Mapping[str, str]) -> None:
-    """Give the members of a `TextChoices` class their tones; a member that is not named is grey.
+    """Give the members of a `TextChoices` class their tones; a member that is not named is gray.
 
     Raises ValueError for a tone or a member that does not exist: a renamed state is noticed at start-up.
     """
@@ -41,7 +41,7 @@ def register_state_styles(choices: type[models.Choices], styles: Mapping[str, st
 
 
 def badge_of_choice(choice: models.Choices | object) -> Badge:
-    """The badge of an enum member; a plain value is shown as it is, in grey."""
+    """The badge of an enum member; a plain value is shown as it is, in gray."""
     if isinstance(choice, models.Choices):
         styles = _by_class.get(type(choice), {})
         return Badge(styles.get(str(choice.value), DEFAULT_TONE), str(choice.label))

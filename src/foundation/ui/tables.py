@@ -154,7 +154,7 @@ class PhoneColumn(IdNumberColumn):
 
 
 class StateColumn(Column):
-    """A choice field of the row as a badge (label from its choices, colour from the registry)."""
+    """A choice field of the row as a badge (label from its choices, color from the registry)."""
 
     def __init__(self, heading: str = "状态", *, field: str = "", **kwargs: Any) -> None:
         super().__init__(heading, **kwargs)

@@ -53,11 +53,3 @@ class TransitionLog(models.Model):
     def action_label(self) -> str:
         """The act in the users' words, e.g. 提交审核."""
         return self._machine.action_label(self.action)
-
-    @property
-    def to_label(self) -> str:
-        return self._machine.state_label(self.to_state)
-
-    @property
-    def from_label(self) -> str:
-        return self._machine.state_label(self.from_state)

@@ -23,9 +23,8 @@ from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
-from foundation.messages.services import notify
 from foundation.scoping import Actor
-from zhupei.accounts import rules, second_factor
+from zhupei.accounts import news, rules, second_factor
 from zhupei.accounts.backends import BACKEND, LOCKED
 from zhupei.accounts.codes import WRONG as CODE_WRONG
 from zhupei.accounts.codes import check_code, request_code, use_code
@@ -232,7 +231,7 @@ def _set_password(actor: Actor, user: User, password: str) -> None:
         user.must_change_password = False
         user.save(update_fields=["password", "must_change_password"])
         audit.record(actor, "account.password", user)
-        notify("accounts.password_changed", phones=[user.phone], context={"name": user.name})
+        news.password_changed(user)
         reset(username=f"{user.portal}:{user.account}")
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
+from foundation.naming import some_clauses
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.people.models import PersonBar
+from zhupei.people.queries import barred
 from zhupei.training.models import TrainingPlan
 
 S = EnrollmentState
@@ -76,20 +77,9 @@ def unfit(plan: AssessmentPlan) -> list[Excluded]:
     return [Excluded(row, reason) for row in rows if (reason := reasons.of(row, absent.get(row.pk)))]
 
 
-def sentence(excluded: Sequence[Excluded], most: int = 5) -> str:
-    """张三：……；李四：…… 等 7 人."""
-    named = "；".join(f"{row.enrollment.name}：{row.reason}" for row in excluded[:most])
-    return f"{named}；等 {len(excluded)} 人" if len(excluded) > most else named
-
-
-def barred(digests: Collection[str]) -> dict[str, str]:
-    """Blind index of the ID number → why the person is barred from exams today (ORG-15); one query."""
-    bars = PersonBar.objects.in_force().filter(id_number_index__in=list(digests)).select_related("authority")
-    found: dict[str, str] = {}
-    for bar in bars:
-        until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
-        found.setdefault(bar.id_number_index, f"已被{bar.authority}列入黑名单（{bar.reason}，{until}）")
-    return found
+def sentence(excluded: Sequence[Excluded]) -> str:
+    """张三：……；李四：……；等 7 人."""
+    return some_clauses(f"{row.enrollment.name}：{row.reason}" for row in excluded)
 
 
 def _loaded(which: Q) -> dict[int, Enrollment]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from foundation.naming import some_of
+from foundation.review.findings import Finding
 from zhupei.assessment.candidates import Excluded, Proposal
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.training.models import PlanDay
-from zhupei.training.reviewing import Finding
 
 # Whom the organization and the person can still reach in time.
 SHORT_NOTICE_DAYS = 3
@@ -26,14 +27,14 @@ def findings(
     unfit: Sequence[Excluded],
     now: dt.datetime,
 ) -> list[Finding]:
-    """Seats, neighbours, rooms, candidates, times, admission and the practical part, in this order.
+    """Seats, neighbors, rooms, candidates, times, admission and the practical part, in this order.
 
     `rooms` come with `room`; `people` with enrollment, everybody who has a seat; `unfit`: candidates who may not be
     examined any more. One query.
     """
     found = [
         _seats(plan, rooms, people),
-        _neighbours(people),
+        _neighbors(people),
         _rooms(rooms),
         _candidates(people, unfit),
         _times(plan, sessions, now),
@@ -53,7 +54,7 @@ def unfit_of(proposal: Proposal, people: Sequence[Candidate]) -> list[Excluded]:
     ]
 
 
-def neighbour_pairs(people: Sequence[Candidate]) -> int:
+def neighbor_pairs(people: Sequence[Candidate]) -> int:
     """How many sit beside somebody of their own organization; people come with enrollment."""
     seated = sorted(
         (row.exam_room_id, row.seat_number, row.enrollment.organization_id)
@@ -78,8 +79,8 @@ def _seats(plan: AssessmentPlan, rooms: Sequence[ExamRoom], people: Sequence[Can
     return Finding("ok", "考场座位", figure, f"每个考场最多 {plan.room_limit} 人，实际最多 {most} 人")
 
 
-def _neighbours(people: Sequence[Candidate]) -> Finding:
-    pairs = neighbour_pairs(people)
+def _neighbors(people: Sequence[Candidate]) -> Finding:
+    pairs = neighbor_pairs(people)
     firms = len({row.enrollment.organization_id for row in people})
     if not pairs:
         return Finding("ok", "邻座", f"{firms} 家企业", "相邻座位都不是同一企业")
@@ -114,11 +115,8 @@ def _candidates(people: Sequence[Candidate], unfit: Sequence[Excluded]) -> Findi
     resits = sum(row.is_resit for row in people)
     figure = f"{len(people)} 人"
     if unfit:
-        names = "、".join(row.enrollment.name for row in unfit[:5])
-        more = f"等 {len(unfit)} 人" if len(unfit) > 5 else ""
-        return Finding(
-            "bad", "考生资格", f"{len(unfit)} 人不符合", f"{names}{more}现在不能参加考核，不能审核通过"
-        )
+        names = some_of(row.enrollment.name for row in unfit)
+        return Finding("bad", "考生资格", f"{len(unfit)} 人不符合", f"{names}现在不能参加考核，不能审核通过")
     note = f"其中补考 {resits} 人，" if resits else ""
     return Finding("ok", "考生资格", figure, f"{note}均已培训合格或可以补考，没有黑名单人员")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage
-from zhupei.assessment.signals import calling_off
 from zhupei.organizations.roles import Capability, holder
 
 S = AssessmentStage
@@ -15,8 +16,17 @@ S = AssessmentStage
 is_holder = holder("institution", "institution_id", Capability.ASSESS)
 
 
+_REFUSALS: list[Callable[[AssessmentPlan], None]] = []
+
+
+def register_refusal(refuse: Callable[[AssessmentPlan], None]) -> None:
+    """A later stage raises a DomainError when a plan that somebody has sat is about to be called off."""
+    _REFUSALS.append(refuse)
+
+
 def _ask_whether_anybody_sat(actor: Actor, plan: AssessmentPlan) -> None:
-    calling_off.send(sender=AssessmentPlan, actor=actor, plan=plan)
+    for refuse in _REFUSALS:
+        refuse(plan)
 
 
 ASSESSMENT = Machine(

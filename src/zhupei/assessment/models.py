@@ -8,9 +8,9 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from foundation.review.models import HANDED_IN, Review
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
 from foundation.scoping import Follows, Scope, ScopedQuerySet, Sees
-from zhupei.catalog.models import Level, Occupation, Programme
+from zhupei.catalog.models import OfTrade, Programme
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Institution, Room, TestSite
 from zhupei.training.models import TrainingPlan
@@ -43,13 +43,12 @@ class AdmissionRule(models.TextChoices):
     WAIVED = "waived", "凭准考证号和身份证号直接入场"
 
 
-class AssessmentPlan(models.Model):
+class AssessmentPlan(Reviewed):
     """考核计划 of one training plan. The figures of the exam are the programme's on the day it was made (EXM-04)."""
 
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="assessments")
     training_plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="assessments")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("考核计划名称", max_length=30, unique=True)
     stage = models.CharField(
         "考核计划状态", max_length=20, choices=AssessmentStage, default=AssessmentStage.NOT_REPORTED
@@ -82,7 +81,7 @@ class AssessmentPlan(models.Model):
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
     seen_by = Scope(
         enterprise=Sees("candidates__enrollment__organization", when=Q(stage__in=PUBLISHED_STAGES)),
         institution="institution",
@@ -119,14 +118,12 @@ class Session(models.Model):
         return f"第 {self.number} 场"
 
 
-class ExamRoom(models.Model):
-    """考场: one occupation (and level) in one computer room in one session. A room is used once at a time."""
+class ExamRoom(OfTrade):
+    """考场: one trade in one computer room in one session. A room is used once at a time."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="exam_rooms")
     number = models.PositiveIntegerField("考场号")
     room = models.ForeignKey(Room, verbose_name="机房", on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField("时间")
 
     objects = ScopedQuerySet.as_manager()
@@ -190,18 +187,17 @@ class Candidate(models.Model):
         return self.enrollment.name
 
     @property
+    def kind(self) -> str:
+        return "补考" if self.is_resit else "初考"
+
+    @property
+    def entered_for(self) -> str:
+        """The trade, and whether it is a resit."""
+        return f"{self.enrollment.trade}{'（补考）' if self.is_resit else ''}"
+
+    @property
     def seat_label(self) -> str:
         """考场-座位, e.g. 03-17; empty before there is a seat."""
         if self.exam_room is None or self.seat_number is None:
             return ""
         return f"{self.exam_room.number:02d}-{self.seat_number:02d}"
-
-
-class TicketCounter(models.Model):
-    """The last ticket number of a region and day (the first ten digits of a ticket number)."""
-
-    prefix = models.CharField("前缀", max_length=12, primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "准考证号计数"

@@ -49,8 +49,3 @@ def to_do(actor: Actor) -> QuerySet[Any]:
         return AssessmentPlan.objects.none()
     waiting = [AssessmentState.DRAFT, AssessmentState.REJECTED, AssessmentState.REVIEWED]
     return with_state(AssessmentPlan.objects.visible_to(actor)).filter(shown_state__in=waiting)
-
-
-def count_to_do(actor: Actor) -> int:
-    """How many plans wait for the institution itself."""
-    return to_do(actor).count()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.review import kinds
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
+from zhupei.assessment import news
 from zhupei.assessment.machine import ASSESSMENT
-from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
+from zhupei.assessment.models import AssessmentPlan, ExamRoom
 from zhupei.assessment.rules import local_minute, span
 from zhupei.assessment.services import checks
 from zhupei.assessment.services.seats import refuse_clashes
@@ -68,7 +68,7 @@ def _people(plan: AssessmentPlan) -> list[str]:
     for row in rows.order_by("enrollment__organization__name", "enrollment__name", "pk"):
         enrollment = row.enrollment
         resit = "补考，" if row.is_resit else ""
-        kind = f"{enrollment.occupation}{enrollment.level or ''}"
+        kind = str(enrollment.trade)
         names[kind].append(f"{enrollment.name}（{resit}{enrollment.organization.name}）")
     return [f"{kind} {len(people)} 人：{'、'.join(people)}" for kind, people in sorted(names.items())]
 
@@ -81,7 +81,7 @@ def _rooms(plan: AssessmentPlan) -> list[str]:
         "session", "room__site", "occupation", "level"
     )
     return [
-        f"{row}（{row.session}，{row.room}）：{row.occupation}{row.level or ''} {counts[row.pk]} 人"
+        f"{row}（{row.session}，{row.room}）：{row.trade} {counts[row.pk]} 人"
         for row in rows.order_by("number")
     ]
 
@@ -92,44 +92,37 @@ def find(review: Review) -> AssessmentPlan:
     ).get(review=review)
 
 
+def check_submission(plan: AssessmentPlan) -> None:
+    """The institution's file is approved, everybody is seated and may be examined, no room is used twice."""
+    checks.refuse_unfiled(plan.institution)
+    checks.refuse_unready(plan)
+    refuse_clashes(plan)
+
+
+def check_approval(plan: AssessmentPlan) -> None:
+    """The time still lies ahead, everybody may still be examined, no room is used twice."""
+    checks.refuse_unapprovable(plan)
+    refuse_clashes(plan)
+
+
 def on_submitted(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
-    notify(
-        "assessment.submitted",
-        recipients=[review.reviewer_key],
-        url=f"/authority/assessments/{plan.pk}/",
-        context={
-            "institution": plan.institution.name,
-            "name": plan.name,
-            "count": plan.candidates.count(),
-            "due": review.due_on,
-        },
-    )
+    news.submitted(review, plan)
 
 
 def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     """Approved: everybody has a ticket number, is 考核中 and is told; rejected: back to the institution."""
     approved = review.state == ReviewState.APPROVED
     if approved:
-        checks.refuse_unapprovable(plan)
-        refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
-        number_tickets(plan)
         _begin(plan)
+        number_tickets(
+            plan
+        )  # after the long part: who approves for the same city and day waits for the numbers
     else:
         ASSESSMENT.perform(SYSTEM, plan, "send_back")
-    notify(
-        "assessment.decided",
-        recipients=[plan.institution.key],
-        url=f"/institution/assessments/{plan.pk}/",
-        context={
-            "name": plan.name,
-            "authority": plan.institution.supervisor.name,
-            "result": "审核通过" if approved else "审核不通过",
-            "reasons": "；".join(review.reasons.values()) or review.remark,
-        },
-    )
+    news.decided(review, plan)
     if approved:
-        publish(plan)
+        news.published(plan)
 
 
 def _begin(plan: AssessmentPlan) -> None:
@@ -138,58 +131,18 @@ def _begin(plan: AssessmentPlan) -> None:
         ENROLLMENT.perform_many(SYSTEM, people, action, remark=f"考核计划 {plan.name}")
 
 
-def publish(plan: AssessmentPlan) -> None:
-    """Tell organizations and people when, where and with which ticket (ASM-05, NTF-01)."""
-    rows = list(
-        Candidate.objects.filter(plan=plan).select_related(
-            "exam_room__session", "exam_room__room__site", "enrollment"
-        )
-    )
-    counts: dict[int, int] = defaultdict(int)
-    for row in rows:
-        counts[row.enrollment.organization_id] += 1
-    first = local_minute(plan.starts_at)
-    notify_bodies(
-        "assessment.published",
-        [
-            (
-                f"enterprise:{key}",
-                f"/enterprise/assessments/{plan.pk}/",
-                {"name": plan.name, "count": count, "time": first, "place": plan.site.address},
-            )
-            for key, count in sorted(counts.items())
-        ],
-    )
-    notify_many(
-        "assessment.published", [(row.enrollment.phone, _sms(plan, row)) for row in rows if row.exam_room]
-    )
-
-
-def _sms(plan: AssessmentPlan, row: Candidate) -> dict[str, Any]:
-    room = row.exam_room
-    assert room is not None
-    practical = ""
-    if plan.has_practical and plan.practical_at:
-        practical = f"实操 {local_minute(plan.practical_at)}，{plan.practical_place}。"
-    return {
-        "person": row.enrollment.name,
-        "name": plan.name,
-        "time": span(room.session.starts_at, room.session.ends_at),
-        "place": f"{plan.site.address}{room.room.name}",
-        "seat": row.seat_label,
-        "ticket": row.ticket_number,
-        "practical": practical,
-    }
-
-
 ASSESSMENT_KIND = kinds.ReviewKind(
     key="assessment_plan",
     label="考核计划",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
     find=find,
+    check_submission=check_submission,
+    check_approval=check_approval,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
     separate_acceptance=True,
     working_days=3,
 )

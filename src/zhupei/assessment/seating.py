@@ -1,4 +1,4 @@
-"""Who sits where: rooms by occupation, neighbours from different organizations (ASM-02). Pure functions.
+"""Who sits where: rooms by occupation, neighbors from different organizations (ASM-02). Pure functions.
 
 Groups (an occupation, or occupation and level) come by size, the largest first, then by name in the
 order of the code points. Each begins a new room; a room takes as many as the limit and its seats allow.
@@ -18,11 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Final
 
 from foundation.errors import DomainError
-
-ROOM_LIMIT: Final = 30
+from zhupei.assessment.rules import MOST_IN_A_ROOM
 
 # How many people of each organization (by its place in a list) sit in one room.
 Shares = dict[int, int]
@@ -63,7 +61,7 @@ def seat_people(
     people: Iterable[Examinee],
     rooms: Sequence[int],
     *,
-    limit: int = ROOM_LIMIT,
+    limit: int = MOST_IN_A_ROOM,
     seed: int = 0,
     as_many_as_needed: bool = False,
 ) -> list[SeatedRoom]:
@@ -91,7 +89,7 @@ def plan_rooms(
     sizes: Mapping[str, int],
     rooms: Sequence[int],
     *,
-    limit: int = ROOM_LIMIT,
+    limit: int = MOST_IN_A_ROOM,
     as_many_as_needed: bool = False,
 ) -> list[PlannedRoom]:
     """The rooms in use for groups of these sizes (name → people); the arguments are those of `seat_people`.
@@ -113,12 +111,6 @@ def plan_rooms(
                 else PlannedRoom(used + 1, session + 1, index + 1, group, taken)
             )
     return planned
-
-
-def sessions_needed(sizes: Mapping[str, int], rooms: Sequence[int], *, limit: int = ROOM_LIMIT) -> int:
-    """How many sessions groups of these sizes take; 0 when there is nobody. Raises as `plan_rooms`."""
-    planned = plan_rooms(sizes, rooms, limit=limit)
-    return planned[-1].session if planned else 0
 
 
 def _check_rooms(rooms: Sequence[int], limit: int) -> None:
@@ -176,7 +168,7 @@ def share_out(organizations: Sequence[int], sizes: Sequence[int]) -> list[Shares
     """How many people of each organization go into each room; both arguments add up to the same number.
 
     Rooms of one size get the same number of an organization's people, give or take one, unless pairs of
-    neighbours can be saved otherwise.
+    neighbors can be saved otherwise.
     """
     shares: list[Shares] = [{} for _ in sizes]
     turns = evenly(sizes)
@@ -197,7 +189,7 @@ def share_out(organizations: Sequence[int], sizes: Sequence[int]) -> list[Shares
 
 
 def _pairs(count: int, size: int) -> int:
-    """Neighbours of one organization that cannot be avoided when it has `count` of `size` people."""
+    """Neighbors of one organization that cannot be avoided when it has `count` of `size` people."""
     return max(0, 2 * count - size - 1)
 
 
@@ -253,7 +245,7 @@ def evenly(counts: Sequence[int]) -> list[int]:
 def arrange(counts: Sequence[int]) -> list[int]:
     """The organizations (by index) along the seats of a room, `counts` people of each, spread evenly.
 
-    No two neighbours are alike when no count is more than half of the sum, rounded up; otherwise as few
+    No two neighbors are alike when no count is more than half of the sum, rounded up; otherwise as few
     as possible.
     """
     line = evenly(counts)
@@ -276,7 +268,7 @@ def _around(most: int, count: int, others: Sequence[int]) -> list[int]:
 
 
 def _apart(counts: Sequence[int], line: Sequence[int]) -> list[int]:
-    """`line` changed so that no neighbours are alike; no count may be more than half, rounded up.
+    """`line` changed so that no neighbors are alike; no count may be more than half, rounded up.
 
     The one whose turn comes first in `line` sits down unless it has just done so. But one that has more
     than half of all who are left must not wait, or it would be left among its own: there is never a

@@ -5,8 +5,5 @@ from django.dispatch import Signal
 # actor, plan: the institution confirmed that the approved plan is held at the computer (确认线上考核).
 online_confirmed = Signal()
 
-# actor, plan: an approved plan is about to be called off (取消本次安排); whoever knows that somebody has sat refuses.
-calling_off = Signal()
-
-# actor, plan: it was called off; what was prepared for it is dropped.
+# actor, plan: an approved plan was called off (取消本次安排); what was prepared for it is dropped.
 called_off = Signal()

@@ -13,10 +13,9 @@ from django.utils import timezone
 from foundation.errors import DomainError
 from foundation.files import services as files
 from foundation.identifiers.text import to_halfwidth
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
-from zhupei.billing import invoice_files
+from zhupei.billing import invoice_files, news
 from zhupei.billing.models import Invoice, InvoiceFile, InvoiceState, Order, OrderState
 from zhupei.organizations.roles import Capability, holder, require
 
@@ -98,19 +97,7 @@ def issue_invoice(
         handed = InvoiceFile.objects.create(
             invoice=invoice, document=document, number=number, issued_on=issued_on, created_by=actor.user
         )
-        page = f"/enterprise/orders/{invoice.order_id}/"
-        notify(
-            "billing.invoice_issued",
-            recipients=[invoice.order.organization.key],
-            phones=[invoice.phone],
-            url=page,
-            context={
-                "link": link or page,
-                "number": invoice.order.number,
-                "invoice": number,
-                "institution": invoice.order.institution.name,
-            },
-        )
+        news.invoice_issued(invoice, number, link)
         return handed
 
 

@@ -31,7 +31,7 @@ def _move(order: Order, action: str, remark: str = "") -> list[Enrollment]:
     return ENROLLMENT.perform_many(SYSTEM, rows, action, remark=remark)
 
 
-def _cancelled(actor: Actor, order: Order, log: TransitionLog) -> None:
+def _canceled(actor: Actor, order: Order, log: TransitionLog) -> None:
     _move(order, "cancel_order", f"订单 {order.number} 已取消")
     order.lines.update(is_live=False)
 
@@ -80,6 +80,6 @@ ORDER = Machine(
             effect=_rejected,
             needs_reason=True,
         ),
-        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELLED, may=_may_order, effect=_cancelled),
+        Transition("cancel", "取消订单", (S.OPEN,), S.CANCELED, may=_may_order, effect=_canceled),
     ],
 )

@@ -17,7 +17,7 @@ class OrderState(models.TextChoices):
     VOUCHER_SUBMITTED = "voucher_submitted", "待确认"
     VOUCHER_REJECTED = "voucher_rejected", "凭证退回"
     CONFIRMED = "confirmed", "已确认"
-    CANCELLED = "cancelled", "已取消"
+    CANCELED = "cancelled", "已取消"
     REFUNDED = "refunded", "已退费"
 
 
@@ -66,7 +66,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One person's fee in one order; `is_live` falls when the order is cancelled."""
+    """One person's fee in one order; `is_live` falls when the order is canceled."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="order_lines")

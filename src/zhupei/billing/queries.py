@@ -10,11 +10,12 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from foundation.review.findings import Finding
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.billing import rules
 from zhupei.billing.models import Invoice, Order, OrderState, Voucher
-from zhupei.catalog.models import Delivery
+from zhupei.catalog.models import Delivery, trade_words
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 
@@ -32,7 +33,7 @@ _TRAINING = ("occupation__name", "level__name", "delivery")
 
 def training_label(occupation: str, level: str | None, delivery: str) -> str:
     """`土建施工员 · 线下`, `砌筑工中级工 · 线下`."""
-    return f"{occupation}{level or ''} · {Delivery(delivery).label}"
+    return f"{trade_words(occupation, level)} · {Delivery(delivery).label}"
 
 
 # --- what can be ordered
@@ -162,7 +163,7 @@ def with_voucher_time(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 
 def fee_lines(order: Order) -> list[rules.FeeLine]:
-    """What the order charges for, by training and fee; also of a cancelled one. One query."""
+    """What the order charges for, by training and fee; also of a canceled one. One query."""
     rows = (
         order.lines.order_by("enrollment__occupation__name", "enrollment__level__name", "fee")
         .values_list(*(f"enrollment__{name}" for name in _TRAINING), "fee")
@@ -177,7 +178,7 @@ def used_elsewhere(actor: Actor, order: Order, sha256: str) -> str:
         Voucher.objects.visible_to(actor)
         .filter(document__sha256=sha256, rejected_reason="")
         .exclude(order=order)
-        .exclude(order__state=OrderState.CANCELLED)
+        .exclude(order__state=OrderState.CANCELED)
         .values_list("order__number", flat=True)
         .first()
     )
@@ -186,7 +187,7 @@ def used_elsewhere(actor: Actor, order: Order, sha256: str) -> str:
 
 def payment_checks(
     actor: Actor, order: Order, voucher: Voucher | None, lines: Sequence[rules.FeeLine]
-) -> list[rules.Check]:
+) -> list[Finding]:
     """Everything the institution compares before it confirms (BIL-04); without a voucher only the sum of `lines`."""
     checks = [rules.sum_check(lines, order.head_count, order.total)]
     if voucher is not None:
@@ -216,8 +217,3 @@ def payment_queue(actor: Actor) -> list[int]:
     waiting = Order.objects.visible_to(actor).filter(state=OrderState.VOUCHER_SUBMITTED)
     timed = waiting.annotate(voucher_at=Max("vouchers__created_at")).order_by("voucher_at", "pk")
     return list(timed.values_list("pk", flat=True))
-
-
-def count_to_confirm(actor: Actor) -> int:
-    """For the institution's menu: vouchers that wait for it."""
-    return Order.objects.visible_to(actor).filter(state=OrderState.VOUCHER_SUBMITTED).count()

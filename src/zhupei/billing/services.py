@@ -9,23 +9,24 @@ from decimal import Decimal
 from pathlib import PurePath
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Length
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.errors import DomainError
 from foundation.files import images, pdf, sniff
 from foundation.files import services as files
 from foundation.files.models import Document
-from foundation.messages.services import notify, notify_many
+from foundation.naming import some_of
+from foundation.numbers.series import Series
 from foundation.scoping import SYSTEM, Actor
-from zhupei.billing import queries, rules
+from zhupei.billing import news, queries, rules
 from zhupei.billing.machine import ORDER
 from zhupei.billing.models import Order, OrderLine, OrderState, Voucher
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, require
 
+ORDER_NUMBERS = Series("order")
 VOUCHER_KIND = "billing.voucher"
 VOUCHER_MAX_BYTES = 5 * 1024 * 1024
 
@@ -49,20 +50,6 @@ class VoucherData:
     remarks: str = ""
 
 
-def _next_number(day: dt.date) -> str:
-    """B20261115-0042: a counter a day, taken under an advisory lock that the transaction holds."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('order-number'))")
-    prefix = f"B{day:%Y%m%d}-"
-    last = (
-        Order.objects.filter(number__startswith=prefix)
-        .order_by(Length("number").desc(), "-number")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
-
-
 def place_order(
     actor: Actor,
     enrollment_ids: Sequence[int],
@@ -77,6 +64,7 @@ def place_order(
     twice with the same `request_key` it returns the order made the first time.
     """
     require(actor, Capability.ORDER)
+    number = ORDER_NUMBERS.take(f"B{timezone.localdate():%Y%m%d}-")[0]
     with transaction.atomic():
         wanted = sorted(set(enrollment_ids))
         rows = list(
@@ -90,7 +78,7 @@ def place_order(
         if made:
             return made
         _check_orderable(rows, len(wanted), agreed)
-        order = _insert_order(actor, rows, request_key)
+        order = _insert_order(actor, rows, number, request_key)
         ORDER.record_start(actor, [order])
         ENROLLMENT.perform_many(
             SYSTEM, Enrollment.objects.filter(pk__in=wanted), "place_order", remark=f"订单 {order.number}"
@@ -98,12 +86,12 @@ def place_order(
         return order
 
 
-def _insert_order(actor: Actor, rows: Sequence[Enrollment], request_key: UUID | None) -> Order:
+def _insert_order(actor: Actor, rows: Sequence[Enrollment], number: str, request_key: UUID | None) -> Order:
     institution = rows[0].institution
     try:
         with transaction.atomic():
             order = Order.objects.create(
-                number=_next_number(timezone.localdate()),
+                number=number,
                 organization=actor.body,
                 institution=institution,
                 head_count=len(rows),
@@ -132,10 +120,9 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
         raise DomainError("not_found", "所选人员里有的已不存在，请刷新页面后重新选择。")
     not_ready = [row.name for row in rows if row.state != EnrollmentState.ELIGIBLE]
     if not_ready:
-        names = "、".join(not_ready[:5]) + ("等" if len(not_ready) > 5 else "")
         raise DomainError(
             "not_eligible",
-            f"{names} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
+            f"{some_of(not_ready)} 现在不能生成订单（未通过资格审核，或已在其他订单里），请刷新页面后重新选择。",
         )
     if len({row.institution_id for row in rows}) > 1:
         raise DomainError("several_institutions", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")
@@ -150,12 +137,12 @@ def _check_orderable(rows: list[Enrollment], wanted: int, agreed: Agreed | None)
 def cancel_order(actor: Actor, order: Order) -> None:
     """Take the order back while nothing has been paid; its people become orderable again.
 
-    A second click finds the order cancelled and changes nothing.
+    A second click finds the order canceled and changes nothing.
     """
     require(actor, Capability.ORDER, order)
     with transaction.atomic():
-        if _locked(order).state == OrderState.CANCELLED:
-            order.state = OrderState.CANCELLED
+        if _locked(order).state == OrderState.CANCELED:
+            order.state = OrderState.CANCELED
             return
         ORDER.perform(actor, order, "cancel")
 
@@ -221,12 +208,7 @@ def submit_voucher(actor: Actor, order: Order, document: Document, data: Voucher
         ORDER.perform(
             actor, order, "submit_voucher", remark=f"汇款 {rules.in_words(data.amount)}，{data.paid_on}"
         )
-        notify(
-            "billing.voucher_submitted",
-            recipients=[order.institution.key],
-            url=f"/institution/payments/{order.pk}/",
-            context={"number": order.number, "organization": order.organization.name, "amount": data.amount},
-        )
+        news.voucher_submitted(order, data.amount)
         return voucher
 
 
@@ -286,42 +268,13 @@ def confirm_payment(actor: Actor, order: Order, *, seen_voucher: int | None = No
                 "amount_differs", "人数、收费标准与订单金额对不上，不能确认，请联系平台客服核对。"
             )
         ORDER.perform(actor, order, "confirm")
-        _announce_confirmation(order)
+        news.order_confirmed(order)
 
 
 def _check_seen(order: Order, seen_voucher: int | None) -> None:
     latest = order.vouchers.values_list("pk", flat=True).first()
     if seen_voucher is not None and latest != seen_voucher:
         raise DomainError("voucher_replaced", "企业已更换汇款凭证，请核对新的凭证后再办理。")
-
-
-def _announce_confirmation(order: Order) -> None:
-    context = {
-        "number": order.number,
-        "institution": order.institution.name,
-        "count": order.head_count,
-    }
-    organization = order.organization
-    notify(
-        "billing.order_confirmed",
-        recipients=[organization.key],
-        phones=[organization.contact_phone],
-        url=f"/enterprise/orders/{order.pk}/",
-        context=context,
-    )
-    people = Enrollment.objects.filter(order_lines__order=order, order_lines__is_live=True).select_related(
-        "occupation", "institution"
-    )
-    notify_many(
-        "billing.enrolled",
-        [
-            (
-                row.phone,
-                {"name": row.name, "occupation": str(row.occupation), "institution": order.institution.name},
-            )
-            for row in people
-        ],
-    )
 
 
 def reject_voucher(actor: Actor, order: Order, reason: str, *, seen_voucher: int | None = None) -> None:
@@ -345,10 +298,4 @@ def reject_voucher(actor: Actor, order: Order, reason: str, *, seen_voucher: int
             return
         _check_seen(locked, seen_voucher)
         ORDER.perform(actor, order, "reject_voucher", remark=reason)
-        notify(
-            "billing.voucher_rejected",
-            recipients=[order.organization.key],
-            phones=[order.organization.contact_phone],
-            url=f"/enterprise/orders/{order.pk}/",
-            context={"number": order.number, "reason": reason},
-        )
+        news.voucher_rejected(order, reason)

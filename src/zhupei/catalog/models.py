@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils import timezone
@@ -31,6 +32,11 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_plan_first(self) -> bool:
+        """Whether organizations enroll into a training plan; otherwise people are placed after they enrolled."""
+        return self.enrollment_order == EnrollmentOrder.PLAN_FIRST
 
     def rules_on(self, day: dt.date | None = None) -> ProgrammeRules | None:
         """The rules in force on `day` (today by default)."""
@@ -112,6 +118,36 @@ class Level(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def trade_words(occupation: object, level: object) -> str:
+    """土建施工员, 砌筑工中级工: the one way in which a trade is written."""
+    return f"{occupation}{level or ''}"
+
+
+@dataclass(frozen=True)
+class Trade:
+    """What people are taught and examined in: an occupation, with a level where its programme has levels."""
+
+    occupation: Occupation
+    level: Level | None = None
+
+    def __str__(self) -> str:
+        return trade_words(self.occupation, self.level)
+
+
+class OfTrade(models.Model):
+    """What belongs to one trade."""
+
+    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
+    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def trade(self) -> Trade:
+        return Trade(self.occupation, self.level)
 
 
 class EligibilityTable(models.Model):
@@ -199,12 +235,11 @@ class OfferQuerySet(ScopedQuerySet["Offer"]):
         )
 
 
-class Offer(models.Model):
-    """What an institution offers for an occupation (and level): mode, fee, site, start pattern (ORG-13)."""
+class Offer(OfTrade):
+    """What an institution offers for a trade: mode, fee, site, start pattern (ORG-13)."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="offers")
     occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="offers")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
     fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2)
     site = models.ForeignKey(
@@ -229,4 +264,4 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''} · {self.get_delivery_display()}"
+        return f"{self.trade} · {self.get_delivery_display()}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from foundation.scoping import Actor
 from zhupei.catalog import data
-from zhupei.catalog.models import EligibilityTable, Offer, OfferQuerySet, Programme
+from zhupei.catalog.models import EligibilityTable, Offer, OfferQuerySet
 from zhupei.catalog.rules import (
     Cell,
     EligibilityRules,
@@ -24,7 +23,6 @@ from zhupei.catalog.rules import (
     normalize_major,
 )
 from zhupei.organizations.models import BodyBar
-from zhupei.regions.models import RegionLevel
 
 
 @cache
@@ -65,13 +63,6 @@ def _rules_of(table_id: int, updated_at: dt.datetime) -> EligibilityRules:
 def rules_of(table: EligibilityTable) -> EligibilityRules:
     """One version of the table of majors as the pure rules take it; three queries once, then none."""
     return _rules_of(table.pk, table.updated_at)
-
-
-def eligibility_table_on(programme: Programme | int, day: dt.date | None = None) -> EligibilityRules | None:
-    """The table of majors in force on `day` (today by default); None without one. One query."""
-    key = programme if isinstance(programme, int) else programme.pk
-    table = EligibilityTable.objects.in_force(day).filter(programme_id=key).first()
-    return rules_of(table) if table is not None else None
 
 
 class Applicant(Protocol):
@@ -148,42 +139,3 @@ def offers_to_choose(actor: Actor) -> OfferQuerySet:
             "site",
         )
     )
-
-
-@dataclass(frozen=True)
-class OfferedKind:
-    """One combination of programme, occupation and city that is on offer."""
-
-    programme_id: int
-    programme: str
-    occupation_id: int
-    occupation: str
-    city_id: int | None
-    city: str
-
-
-def offered_kinds(actor: Actor) -> list[OfferedKind]:
-    """What there is to filter offers by, in the catalog's order; one query."""
-    rows = (
-        offers_to_choose(actor)
-        .select_related(None)
-        .order_by("occupation__programme__position", "occupation__position", "institution__region__code")
-        .values_list(
-            "occupation__programme",
-            "occupation__programme__name",
-            "occupation",
-            "occupation__name",
-            "institution__region",
-            "institution__region__name",
-            "institution__region__level",
-            "institution__region__parent",
-            "institution__region__parent__name",
-        )
-        .distinct()
-    )
-    found = []
-    for programme_id, programme, occupation_id, occupation, place, name, level, above, above_name in rows:
-        is_county = level == RegionLevel.COUNTY
-        city_id, city = (above, above_name) if is_county else (place, name)
-        found.append(OfferedKind(programme_id, programme, occupation_id, occupation, city_id, city or ""))
-    return found

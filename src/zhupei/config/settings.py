@@ -39,8 +39,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "csp",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "django_cotton.apps.SimpleAppConfig",
     "django_filters",
     "django_htmx",
@@ -48,11 +46,13 @@ INSTALLED_APPS = [
     "django_structlog",
     "procrastinate.contrib.django",
     "foundation.workflow",
+    "foundation.numbers",
     "foundation.review",
     "foundation.audit",
     "foundation.files",
     "foundation.messages",
     "foundation.jobs",
+    "foundation.limits",
     "foundation.ui",
     "zhupei.regions",
     "zhupei.accounts",
@@ -182,6 +182,7 @@ FILE_UPLOAD_TEMP_DIR = str(UPLOADS)
 MAX_ARCHIVE_BYTES = env("MAX_ARCHIVE_BYTES")
 FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
 TRUSTED_PROXIES = env("TRUSTED_PROXIES")
+CALENDAR_FILE = env("CALENDAR_FILE")
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -209,8 +210,6 @@ STORAGES = {
 SMS_GATEWAY = env("SMS_GATEWAY")
 PROCRASTINATE_ON_APP_READY = "foundation.jobs.queue.on_app_ready"
 
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 COTTON_SNAKE_CASED_NAMES = True
 

@@ -91,7 +91,7 @@ def paper(title: str, color: str = "#faf6ec") -> bytes:
 
 
 def license_picture(title: str, rows: list[tuple[str, str]]) -> bytes:
-    """A licence, letter or voucher with the facts written on it."""
+    """A license, letter or voucher with the facts written on it."""
     image = Image.new("RGB", (1000, 707), "#fdfaf1")
     pen = ImageDraw.Draw(image)
     pen.rectangle((20, 20, 980, 687), outline="#a98a4b", width=6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
@@ -143,19 +144,9 @@ class PlanMaker:
             ),
         )
 
-    def approved(
-        self,
-        offers: Sequence[Offer],
-        *,
-        first_day: int,
-        count: int,
-        organizations: Sequence[Organization] = (),
-        named_for: dt.date | None = None,
-    ) -> TrainingPlan:
-        """A plan that was reviewed and whose enrollment is open."""
-        plan = self.made(
-            offers, first_day=first_day, count=count, organizations=organizations, named_for=named_for
-        )
+    def approved(self, offers: Sequence[Offer], **given: Any) -> TrainingPlan:
+        """A plan as `made`, that was reviewed and whose enrollment is open."""
+        plan = self.made(offers, **given)
         services.submit_plan(self.actor, plan)
         reviews.accept(self.authority, plan.review)
         reviews.approve(self.authority, plan.review)

@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from foundation.errors import DomainError
+from foundation.naming import some_clauses, some_of
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
-from zhupei.catalog.models import EnrollmentOrder, Offer, ProgrammeRules
+from zhupei.catalog.models import Offer, ProgrammeRules
 from zhupei.enrollment.models import Enrollment, EnrollmentState, Material, MaterialKind
-from zhupei.organizations.models import BodyBar, Organization
+from zhupei.organizations.models import Organization
+from zhupei.organizations.queries import bar_in_force
 from zhupei.organizations.roles import Capability, require
-from zhupei.people.models import PersonBar
+from zhupei.people import queries as people
 
 Check = Callable[[Sequence[Enrollment]], Mapping[int, str]]
 _CHECKS: list[Check] = []
@@ -60,11 +62,6 @@ def missing_kinds(
     return {key: kinds for key, kinds in missing.items() if kinds}
 
 
-def missing_materials(enrollment: Enrollment) -> list[str]:
-    """Labels of the images the programme requires and that are not there yet."""
-    return labels(missing_kinds([enrollment]).get(enrollment.pk, []))
-
-
 def labels(kinds: Iterable[str]) -> list[str]:
     """The words for kinds of images."""
     return [str(MaterialKind(kind).label) for kind in kinds]
@@ -83,15 +80,8 @@ def complete_materials(enrollments: Sequence[Enrollment]) -> dict[int, str]:
 
 
 def barred(id_number_indexes: Iterable[str]) -> dict[str, str]:
-    """Blind index of the ID number → the sentence that says who barred the person, why and until when."""
-    found: dict[str, str] = {}
-    bars = PersonBar.objects.in_force().filter(id_number_index__in=list(id_number_indexes))
-    for bar in bars.select_related("authority"):
-        until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
-        found.setdefault(
-            bar.id_number_index, f"该人员已被{bar.authority}列入黑名单（{bar.reason}，{until}），不能报名。"
-        )
-    return found
+    """Blind index of the ID number → the sentence that refuses the person."""
+    return {index: f"该人员{words}，不能报名。" for index, words in people.barred(id_number_indexes).items()}
 
 
 @register
@@ -116,22 +106,13 @@ def check_offer(actor: Actor, offer: Offer, *, into_plan: bool = False) -> None:
         raise DomainError("offer_not_on_offer", "这家培训机构不在本单位可选的范围内，请重新选择培训机构。")
     if not Offer.objects.open().filter(pk=offer.pk).exists():
         raise DomainError("offer_closed", "这个培训项目已停止报名，请选择其他培训机构或培训方式。")
-    if not into_plan and offer.occupation.programme.enrollment_order != EnrollmentOrder.ENROLL_FIRST:
+    if not into_plan and offer.occupation.programme.is_plan_first:
         raise DomainError(
             "plan_first", f"{offer.occupation.programme}按培训计划报名，请等培训机构公布培训计划后再报名。"
         )
-    _refuse_barred_body(BodyBar.objects.in_force().filter(organization=organization).first(), "本单位")
-    _refuse_barred_body(
-        BodyBar.objects.in_force().filter(institution=offer.institution_id).first(), str(offer.institution)
-    )
-
-
-def _refuse_barred_body(bar: BodyBar | None, who: str) -> None:
-    if bar is not None:
-        until = f"至 {bar.ends_on}" if bar.ends_on else "未定解除日期"
-        raise DomainError(
-            "body_barred", f"{who}已被{bar.authority}列入黑名单（{bar.reason}，{until}），暂时不能报名。"
-        )
+    for body, who in ((organization, "本单位"), (offer.institution, str(offer.institution))):
+        if bar := bar_in_force(body):
+            raise DomainError("body_barred", f"{who}{bar.in_words}，暂时不能报名。")
 
 
 def taken(
@@ -150,16 +131,15 @@ def taken(
     )
     if besides is not None:
         rows = rows.exclude(pk=besides)
-    what = f"{offer.occupation}{offer.level or ''}"
     found = {}
     for index, owner, state, number in rows.values_list(
         "id_number_index", "organization_id", "state", "batch__number"
     ):
         label = EnrollmentState(state).label
         if organization is not None and owner == organization.pk:
-            found[index] = f"本单位已为该人员报名{what}（批次 {number}，{label}），不能重复报名。"
+            found[index] = f"本单位已为该人员报名{offer.trade}（批次 {number}，{label}），不能重复报名。"
         else:
-            found[index] = f"该人员已由其他单位报名{what}，结束之前不能重复报名，请与本人核实。"
+            found[index] = f"该人员已由其他单位报名{offer.trade}，结束之前不能重复报名，请与本人核实。"
     return found
 
 
@@ -180,12 +160,15 @@ def check_submissions(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     found = problems(enrollments)
     if not found:
         return
-    names = {row.pk: row.name for row in enrollments}
-    lines = [f"{names[key]}：{''.join(sentences)}" for key, sentences in found.items()]
-    more = f"等 {len(lines)} 人还不能提交。" if len(lines) > 3 else ""
+    held = [(row, found[row.pk]) for row in enrollments if row.pk in found]
     raise DomainError(
-        "not_ready", "".join(lines[:3]) + more, items={str(key): value for key, value in found.items()}
+        "not_ready", f"{named(held)}。", items={str(key): value for key, value in found.items()}
     )
+
+
+def named(held: Sequence[tuple[Enrollment, list[str]]]) -> str:
+    """`陆一鸣：缺头像；沈若兰：…；等 7 人`, of people who cannot be handed in with what keeps each."""
+    return some_clauses((f"{row.name}：{''.join(sentences)}" for row, sentences in held), 3)
 
 
 def paid_once(enrollments: Sequence[Enrollment]) -> set[int]:
@@ -202,7 +185,7 @@ def check_unpaid(actor: Actor, enrollments: Sequence[Enrollment]) -> None:
     """The guard of taking back: what has been paid is not taken back by the organization (ENR-08)."""
     paid = paid_once(enrollments)
     if paid:
-        names = "、".join([row.name for row in enrollments if row.pk in paid][:5])
+        names = some_of(row.name for row in enrollments if row.pk in paid)
         raise DomainError(
             "already_paid", f"{names}已缴费，不能撤回；需要修改或退费的，请联系培训机构办理退回。"
         )

@@ -7,12 +7,10 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.files import policies
-        from foundation.messages.templates import register_template
         from foundation.ui.states import register_state_styles
         from zhupei.enrollment import tasks  # noqa: F401  (makes the background work known)
         from zhupei.enrollment.models import EnrollmentState
         from zhupei.enrollment.queries import documents_visible_to
-        from zhupei.enrollment.services.review_news import register_templates
 
         policies.register("enrollment", documents_visible_to)
         register_state_styles(
@@ -36,10 +34,3 @@ class EnrollmentConfig(AppConfig):
                 "certified": "ok",
             },
         )
-        register_template(
-            "enrollment.submitted",
-            label="报名提交审核",
-            title="{organization}提交了 {count} 人待资格审核",
-            body="请到“资格审核”核对报名资料。",
-        )
-        register_templates()

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from foundation.scoping import Actor
+from zhupei.catalog.models import trade_words
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 
 S = EnrollmentState
@@ -81,7 +82,7 @@ def waiting_batches(actor: Actor, *, most: int = 8) -> list[WaitingBatch]:
         WaitingBatch(
             row["batch__number"],
             row["organization__name"],
-            f"{row['occupation__name']}{row['level__name'] or ''}",
+            trade_words(row["occupation__name"], row["level__name"]),
             row["delivery"],
             row["people"],
             row["oldest"],
@@ -123,4 +124,4 @@ def by_occupation(actor: Actor, *, days: int = 365) -> list[tuple[str, int]]:
         .annotate(n=Count("pk"))
         .order_by("-n", "occupation__name")
     )
-    return [(f"{row['occupation__name']}{row['level__name'] or ''}", row["n"]) for row in rows]
+    return [(trade_words(row["occupation__name"], row["level__name"]), row["n"]) for row in rows]

@@ -204,7 +204,7 @@ class _Judge:
         return self._take(entry, number, kind)
 
     def _refused(self, entry: ArchiveEntry, problem: EntryRefusedError) -> EntryProblem:
-        """A picture of one colour packs like a bomb; when it has too many pixels, that is what has to be mended."""
+        """A picture of one color packs like a bomb; when it has too many pixels, that is what has to be mended."""
         if problem.code in _SWELLING_CODES:
             try:
                 check_pixels(entry.head(), self._limits.image)

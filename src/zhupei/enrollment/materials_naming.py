@@ -98,7 +98,7 @@ def normalize_id(text: str) -> str:
 
 
 def parse_path(parts: Sequence[str], known_ids: Collection[str] = frozenset()) -> ParsedName:
-    """Read person and kind from folders and file name; `known_ids` are normalised and break ties.
+    """Read person and kind from folders and file name; `known_ids` are normalized and break ties.
 
     The file name counts first, then the nearest folder. A word after `$` is never overruled by a folder.
     """

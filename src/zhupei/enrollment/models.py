@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +13,7 @@ from foundation.crypto import BlindIndexField, EncryptedJSONField, EncryptedText
 from foundation.files.models import Document, private_storage
 from foundation.jobs.models import Job
 from foundation.scoping import Scope, ScopedQuerySet, Sees
-from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.organizations.models import Institution, Organization
 from zhupei.people.models import Gender, Person
 
@@ -77,16 +78,21 @@ class MaterialKind(models.TextChoices):
     WORK_YEARS = "work_years", "工作年限证明"
 
 
-class Batch(models.Model):
-    """One confirmed roster: one organization, one institution, one occupation, one mode (ENR-01)."""
+# What an enrollment has from its batch.
+_OF_BATCH = (
+    *("organization_id", "institution_id", "offer_id", "programme_id", "occupation_id", "level_id"),
+    "delivery",
+)
+
+
+class Batch(OfTrade):
+    """One confirmed roster: one organization, one institution, one trade, one mode (ENR-01)."""
 
     number = models.CharField("批次号", max_length=20, unique=True)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="batches")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="batches")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -101,17 +107,11 @@ class Batch(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''} · {self.get_delivery_display()}"
+        return f"{self.trade} · {self.get_delivery_display()}"
 
-
-class BatchCounter(models.Model):
-    """The last batch number of a day."""
-
-    day = models.DateField("日期", primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "批次号计数"
+    def enrollment(self, **values: Any) -> Enrollment:
+        """Somebody's enrollment in the batch, not saved yet: for what the batch is for."""
+        return Enrollment(batch=self, **{name: getattr(self, name) for name in _OF_BATCH}, **values)
 
 
 class ImportState(models.TextChoices):
@@ -161,7 +161,7 @@ class EnrollmentQuerySet(ScopedQuerySet["Enrollment"]):
         return self.exclude(state__in=FINISHED_STATES)
 
 
-class Enrollment(models.Model):
+class Enrollment(OfTrade):
     """One person's way to one certificate. `state` is moved only by the machine in zhupei.enrollment.machine."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="enrollments")
@@ -170,8 +170,6 @@ class Enrollment(models.Model):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="enrollments")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery)
     state = models.CharField(
         "报名状态", max_length=16, choices=EnrollmentState, default=EnrollmentState.DRAFT

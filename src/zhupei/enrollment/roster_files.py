@@ -8,22 +8,8 @@ from foundation.sheets.form import FormColumn, write_form
 from foundation.sheets.marked import write_marked
 from foundation.sheets.writer import Target
 from zhupei.enrollment.roster import RosterVerdict
-from zhupei.enrollment.roster_columns import (
-    ADDRESS,
-    EDUCATION,
-    EDUCATION_LEVELS,
-    EMAIL,
-    GENDER,
-    GENDERS,
-    GRADUATION,
-    ID_NUMBER,
-    MAJOR,
-    NAME,
-    PHONE,
-    REQUIRED_COLUMNS,
-    WORK_UNIT,
-    YEARS_OF_PRACTICE,
-)
+from zhupei.enrollment.roster_columns import COLUMNS, REQUIRED_COLUMNS, WORK_UNIT
+from zhupei.enrollment.roster_values import EDUCATION_LEVELS, GENDERS
 
 TITLE: Final = "报名人员信息汇总表"
 TEMPLATE_FILE_NAME: Final = "报名人员信息汇总表.xlsx"
@@ -43,18 +29,11 @@ INSTRUCTIONS: Final = (
     "一行填一人，不要合并单元格，不要改表头；不同岗位、不同培训方式请分开填写。",
 )
 
-FORM_COLUMNS: Final = (
-    FormColumn(NAME, 14, hint="与身份证一致，少数民族姓名中间用“·”。"),
-    FormColumn(GENDER, 8, choices=GENDERS),
-    FormColumn(ID_NUMBER, 24, length=18, hint="18 位，按文本填写，不可以是 1.10101E+17 这种格式。"),
-    FormColumn(PHONE, 16, length=11, hint="学员本人在用的 11 位手机号。"),
-    FormColumn(EDUCATION, 10, choices=EDUCATION_LEVELS),
-    FormColumn(WORK_UNIT, 34, hint="填写工作单位的全称。"),
-    FormColumn(MAJOR, 18, required=False),
-    FormColumn(GRADUATION, 12, hint="例如 2010-07，可以不填。", required=False),
-    FormColumn(YEARS_OF_PRACTICE, 14, hint="填年数，例如 5，可以不填。", required=False),
-    FormColumn(EMAIL, 24, required=False),
-    FormColumn(ADDRESS, 34, required=False),
+_FORM_COLUMNS: Final = tuple(
+    FormColumn(
+        column.label, column.width, column.choices, column.length, column.hint, required=column.required
+    )
+    for column in COLUMNS
 )
 
 
@@ -68,7 +47,7 @@ def write_template(
     """
     write_form(
         target,
-        FORM_COLUMNS,
+        _FORM_COLUMNS,
         sheet_name=TITLE,
         instructions=INSTRUCTIONS,
         prefilled={WORK_UNIT: organization_name} if organization_name else None,
@@ -84,7 +63,7 @@ def write_marked_roster(target: Target, verdict: RosterVerdict, *, only_wrong: b
     """
     used = [
         column
-        for column in FORM_COLUMNS
+        for column in _FORM_COLUMNS
         if column.required or any(row.raw.get(column.heading) for row in verdict.rows)
     ]
     places = {column.heading: place for place, column in enumerate(used)}

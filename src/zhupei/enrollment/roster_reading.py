@@ -12,15 +12,8 @@ from foundation.identifiers import phone
 from foundation.identifiers.text import squeeze
 from foundation.sheets.reader import Limits, Readable, SheetRefusedError, read_sheets
 from foundation.sheets.table import Table, find_table
-from zhupei.enrollment.roster_columns import (
-    ALL_COLUMNS,
-    COLUMNS,
-    GENDER,
-    ID_NUMBER,
-    PHONE,
-    WORK_UNIT,
-    normalize_gender,
-)
+from zhupei.enrollment.roster_columns import ALL_COLUMNS, COLUMNS, GENDER, ID_NUMBER, PHONE, WORK_UNIT
+from zhupei.enrollment.roster_values import normalize_gender
 
 # Lines that stand below a list: remarks, totals, signatures.
 _NOTE = re.compile(

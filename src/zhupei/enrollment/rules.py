@@ -25,6 +25,8 @@ _STEP_OF = {
     S.PAID: STEP_CONFIRMATION,
 }
 
+# Where the organization itself has something to do.
+OURS = (S.DRAFT, S.RETURNED, S.ELIGIBLE, S.ORDERED)
 
 # What a reason can be about: an image, or something of the form.
 ITEM_LABELS: dict[str, str] = {str(kind.value): str(kind.label) for kind in MaterialKind} | {
@@ -143,7 +145,7 @@ class Progress:
     @property
     def waits_for_us(self) -> bool:
         """Whether the organization has to do something."""
-        return self.count(S.DRAFT, S.RETURNED, S.ELIGIBLE, S.ORDERED) > 0
+        return self.count(*OURS) > 0
 
     @property
     def act(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
-from zhupei.assessment.signals import called_off, calling_off, online_confirmed
+from zhupei.assessment.signals import called_off, online_confirmed
 from zhupei.exam.papers import services as papers
 from zhupei.exam.scores.services import calling_off as unused
 
@@ -17,11 +17,6 @@ def prepare_exam(sender: Any, actor: Actor, plan: AssessmentPlan, **rest: Any) -
     papers.enqueue_papers(actor, plan)
 
 
-def refuse_calling_off(sender: Any, actor: Actor, plan: AssessmentPlan, **rest: Any) -> None:
-    """Refuse once somebody has signed in to the paper or answered (ASM-03)."""
-    unused.refuse_sat(plan)
-
-
 def drop_what_was_prepared(sender: Any, actor: Actor, plan: AssessmentPlan, **rest: Any) -> None:
     """Papers that nobody saw, sign-ins that nobody admitted."""
     unused.drop_unused(actor, plan)
@@ -29,5 +24,4 @@ def drop_what_was_prepared(sender: Any, actor: Actor, plan: AssessmentPlan, **re
 
 def connect() -> None:
     online_confirmed.connect(prepare_exam, dispatch_uid="exam.prepare_exam")
-    calling_off.connect(refuse_calling_off, dispatch_uid="exam.refuse_calling_off")
     called_off.connect(drop_what_was_prepared, dispatch_uid="exam.drop_what_was_prepared")

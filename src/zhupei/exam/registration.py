@@ -6,12 +6,15 @@ from __future__ import annotations
 def register() -> None:
     from foundation.files import policies
     from foundation.ui.states import register_state_styles
-    from zhupei.exam.bank import news
+    from zhupei.assessment import machine
+    from zhupei.exam.bank import news  # noqa: F401  (its texts are known once it is imported; so are those of scores)
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
+    from zhupei.exam.hall.services import invigilation
     from zhupei.exam.scores import policies as papers
     from zhupei.exam.scores import review
     from zhupei.exam.scores.models import AppealState, ScoreMark
+    from zhupei.exam.scores.services import calling_off, reporting
 
     policies.register("exam", papers.exam_documents)
     register_state_styles(
@@ -39,5 +42,6 @@ def register() -> None:
     register_state_styles(
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
+    machine.register_refusal(calling_off.refuse_sat)
+    invigilation.guard_void(reporting.refuse_void)
     review.register()
-    news.register()

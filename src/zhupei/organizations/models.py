@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
 from foundation.files.models import Document
-from foundation.review.models import HANDED_IN, Review, ReviewState
+from foundation.review.models import HANDED_IN, Review, Reviewed, ReviewedQuerySet, ReviewState
 from foundation.scoping import NOTHING, Actor, Rule, Scope, ScopedQuerySet, Sees
 from zhupei.regions.models import Region, RegionLevel
 
@@ -52,7 +52,7 @@ class OrganizationKind(models.TextChoices):
     SCHOOL = "school", "学校"
 
 
-class Organization(models.Model):
+class Organization(Reviewed):
     """An applicant organization. Its supervisor follows from region and affiliation (ORG-08)."""
 
     kind = models.CharField(
@@ -75,11 +75,10 @@ class Organization(models.Model):
     responsible_name = models.CharField("负责人", max_length=60)
     responsible_phone = EncryptedTextField("负责人手机")
     responsible_phone_index = BlindIndexField(source="responsible_phone", db_index=True)
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField("注册时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
     # An institution sees who enrolls with it; enrollment adds the relation `batches`.
     seen_by = Scope(enterprise="pk", authority="supervisor", institution="batches__institution")
 
@@ -115,11 +114,10 @@ class OrganizationDocument(models.Model):
         constraints = [models.UniqueConstraint(fields=["organization", "slot"], name="one_document_a_slot")]
 
 
-class OrganizationChange(models.Model):
+class OrganizationChange(Reviewed):
     """A change of name, code, region or affiliation under review; the old values stay in force (ORG-11)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="changes")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("单位名称", max_length=120)
     uscc = models.CharField("统一社会信用代码", max_length=18)
     region = models.ForeignKey(Region, verbose_name="所属地区", on_delete=models.PROTECT)
@@ -137,7 +135,7 @@ class OrganizationChange(models.Model):
     reason = models.CharField("变更原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
     # An authority what it decides and what its firms apply for.
     seen_by = Scope(
         enterprise="organization",
@@ -186,7 +184,7 @@ class Institution(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
     seen_by = Scope(
         institution="pk",
         authority="supervisor",
@@ -348,6 +346,34 @@ class Membership(models.Model):
         ]
 
 
+class Bar(models.Model):
+    """What every entry of the black list says (黑名单, ORG-15)."""
+
+    authority = models.ForeignKey(
+        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField("原因", max_length=300)
+    starts_on = models.DateField("起始日期", default=timezone.localdate)
+    ends_on = models.DateField("截止日期", null=True, blank=True)
+    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
+    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("列入时间", auto_now_add=True)
+
+    seen_by = Scope(authority="authority")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def in_words(self) -> str:
+        """Behind the name of whoever it stops: who barred, why, until when."""
+        until = f"至 {self.ends_on}" if self.ends_on else "未定解除日期"
+        return f"已被{self.authority}列入黑名单（{self.reason}，{until}）"
+
+
 class BarQuerySet(ScopedQuerySet["BodyBar"]):
     def in_force(self) -> BarQuerySet:
         """Bars that hold today."""
@@ -363,7 +389,7 @@ class BarQuerySet(ScopedQuerySet["BodyBar"]):
         return self.filter(institution=body)
 
 
-class BodyBar(models.Model):
+class BodyBar(Bar):
     """An organization or institution barred from business by an authority (ORG-15)."""
 
     organization = models.ForeignKey(
@@ -382,21 +408,8 @@ class BodyBar(models.Model):
         on_delete=models.CASCADE,
         related_name="bars",
     )
-    authority = models.ForeignKey(
-        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
-    )
-    reason = models.CharField("原因", max_length=300)
-    starts_on = models.DateField("起始日期", default=timezone.localdate)
-    ends_on = models.DateField("截止日期", null=True, blank=True)
-    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
-    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField("列入时间", auto_now_add=True)
 
     objects = BarQuerySet.as_manager()
-    seen_by = Scope(authority="authority")
 
     class Meta:
         verbose_name = verbose_name_plural = "单位黑名单"

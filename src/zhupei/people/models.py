@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
 from foundation.scoping import Scope, ScopedQuerySet
-from zhupei.organizations.models import Authority
+from zhupei.organizations.models import Bar
 
 
 class Gender(models.TextChoices):
@@ -57,27 +57,14 @@ class PersonBarQuerySet(ScopedQuerySet["PersonBar"]):
         )
 
 
-class PersonBar(models.Model):
+class PersonBar(Bar):
     """A person barred from exams (黑名单, ORG-15). Held by ID number: the person need not be enrolled yet."""
 
     id_number = EncryptedTextField("身份证号")
     id_number_index = BlindIndexField(source="id_number", db_index=True)
     name = models.CharField("姓名", max_length=60)
-    authority = models.ForeignKey(
-        Authority, verbose_name="列入部门", on_delete=models.PROTECT, related_name="+"
-    )
-    reason = models.CharField("原因", max_length=300)
-    starts_on = models.DateField("起始日期", default=timezone.localdate)
-    ends_on = models.DateField("截止日期", null=True, blank=True)
-    lifted_at = models.DateTimeField("解除时间", null=True, blank=True)
-    lifted_reason = models.CharField("解除原因", max_length=300, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    created_at = models.DateTimeField("列入时间", auto_now_add=True)
 
     objects = PersonBarQuerySet.as_manager()
-    seen_by = Scope(authority="authority")
 
     class Meta:
         verbose_name = verbose_name_plural = "人员黑名单"

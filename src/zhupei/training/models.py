@@ -10,9 +10,9 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from foundation.review.models import HANDED_IN, Review
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
 from foundation.scoping import NOTHING, Actor, Follows, Rule, Scope, ScopedQuerySet, Sees
-from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.enrollment.models import Enrollment, RosterImport
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
 
@@ -48,18 +48,17 @@ def offered(actor: Actor) -> Q:
     )
 
 
-class PlanQuerySet(ScopedQuerySet["TrainingPlan"]):
+class PlanQuerySet(ReviewedQuerySet["TrainingPlan"]):
     def offered_to(self, actor: Actor) -> PlanQuerySet:
         """Approved plans that the actor's organization may enroll people into."""
         return self.filter(offered(actor))
 
 
-class TrainingPlan(models.Model):
+class TrainingPlan(Reviewed):
     """培训计划. `seats_taken` counts live placements; the database refuses to sell more than `head_count`."""
 
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="plans")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("计划名称", max_length=20, unique=True)
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery, default=Delivery.ONSITE)
     form = models.CharField("报名形式", max_length=12, choices=PlanForm, default=PlanForm.OPEN)
@@ -111,13 +110,11 @@ class TrainingPlan(models.Model):
         return self.head_count - self.seats_taken
 
 
-class PlanItem(models.Model):
-    """What is taught in a plan: an occupation (and level) at the fee of the time."""
+class PlanItem(OfTrade):
+    """What is taught in a plan: a trade at the fee of the time."""
 
     plan = models.ForeignKey(TrainingPlan, on_delete=models.CASCADE, related_name="items")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     fee = models.DecimalField("收费标准（元/人）", max_digits=9, decimal_places=2)
 
     class Meta:
@@ -128,7 +125,7 @@ class PlanItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''}"
+        return str(self.trade)
 
 
 class PlanDay(models.Model):

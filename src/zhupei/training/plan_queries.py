@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
 from foundation.scoping import Actor
 from zhupei.catalog.models import EnrollmentOrder
 from zhupei.enrollment.models import Batch, Enrollment
-from zhupei.regions.models import RegionLevel
 from zhupei.training.models import (
     AttendanceMark,
     Placement,
@@ -21,12 +20,9 @@ from zhupei.training.models import (
     PlanDay,
     PlanItem,
     PlanRoster,
-    PlanStage,
     TrainingPlan,
 )
-
-TO_ENROLL = (PlanStage.UPCOMING, PlanStage.ENROLLING)
-AFTER_ATTENDANCE = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
+from zhupei.training.plan_states import AFTER_ATTENDANCE, TO_ENROLL
 
 
 def with_dates(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
@@ -38,6 +34,13 @@ def with_dates(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
     )
 
 
+def with_content(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
+    """Plans with what is taught (with offers) and their days (with teacher and room), in the order of the screens."""
+    items = PlanItem.objects.select_related("occupation", "level", "offer")
+    days = PlanDay.objects.select_related("teacher", "room__site").order_by("period")
+    return plans.prefetch_related(Prefetch("items", items), Prefetch("days", days))
+
+
 def open_plans(actor: Actor) -> QuerySet[Any]:
     """Plans that the actor's organization may enroll into now or soon (ENR-07), with their dates."""
     plans = TrainingPlan.objects.offered_to(actor).filter(
@@ -46,43 +49,6 @@ def open_plans(actor: Actor) -> QuerySet[Any]:
         programme__enrollment_order=EnrollmentOrder.PLAN_FIRST,
     )
     return with_dates(plans)
-
-
-@dataclass(frozen=True)
-class PlannedKind:
-    """One trade that one institution plans, for the choices of a filter."""
-
-    occupation_id: int
-    occupation: str
-    institution_id: int
-    institution: str
-    city_id: int | None
-    city: str
-
-
-def kinds_of(plans: QuerySet[Any]) -> list[PlannedKind]:
-    """What there is to filter `plans` by, in the catalog's order; one query. A county counts as its city."""
-    rows = (
-        PlanItem.objects.filter(plan__in=plans.order_by().values("pk"))
-        .order_by("occupation__position", "occupation__name", "offer__institution__name")
-        .values_list(
-            "occupation",
-            "occupation__name",
-            "plan__institution",
-            "plan__institution__name",
-            "plan__institution__region",
-            "plan__institution__region__name",
-            "plan__institution__region__level",
-            "plan__institution__region__parent",
-            "plan__institution__region__parent__name",
-        )
-        .distinct()
-    )
-    found = []
-    for occupation_id, occupation, key, name, place, place_name, level, above, above_name in rows:
-        city_id, city = (above, above_name) if level == RegionLevel.COUNTY else (place, place_name)
-        found.append(PlannedKind(occupation_id, occupation, key, name, city_id, city or ""))
-    return found
 
 
 def own_plans(actor: Actor) -> QuerySet[Any]:
@@ -192,3 +158,12 @@ def attendance_of(placement: Placement) -> tuple[str, str]:
         return "mute", "未登记"
     missed = sum(not mark.is_present for mark in marks)
     return ("bad", f"缺 {missed} 天") if missed else ("ok", f"已到 {len(marks)} 天")
+
+
+def days_in_words(plan: TrainingPlan) -> str:
+    """E.g. 12-01、12-02（09:00 起)."""
+    starts = [timezone.localtime(day.period.lower) for day in plan.days.order_by("period")]
+    if not starts:
+        return "时间另行通知"
+    days = list(dict.fromkeys(f"{start:%m-%d}" for start in starts))
+    return f"{'、'.join(days)}（{starts[0]:%H:%M} 起）"

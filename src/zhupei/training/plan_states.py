@@ -6,11 +6,15 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, CharField, F, QuerySet, When
+from django.utils import timezone
 
-from foundation.review.models import ReviewState
+from foundation.review.models import WITH_SUBMITTER, ReviewState
 from foundation.scoping import Actor
 from zhupei.organizations.roles import Capability, may
 from zhupei.training.models import PlanStage, TrainingPlan
+
+TO_ENROLL = (PlanStage.UPCOMING, PlanStage.ENROLLING)
+AFTER_ATTENDANCE = (PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED)
 
 
 class PlanState(models.TextChoices):
@@ -48,14 +52,27 @@ def state_of(plan: TrainingPlan) -> PlanState:
     return PlanState(plan.review.state)
 
 
+class Opening(models.TextChoices):
+    """Whether organizations can enroll into a published plan, whether or not the clock has been served."""
+
+    UPCOMING = "upcoming", "未开始"
+    OPEN = "open", "报名中"
+    FULL = "full", "名额已满"
+    OVER = "over", "报名结束"
+
+
+def opening_of(plan: TrainingPlan) -> Opening:
+    """By its stage, its dates and its seats."""
+    now = timezone.now()
+    if plan.stage not in TO_ENROLL or now >= plan.closes_at:
+        return Opening.OVER
+    if now < plan.opens_at:
+        return Opening.UPCOMING
+    return Opening.OPEN if plan.seats_left > 0 else Opening.FULL
+
+
 def to_do(actor: Actor) -> QuerySet[TrainingPlan]:
     """Plans that wait for the institution itself: not handed in yet, or rejected; none for roles without plans."""
     if not may(actor, Capability.PLAN):
         return TrainingPlan.objects.none()
-    waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
-    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting)
-
-
-def count_to_do(actor: Actor) -> int:
-    """How many plans wait for the institution itself."""
-    return to_do(actor).count()
+    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=WITH_SUBMITTER)

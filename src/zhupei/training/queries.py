@@ -12,8 +12,6 @@ from foundation.scoping import Actor
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.training.models import AttendanceMark, MarkMethod, Placement, PlanDay, TrainingPlan
 
-SHOWN_UNREADY = 50
-
 
 @dataclass(frozen=True)
 class FirmCount:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
-from foundation.messages.services import notify
+from foundation.errors import DomainError
 from foundation.review import kinds
+from foundation.review.findings import Finding
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
-from zhupei.training import rules
+from zhupei.organizations.services.filing import refuse_unfiled
+from zhupei.training import news, rules
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanItem, PlanStage, TrainingPlan
 
@@ -41,46 +42,40 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at for the reviewer: tone ok, wait or bad; it decides nothing."""
-
-    tone: str
-    label: str
-    figure: str = ""
-    note: str = ""
-
-
-def findings(
-    plan: TrainingPlan, items: Sequence[PlanItem], days: Sequence[PlanDay], now: dt.datetime
-) -> list[Finding]:
+def findings(plan: TrainingPlan) -> list[Finding]:
     """Hours against the minimum, people against the seats, teachers, dates, fees (TRN-02, TRN-03).
 
-    `items` come with offer and level, `days` with teacher and room.
+    No query when the plan was loaded `with_content`.
     """
+    items, days = list(plan.items.all()), list(plan.days.all())
     return [
         _hours(items, days),
         _seats(plan, days),
         _teachers(days),
-        _dates(plan, now),
+        _dates(plan, timezone.now()),
         _fees(items),
     ]
 
 
 def _hours(items: Sequence[PlanItem], days: Sequence[PlanDay]) -> Finding:
-    hours = rules.study_hours(rules.Stretch(day.period.lower, day.period.upper) for day in days)
-    least, level = max(
-        ((item.level.minimum_hours, str(item.level)) for item in items if item.level), default=(0, "")
+    hours = hours_of(items, days)
+    if not hours.least:
+        return Finding("ok", "培训学时", f"{hours.planned} 学时", "所选岗位没有最低学时要求")
+    return Finding(
+        "ok" if hours.suffice else "bad",
+        "培训学时",
+        f"{hours.planned} / {hours.least} 学时",
+        f"{hours.level}最低 {hours.least} 学时（含考核）",
     )
-    if not least:
-        return Finding("ok", "培训学时", f"{hours} 学时", "所选岗位没有最低学时要求")
-    tone = "ok" if hours >= least else "bad"
-    return Finding(tone, "培训学时", f"{hours} / {least} 学时", f"{level}最低 {least} 学时（含考核）")
+
+
+def hours_of(items: Sequence[PlanItem], days: Sequence[PlanDay]) -> rules.Hours:
+    """The study hours of a plan against what its levels ask for."""
+    return rules.hours_against((rules.Stretch(day.period.lower, day.period.upper) for day in days), items)
 
 
 def _seats(plan: TrainingPlan, days: Sequence[PlanDay]) -> Finding:
-    rooms = {room for room in (plan.room, *(day.room for day in days)) if room is not None}
-    smallest = min(rooms, key=lambda room: room.seats, default=None)
+    smallest = rules.smallest_room([plan, *days])
     if smallest is None:
         return Finding("wait", "场地容量", f"{plan.head_count} 人", "未使用机构登记的教室，请核对场地容量")
     tone = "ok" if plan.head_count <= smallest.seats else "bad"
@@ -139,46 +134,36 @@ def find(review: Review) -> TrainingPlan:
     return TrainingPlan.objects.select_related("institution__supervisor").get(review=review)
 
 
+def check_submission(plan: TrainingPlan) -> None:
+    """The institution's file is approved, and the dates still lie ahead."""
+    refuse_unfiled(plan.institution)
+    if plan.closes_at <= timezone.now():
+        raise DomainError("dates_over", "报名截止时间已过，请先修改计划的时间再提交审核。")
+
+
 def on_submitted(actor: Actor, review: Review, plan: TrainingPlan) -> None:
-    notify(
-        "training.plan_submitted",
-        recipients=[review.reviewer_key],
-        url=f"/authority/plans/{plan.pk}/",
-        context={
-            "institution": plan.institution.name,
-            "name": plan.name,
-            "count": plan.head_count,
-            "due": review.due_on,
-        },
-    )
+    news.plan_submitted(review, plan)
 
 
 def on_decided(actor: Actor, review: Review, plan: TrainingPlan) -> None:
     """Approved: the plan is published and from now on follows its dates."""
-    approved = review.state == ReviewState.APPROVED
-    if approved and plan.stage == PlanStage.PENDING:
+    if review.state == ReviewState.APPROVED and plan.stage == PlanStage.PENDING:
         PLAN.perform(SYSTEM, plan, "publish")
-    notify(
-        "training.plan_decided",
-        recipients=[plan.institution.key],
-        url=f"/institution/plans/{plan.pk}/",
-        context={
-            "name": plan.name,
-            "authority": plan.institution.supervisor.name,
-            "result": "审核通过" if approved else "审核不通过",
-            "reasons": "；".join(review.reasons.values()) or review.remark,
-        },
-    )
+    news.plan_decided(review, plan)
 
 
 PLAN_KIND = kinds.ReviewKind(
     key="training_plan",
     label="培训计划",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
+    findings=findings,
     find=find,
+    check_submission=check_submission,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
     separate_acceptance=True,
     working_days=3,
 )

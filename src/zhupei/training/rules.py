@@ -7,22 +7,23 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from foundation.numbers.series import Series
 
 HOUR_MINUTES = 45  # 学时, LRN-02
 NAME = re.compile(r"^(?P<short>.{1,5})培(?P<year>\d{4})(?P<month>\d{2})(?P<number>\d{2})$")
 
 
+PLAN_NAMES = Series("training_plan", digits=2, grows=False)
+
+
 def propose_name(short_name: str, month: dt.date, taken: Iterable[str]) -> str:
     """The next free name of a month: short name + 培 + year(4) + month(2) + sequence(2).
 
-    Raises ValueError when the month's 99 names are used up.
+    Raises NumbersUsedUpError when the month's 99 names are used up.
     """
-    prefix = f"{short_name}培{month:%Y%m}"
-    used = {int(name[-2:]) for name in taken if name.startswith(prefix) and name[len(prefix) :].isdigit()}
-    for number in range(1, 100):
-        if number not in used:
-            return f"{prefix}{number:02d}"
-    raise ValueError("the month has no free sequence number")
+    return PLAN_NAMES.first_free(f"{short_name}培{month:%Y%m}", taken)
 
 
 def name_problem(name: str, short_name: str) -> str:
@@ -52,6 +53,30 @@ def study_hours(stretches: Iterable[Stretch]) -> int:
     """Whole study hours (45 minutes) of all stretches together."""
     minutes = sum((row.ends_at - row.starts_at).total_seconds() // 60 for row in stretches)
     return int(minutes // HOUR_MINUTES)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Study hours that are planned, and the most that a level taught asks for (its name; 0 and "" without any)."""
+
+    planned: int
+    least: int
+    level: str
+
+    @property
+    def suffice(self) -> bool:
+        return self.planned >= self.least
+
+
+def hours_against(stretches: Iterable[Stretch], taught: Iterable[Any]) -> Hours:
+    """The hours of `stretches` against the levels of what is `taught` (offers or a plan's items)."""
+    asked = [(each.level.minimum_hours, str(each.level)) for each in taught if each.level]
+    return Hours(study_hours(stretches), *max(asked, default=(0, "")))
+
+
+def smallest_room(places: Iterable[Any]) -> Any:
+    """The room with the fewest seats among a plan's and its days'; None when none is named."""
+    return min((each.room for each in places if each.room), key=lambda room: room.seats, default=None)
 
 
 def date_problems(

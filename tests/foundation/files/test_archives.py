@@ -94,7 +94,7 @@ class TestNames:
     def test_flag_that_lies_is_seen_through(self) -> None:
         assert entries_of(make_zip(gbk("身份证正面.jpg", flags=UTF8)))[0].name == "身份证正面.jpg"
 
-    def test_unicode_path_field_is_honoured_when_it_belongs_to_the_name(self) -> None:
+    def test_unicode_path_field_is_honored_when_it_belongs_to_the_name(self) -> None:
         raw = b"???.jpg\xff"
         body = struct.pack("<BL", 1, zlib.crc32(raw)) + "头像.jpg".encode()
         wrong = struct.pack("<BL", 1, 5) + "别人.jpg".encode()
@@ -155,7 +155,7 @@ class TestLitter:
 
 
 class TestEntryProblems:
-    """MAT-03: every code, and the neighbours are still read."""
+    """MAT-03: every code, and the neighbors are still read."""
 
     @pytest.mark.parametrize(
         "name",
@@ -237,7 +237,7 @@ class TestEntryProblems:
         assert sum(len(value) for value in found.values() if isinstance(value, bytes)) <= 900_000
         assert list(found.values()).count("compression_ratio") == 199
 
-    def test_one_liar_does_not_spoil_its_neighbours(self) -> None:
+    def test_one_liar_does_not_spoil_its_neighbors(self) -> None:
         data = make_zip(
             Member(b"liar.jpg", b"abc", compressed_size=2000),
             Member(b"a.jpg", NOISE),

@@ -99,7 +99,7 @@ class TestTaken:
         assert near(out.getpixel((20, 20)), (20, 30, 90), slack=30)  # type: ignore[arg-type]
         assert near(out.getpixel((390, 10)), (255, 255, 255), slack=30)  # type: ignore[arg-type]
 
-    def test_progressive_and_grey_jpeg(self) -> None:
+    def test_progressive_and_gray_jpeg(self) -> None:
         assert reencode(jpeg(progressive=True)).width == 400
         assert decoded(reencode(encode(picture(mode="L"))).data).mode == "L"
 
@@ -155,7 +155,7 @@ class TestTaken:
         assert not zipfile.is_zipfile(io.BytesIO(clean.data))
 
     def test_first_frame_of_animations_and_of_phone_pictures(self) -> None:
-        frames = [Image.new("RGB", (50, 40), colour) for colour in ("red", "blue")]
+        frames = [Image.new("RGB", (50, 40), color) for color in ("red", "blue")]
         for file_format in ("PNG", "MPO"):
             data = encode(frames[0], file_format, save_all=True, append_images=frames[1:])
             out = decoded(reencode(data).data)
@@ -172,7 +172,7 @@ class TestTaken:
         assert reencode(encode(Image.new("RGB", (9000, 1)), "PNG")).height == 1
         assert reencode(encode(Image.new("RGB", (1, 9000)))).width == 1
 
-    def test_colours_of_a_wide_profile_are_moved_to_srgb(self) -> None:
+    def test_colors_of_a_wide_profile_are_moved_to_srgb(self) -> None:
         # A profile in which green stands where sRGB has red shows plainly whether it was applied.
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         swapped = profile.replace(b"sRGB", b"wide").replace(
@@ -383,7 +383,6 @@ class TestSniff:
     )
     def test_knows(self, data: bytes, key: str) -> None:
         assert sniff.sniff(data).key == key
-        assert sniff.is_image(data) == (key in ("jpeg", "png"))
 
 
 MUTATED = [

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.errors import DomainError
 from foundation.identifiers import phone
-from foundation.identifiers.problems import InvalidIdentifierError
 
 MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 
@@ -40,7 +40,7 @@ def test_numeric_cells_do_not_matter(number: str) -> None:
 )
 def test_other_numbers_are_refused(value: str) -> None:
     """ENR-03: phone_invalid."""
-    with pytest.raises(InvalidIdentifierError) as caught:
+    with pytest.raises(DomainError) as caught:
         phone.parse(value)
     assert caught.value.code == "phone_invalid"
 

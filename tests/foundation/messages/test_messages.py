@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
+from foundation import links
 from foundation.messages import services
 from foundation.messages.models import Message, MessageTemplate, Sms, SmsState
 
@@ -27,16 +29,69 @@ def test_an_event_reaches_the_portal_and_the_phone_and_what_was_sent_is_kept(tem
         "tests.event",
         recipients=["enterprise:1", "enterprise:1"],
         phones=["13800000001", ""],
-        url="/x/",
         context={"name": "甲"},
     )
 
     message, sms = Message.objects.get(), Sms.objects.get()
-    assert (message.title, message.body, message.url) == ("甲已通过", "请查看{missing}。", "/x/")
+    assert (message.title, message.body, message.url) == ("甲已通过", "请查看{missing}。", "")
     assert (sms.phone, sms.text, sms.state) == ("13800000001", "【筑培】甲已通过", SmsState.QUEUED)
     services.deliver([sms.pk])
     sms.refresh_from_db()
     assert sms.state == SmsState.SENT and sms.sent_at
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Two portals that show messages' templates, each in its own place; one of them has a list of them, too."""
+    monkeypatch.setattr(links, "_LINKS", {})
+    links.link("enterprise", MessageTemplate, lambda row: f"/e/{row.pk}/", every="gallery:index")
+    links.link("authority", MessageTemplate, lambda row: f"/a/{row.pk}/")
+
+
+def test_a_message_leads_each_recipient_to_the_subject_at_his_own_portal(template, shown):
+    """NTF-01: a stage names the subject, the portals know the address; users read at the portal that is named."""
+    keys = ["enterprise:1", "authority:2", "user:3"]
+    services.notify("tests.event", recipients=keys, subject=template, portal="authority")
+
+    sent = dict(Message.objects.values_list("recipient_key", "url"))
+    assert sent == {
+        "enterprise:1": f"/e/{template.pk}/",
+        "authority:2": f"/a/{template.pk}/",
+        "user:3": f"/a/{template.pk}/",
+    }
+
+
+def test_messages_in_bulk_lead_to_a_row_or_to_the_list_of_all(template, shown):
+    """NTF-01: where the recipient may not open the row any more, he is led to the list."""
+    services.notify_bodies(
+        "tests.event",
+        [("enterprise:1", template, {}), ("enterprise:2", MessageTemplate, {}), ("enterprise:3", None, {})],
+    )
+
+    sent = dict(Message.objects.values_list("recipient_key", "url"))
+    assert sent == {
+        "enterprise:1": f"/e/{template.pk}/",
+        "enterprise:2": reverse("gallery:index"),
+        "enterprise:3": "",
+    }
+
+
+def test_a_renewed_message_replaces_the_unread_one_about_the_same_subject_only(template, shown):
+    """NTF-01: one up-to-date message instead of a pile."""
+    other = MessageTemplate.objects.create(code="tests.other", label="又")
+    services.notify_bodies(
+        "tests.event", [("enterprise:1", row, {"name": "甲"}) for row in (template, other)]
+    )
+    services.notify_bodies("tests.event", [("enterprise:1", template, {"name": "乙"})], renew=True)
+
+    told = set(Message.objects.values_list("url", "title"))
+    assert told == {(f"/e/{template.pk}/", "乙已通过"), (f"/e/{other.pk}/", "甲已通过")}
+
+
+def test_nothing_is_sent_about_what_the_portal_does_not_show(template, shown):
+    """NTF-01: a message that leads nowhere is a fault of the code, found by the first test that sends it."""
+    with pytest.raises(LookupError, match="institution"):
+        services.notify("tests.event", recipients=["institution:1"], subject=template)
 
 
 def test_a_gateway_that_fails_is_tried_again_and_nothing_is_sent_twice(template, settings):

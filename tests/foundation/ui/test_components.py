@@ -88,7 +88,7 @@ def test_an_untouched_field_links_its_label_help_and_error_place() -> None:
 
 
 def test_errors_are_at_the_field_and_summed_up_with_links() -> None:
-    """ui.md: errors at the field and summarised at the top with links; what was typed stays."""
+    """ui.md: errors at the field and summarized at the top with links; what was typed stays."""
     form = PersonForm({"name": "陆一鸣", "phone": ""})
     form.is_valid()
     html = rendered('<c-form :form="form" action="/x/"><c-fields :form="form" /></c-form>', form=form)

@@ -133,7 +133,7 @@ def test_an_incomplete_form_is_not_sent_and_the_first_gap_gets_the_focus(gallery
 
 
 def test_several_files_find_their_slots_by_name(gallery: Any) -> None:
-    """ORG-03: the names yyzz, cns are recognised when several files are dropped at once; others are named."""
+    """ORG-03: the names yyzz, cns are recognized when several files are dropped at once; others are named."""
     page = gallery("forms")
     page.evaluate(
         """() => {
@@ -144,10 +144,10 @@ def test_several_files_find_their_slots_by_name(gallery: Any) -> None:
                 new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
         }"""
     )
-    licence = page.locator("zp-upload[data-label=营业执照]")
-    expect(licence.locator(".upload-message")).to_have_text("已上传")
-    expect(page.locator("[name=licence]")).to_have_value("2000")
-    expect(licence.get_by_role("button", name="更换")).to_be_visible()
+    license = page.locator("zp-upload[data-label=营业执照]")
+    expect(license.locator(".upload-message")).to_have_text("已上传")
+    expect(page.locator("[name=license]")).to_have_value("2000")
+    expect(license.get_by_role("button", name="更换")).to_be_visible()
     expect(page.locator("zp-upload[data-label=头像] .upload-message")).to_contain_text(
         "请用 JPG、PNG 格式的文件"
     )

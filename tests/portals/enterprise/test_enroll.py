@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from foundation.sheets.reader import read_sheets
+from tests.portals.pressing import refused
 from zhupei.enrollment.models import Batch, Enrollment, ImportState, RosterImport
 from zhupei.organizations.models import BodyBar
 from zhupei.people.models import PersonBar
@@ -156,6 +157,26 @@ class TestPreview:
         place = ("姓名", "性别", "身份证号", "手机号", "学历", "工作单位").index(column)
         assert f'name="cell-2-{place}"' in page and 'id="row-2"' in page and 'id="row-3"' not in page
 
+    @pytest.mark.parametrize(
+        ("column", "value", "words", "place"),
+        [
+            ("邮箱", "微信同号", "邮箱格式不对", 9),
+            ("通讯地址", "长" * 201, "通讯地址最多 200 个字，现在有 201 个", 10),
+            ("岗位工作年限", "很久", "请填年数", 8),
+        ],
+    )
+    def test_wrong_cells_of_further_columns_are_named(self, applicant, column, value, words, place):
+        """ENR-03: no column is so unimportant that a wrong value would be dropped in silence."""
+        from tests.rosters import HEAD, roster_file
+
+        file = roster_file([[*applicant.rows(1)[0], value]], [*HEAD, column])
+        url = upload(applicant, file).json()["url"]
+        page = html(applicant.client.get(url))
+        assert words in page and f'name="cell-2-{place}"' in page and f">{column}</th>" in page
+        assert "0 行可导入，1 行要改" in html(applicant.client.post(url, {"tab": "wrong"}, follow=True))
+        applicant.client.post(url, {f"cell-2-{place}": ""})
+        assert "1 行可导入" in html(applicant.client.get(url))
+
     def test_gender_against_the_id_number(self, applicant):
         """ENR-03: either of the two may be wrong, both can be corrected."""
         row = applicant.rows(1)[0]
@@ -283,7 +304,7 @@ class TestConfirming:
     def test_nothing_good(self, applicant):
         """ENR-05."""
         url = preview_of(applicant, [spoiled(applicant.rows(1)[0], "手机号", "1")])
-        assert "没有可以导入的行" in html(applicant.client.post(f"{url}confirm/", follow=True))
+        assert "没有可以导入的行" in refused(applicant.client, f"{url}?tab=wrong", f"{url}confirm/")
 
     def test_somebody_was_faster(self, applicant, world):
         """ENR-05: told, nothing stored, and the preview shows who."""
@@ -342,6 +363,21 @@ class TestSingleEntry:
         )
         assert "科学计数" in page and "第 1 段工作经历" in page
         assert not Enrollment.objects.exists()
+
+    def test_the_page_says_what_the_service_says(self, applicant, typed):
+        """ENR-03, ENR-06: a browser cuts nothing off; what is too long or no address is named at its field."""
+        url = reverse("enterprise:enroll_single", args=[applicant.offer.pk])
+        assert "maxlength" not in html(applicant.client.get(url))
+        wrong = typed | {"address": "长" * 201, "email": "微信同号", "major": "长" * 61, "name": "长" * 31}
+        page = html(applicant.client.post(url, wrong))
+        for words in (
+            "通讯地址最多 200 个字，现在有 201 个",
+            "邮箱格式不对",
+            "所学专业最多 60 个字",
+            "姓名超过 30",
+        ):
+            assert words in page
+        assert "长" * 201 in page and not Enrollment.objects.exists()
 
     def test_one_more_into_a_batch(self, applicant, typed):
         """ENR-06."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,11 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.portals.pressing import refused
 from tests.rosters import roster_file, roster_row
 from tests.zhupei.training.schools import make_school
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment import services as enrollment
 from zhupei.enrollment.models import Enrollment, RosterImport
+from zhupei.portals.enterprise.views.plans import period
 from zhupei.training import services
 from zhupei.training.models import Placement, PlanRoster, TrainingPlan
 
@@ -52,6 +56,21 @@ def client(world, firm):
 @pytest.fixture
 def plan(school):
     return school.plan()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        ("2026-12-01 09:00", "2026-12-01 16:00", "2026-12-01"),
+        ("2026-12-01 09:00", "2026-12-31 16:00", "2026-12-01 至 12-31"),
+        ("2026-12-30 09:00", "2027-01-02 16:00", "2026-12-30 至 2027-01-02"),
+        ("2026-12-31 23:30", "2027-01-01 00:30", "2026-12-31 至 2027-01-01"),
+    ],
+)
+def test_the_days_of_a_plan_tell_the_year_where_it_changes(first, last, shown):
+    """TRN-07: classes over the turn of the year are not read as days long past; by local time."""
+    moments = [timezone.make_aware(dt.datetime.fromisoformat(each)) for each in (first, last)]
+    assert period(SimpleNamespace(starts_at=moments[0], ends_at=moments[1])) == shown
 
 
 def rows_for(world, firm, count):
@@ -220,7 +239,7 @@ class TestRoster:
         answer = upload(client, plan, rows_for(world, firm, 6))
         preview = html(client.get(answer["url"]))
         assert "多出 1 人" in preview and "确认导入" not in preview
-        page = html(client.post(reverse("enterprise:roster_confirm", args=[answer["id"]]), follow=True))
+        page = refused(client, answer["url"], reverse("enterprise:roster_confirm", args=[answer["id"]]))
         assert "只剩 5 个名额" in page and "没有报上任何人" in page
         plan.refresh_from_db()
         assert plan.seats_taken == 0 and not Enrollment.objects.exists()

@@ -33,7 +33,9 @@ def hall(world) -> Hall:
 
 @pytest.fixture
 def client(hall) -> Client:
-    return hall.world.client(hall.actor.user)
+    made = hall.world.client(hall.actor.user)
+    made.defaults["HTTP_REFERER"] = f"http://testserver{LIST}"  # a refusal leads back there
+    return made
 
 
 def page(client: Client, url: str) -> str:
@@ -101,7 +103,7 @@ def test_those_who_qualify_are_ticked_the_others_listed_with_the_reason(client, 
 
 
 def test_a_plan_is_made_seated_and_handed_in(client, hall):
-    """ASM-01 … ASM-03: in three presses; the seats show the neighbours' organizations."""
+    """ASM-01 … ASM-03: in three presses; the seats show the neighbors' organizations."""
     people = hall.people(3) + hall.people(2, occupation="测量员")
     response = client.post(new_url(hall), typed(hall, people, arrange="1"))
 

@@ -7,7 +7,6 @@ import re
 import zipfile
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -48,7 +47,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def visitor():
-    cache.clear()
     client = Client()
     client.get("/register/")
     return client
@@ -153,7 +151,7 @@ def test_a_refused_form_can_be_mended_with_the_same_code_and_files(visitor):
     assert visitor.post("/register/", again).status_code == 302
 
 
-def test_licence_and_letter_are_mandatory_the_qualification_is_not(visitor):
+def test_license_and_letter_are_mandatory_the_qualification_is_not(visitor):
     """ORG-03."""
     page = send(visitor, papers=()).content.decode()
     assert "请上传营业执照" in page and "请上传企业承诺书" in page and "请上传资质证书" not in page
@@ -238,6 +236,13 @@ def test_more_than_two_megabytes_are_refused(visitor):
     assert len(content) > 2 * 1024 * 1024
     answer = upload(visitor, content=content)
     assert not answer["ok"] and "超过 2 MB" in answer["message"]
+
+
+def test_exactly_two_megabytes_are_looked_at(visitor):
+    """ORG-03: the limit itself is allowed; the page names it."""
+    answer = upload(visitor, content=b"\xff\xd8\xff" + b"0" * (2 * 1024 * 1024 - 3))
+    assert not answer["ok"] and "超过" not in answer["message"]
+    assert "每张不超过 2 MB" in visitor.get("/register/").content.decode()
 
 
 def test_a_new_paper_replaces_the_old_one_and_can_be_deleted(visitor):

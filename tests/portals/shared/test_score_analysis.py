@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def exam(world: Any, monkeypatch: pytest.MonkeyPatch) -> FinishedExam:
-    """Somebody copied from the neighbour."""
+    """Somebody copied from the neighbor."""
     monkeypatch.setattr(similarity, "LEAST_COMMON", 5)
     made = finished_exam(world, 4)
     made.answered(0, right=20)

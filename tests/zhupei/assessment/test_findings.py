@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
 from zhupei.assessment.candidates import propose
-from zhupei.assessment.findings import findings, neighbour_pairs, unfit_of
+from zhupei.assessment.findings import findings, neighbor_pairs, unfit_of
 from zhupei.assessment.models import AdmissionRule, ExamRoom
 from zhupei.training.models import PlanDay
 
@@ -49,11 +49,11 @@ def test_more_people_than_seats(hall):
 
 
 def test_pairs_of_one_organization_are_counted_within_a_room(hall):
-    """ASM-02: neighbours are seats with following numbers of one room."""
+    """ASM-02: neighbors are seats with following numbers of one room."""
     hall.people(3, occupation="土建施工员")
     hall.people(1, occupation="测量员")
     plan = hall.plan()
-    assert neighbour_pairs(list(plan.candidates.select_related("enrollment"))) == 2
+    assert neighbor_pairs(list(plan.candidates.select_related("enrollment"))) == 2
 
 
 def test_a_lesson_in_the_computer_room_at_the_same_time(hall):

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, NotFoundError, WrongStateError
 from foundation.messages.models import Message, Sms
+from foundation.numbers.models import Counter
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.assessment.halls import make_assessment, make_hall, moment
 from zhupei.assessment import services
-from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Session, TicketCounter
-from zhupei.assessment.plan_states import AssessmentState, count_to_do, state_of, with_state
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Session
+from zhupei.assessment.plan_states import AssessmentState, state_of, to_do, with_state
 from zhupei.assessment.signals import online_confirmed
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import Enrollment
@@ -188,7 +189,7 @@ def test_everybody_gets_a_ticket_number_at_approval(world):
     day = f"3301{moment(7):%y%m%d}"
     assert numbers == [f"{day}{number:04d}" for number in range(1, 6)]
     assert set(second.candidates.values_list("ticket_number", flat=True)) == {f"{day}0006", f"{day}0007"}
-    assert TicketCounter.objects.get().last == 7
+    assert Counter.objects.get(kind="ticket").last == 7
 
 
 def test_a_resit_begins_as_one(hall):
@@ -363,10 +364,10 @@ def test_the_institution_sees_what_waits_for_it(hall, world):
     hall.people(1)
     plan = hall.plan()
     finance = world.actor(hall.institution, "finance")
-    assert (count_to_do(hall.actor), count_to_do(finance)) == (1, 0)
+    assert (to_do(hall.actor).count(), to_do(finance).count()) == (1, 0)
     hall.submit(plan)
-    assert count_to_do(hall.actor) == 0
+    assert to_do(hall.actor).count() == 0
     reviews.approve(hall.authority, plan.review)
-    assert count_to_do(hall.actor) == 1
+    assert to_do(hall.actor).count() == 1
     shown = with_state(AssessmentPlan.objects.visible_to(hall.actor)).values_list("shown_state", flat=True)
     assert list(shown) == ["reviewed"]

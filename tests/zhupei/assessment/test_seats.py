@@ -63,7 +63,7 @@ def test_rooms_are_used_again_in_further_sessions_and_numbers_go_on(world):
     assert [len(people) for people in hall.seats(plan).values()] == [10, 6, 10, 4]
 
 
-def test_neighbours_come_from_different_organizations(hall):
+def test_neighbors_come_from_different_organizations(hall):
     """ASM-02: where possible; the same people, rooms and seed give the same seats, another seed others."""
     for _ in range(3):
         hall.people(8)

@@ -99,8 +99,8 @@ def test_a_strangers_enrollments_cannot_be_ordered(world):
         services.place_order(world.actor(batch.institution), ids(batch))
 
 
-def test_a_cancelled_order_frees_its_people(world):
-    """BIL-01: cancelled while unpaid; everybody can be ordered again."""
+def test_a_canceled_order_frees_its_people(world):
+    """BIL-01: canceled while unpaid; everybody can be ordered again."""
     batch = world.batch(2, state="eligible")
     actor = world.actor(batch.organization)
     order = services.place_order(actor, ids(batch))

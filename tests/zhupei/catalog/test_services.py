@@ -60,7 +60,7 @@ def test_only_the_province_changes_the_catalog(world, site_professionals) -> Non
         with pytest.raises(NotAllowedError):
             services.add_rules_version(actor, site_professionals, effective_from=in_days(1), values=FIGURES)
         with pytest.raises(NotAllowedError):
-            services.set_programme_active(actor, site_professionals, False)
+            services.set_active(actor, site_professionals, False)
     assert not AuditEntry.objects.filter(act__startswith="catalog.").exists()
 
 
@@ -133,7 +133,7 @@ def test_a_third_programme_needs_no_code(province) -> None:
     with pytest.raises(DomainError, match="已有名为"):
         services.add_programme(province, name=" 安全生产管理人员 ", enrollment_order="plan_first")
     services.rename_programme(province, programme, name="安管人员")
-    services.set_programme_active(province, programme, False)
+    services.set_active(province, programme, False)
     programme.refresh_from_db()
     assert (programme.name, programme.is_active) == ("安管人员", False)
 
@@ -152,7 +152,7 @@ def test_occupations_are_added_renamed_and_stopped(province, site_professionals)
     services.change_occupation(province, row, {"base_name": "安全员", "specialty": "市政"})
     row.refresh_from_db()
     assert (row.name, row.code) == ("市政安全员", "14")
-    services.set_occupation_active(province, row, False)
+    services.set_active(province, row, False)
     before_and_after = [entry.detail for entry in AuditEntry.objects.filter(act="catalog.occupation.change")]
     assert {"before": {"is_active": True}, "after": {"is_active": False}} in before_and_after
 
@@ -167,7 +167,7 @@ def test_levels(province) -> None:
         services.change_level(province, row, name="技师", minimum_hours=0)
     with pytest.raises(DomainError, match="已有等级"):
         services.add_level(province, workers, name="初级工", minimum_hours=8)
-    services.set_level_active(province, row, False)
+    services.set_active(province, row, False)
     row.refresh_from_db()
     assert (row.name, row.minimum_hours, row.is_active) == ("技师（二级）", 48, False)
 
@@ -203,7 +203,7 @@ def test_a_new_table_of_majors_judges_from_its_day_on(world, province, site_prof
     assert queries.explain(row).eligible is True
     later = queries.explain(row, in_days(10))
     assert later.eligible is False and later.years_needed == Decimal("1.5")
-    assert queries.eligibility_table_on(site_professionals).practice["college", "matching"] == 1
+    assert queries.rules_of(old).practice["college", "matching"] == 1
 
 
 def test_a_table_in_force_is_immutable_and_a_future_one_is_not(province, site_professionals) -> None:
@@ -214,22 +214,18 @@ def test_a_table_in_force_is_immutable_and_a_future_one_is_not(province, site_pr
     with pytest.raises(DomainError, match="已经生效"):
         services.drop_eligibility_version(province, old)
     new = services.add_eligibility_version(province, site_professionals, draft_of(old, in_days(5)))
-    assert (
-        queries.eligibility_table_on(site_professionals, in_days(5)).look_up(
-            "construction", "bachelor", "力学"
-        )
-        is None
-    )
+
+    def in_five_days():
+        return queries.rules_of(site_professionals.eligibility_tables.in_force(in_days(5)).first())
+
+    assert in_five_days().look_up("construction", "bachelor", "力学") is None
     added = {(5, "construction"): ["建筑学", "城市规划", "力学"]}
     services.change_eligibility_version(province, new, draft_of(old, in_days(5), majors=added))
-    found = queries.eligibility_table_on(site_professionals, in_days(5)).look_up(
-        "construction", "bachelor", "力学"
-    )
-    assert found.number == 5
+    assert in_five_days().look_up("construction", "bachelor", "力学").number == 5
     entry = AuditEntry.objects.get(act="catalog.eligibility.change")
     assert "力学" in entry.detail["after"]["majors"]["5.construction"]
     services.drop_eligibility_version(province, new)
-    assert queries.eligibility_table_on(site_professionals, in_days(5)).key == old.pk
+    assert in_five_days().key == old.pk
 
 
 def test_a_table_with_impossible_years_is_refused(province, site_professionals) -> None:

@@ -13,6 +13,7 @@ from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
+from tests.rosters import HEAD, roster_file
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment import services
 from zhupei.enrollment.machine import ENROLLMENT
@@ -86,6 +87,46 @@ class TestSingleEntry:
             "id_number", "phone", "education", "email", "practice_years", "graduated_on", "practice_periods"
         }  # fmt: skip
         assert not Enrollment.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("field", "column", "typed"),
+        [
+            ("email", "邮箱", "微信同号"),
+            ("email", "邮箱", "a" * 250 + "@b.cn"),
+            ("major", "所学专业", "长" * 61),
+            ("address", "通讯地址", "长" * 201),
+            ("work_unit", "工作单位", "长" * 121),
+            ("graduated_on", "毕业时间", "应届"),
+            ("practice_years", "岗位工作年限", "很久"),
+        ],
+    )
+    def test_form_and_roster_give_one_answer(self, applicant, data, field, column, typed):
+        """ENR-03, ENR-06: the same value is refused with the same sentence, typed here or there."""
+        with pytest.raises(DomainError) as refusal:
+            services.enroll_single(
+                applicant.actor, applicant.offer, dataclasses.replace(data, **{field: typed})
+            )
+        row = applicant.rows(1)[0]
+        place = HEAD.index(column) if column in HEAD else len(HEAD)
+        file = roster_file([[*row[:place], typed, *row[place + 1 :]]], [*HEAD, column][: max(place + 1, 6)])
+        roster = services.start_roster(applicant.actor, applicant.offer, "名单.xlsx", file)
+        first = services.verdict_of(roster).errors[0]
+        assert first.column == column and refusal.value.items == {field: first.message}
+        assert not Enrollment.objects.exists()
+
+    def test_the_post_of_a_stretch_of_work_is_never_cut(self, applicant, data):
+        """ENR-06: exactly the longest is kept whole, one more is named."""
+        periods = [{"start": "2015-07", "end": "", "post": "施" * 60}]
+        made = services.enroll_single(
+            applicant.actor, applicant.offer, dataclasses.replace(data, practice_periods=periods)
+        )
+        assert made.practice_periods == periods
+        periods = [{"start": "2015-07", "end": "", "post": "施" * 61}]
+        with pytest.raises(DomainError) as refusal:
+            services.update_enrollment(
+                applicant.actor, made, dataclasses.replace(data, practice_periods=periods)
+            )
+        assert "最多 60 个字，现在有 61 个" in refusal.value.items["practice_periods"]
 
     def test_enrolled_already_or_barred(self, applicant, data, world):
         """ENR-03, ORG-15."""
@@ -178,6 +219,18 @@ class TestSubmission:
         assert "2 人" in message.title and applicant.organization.name in message.title
         again = services.submit_for_review(applicant.actor, batch.enrollments.all())  # a double click
         assert not again.submitted and len(again.held) == 1
+
+    @pytest.mark.parametrize(("people", "more"), [(3, ""), (4, "；等 4 人")])
+    def test_the_machine_names_three_and_tells_the_number_beyond(self, applicant, people, more):
+        """MAT-01: whatever way a submission takes, with one more than are named the number is told."""
+        batch = applicant.batch(people)
+        rows = batch.enrollments.order_by("pk")
+        with pytest.raises(DomainError) as refusal:
+            ENROLLMENT.perform_many(applicant.actor, rows, "submit")
+        lacks = "还缺资料：头像、身份证正面、身份证反面、学历证书、报名表、工作年限证明，请先上传"
+        named = "；".join(f"{row.name}：{lacks}" for row in rows[:3])
+        assert refusal.value.message == f"{named}{more}。"
+        assert len(refusal.value.items) == people
 
     def test_a_barred_person_is_held(self, applicant, world):
         """ORG-15."""

@@ -22,8 +22,9 @@ from foundation.sheets.reader import Limits, SheetRefusedError
 from tests.foundation.sheets import making
 from zhupei.cli.check_roster import run
 from zhupei.enrollment.roster import RosterVerdict, check_roster
-from zhupei.enrollment.roster_columns import ALL_COLUMNS, EDUCATION_LEVELS, REQUIRED_COLUMNS
+from zhupei.enrollment.roster_columns import ALL_COLUMNS, REQUIRED_COLUMNS
 from zhupei.enrollment.roster_files import INSTRUCTIONS, write_marked_roster, write_template
+from zhupei.enrollment.roster_values import EDUCATION_LEVELS
 
 UNIT = "浙江晨光建设有限公司"
 HEADER = list(REQUIRED_COLUMNS)
@@ -294,7 +295,8 @@ def test_roster_is_given_back_marked_and_can_be_submitted_again() -> None:
         cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb == "FFFFC7CE"
     ]
     assert red == ["A5", "C5", "D5", "E5"]
-    assert sheet["C5"].comment.text == verdict.bad_rows[0].error_in("身份证号").message
+    [id_error] = [error for error in verdict.errors if error.column == "身份证号"]
+    assert sheet["C5"].comment.text == id_error.message
     assert all(error.message in sheet["G5"].value for error in verdict.errors)
     for place, value in enumerate(PEOPLE[2], start=1):
         sheet.cell(5, place, value)

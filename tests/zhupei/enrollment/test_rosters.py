@@ -180,6 +180,40 @@ def test_correcting_cells_in_the_preview(applicant):
         services.correct_roster(applicant.actor, roster, {2: {"手机号": "1"}})
 
 
+LONG = {"所学专业": 60, "邮箱": 254, "通讯地址": 200}
+
+
+def long_text(column, length):
+    return "a" * (length - 5) + "@b.cn" if column == "邮箱" else "长" * length
+
+
+def test_what_is_as_long_as_can_be_is_stored_whole(applicant):
+    """ENR-03, ENR-05: nothing is cut off on the way from the file into the enrollment."""
+    row = applicant.rows(1)[0] + [long_text(*each) for each in LONG.items()]
+    file = roster_file([row], [*HEAD, *LONG])
+    roster = services.start_roster(applicant.actor, applicant.offer, "名单.xlsx", file)
+    made = services.confirm_roster(applicant.actor, roster).enrollments.get()
+    assert [made.major, made.email, made.address] == [long_text(*each) for each in LONG.items()]
+
+
+@pytest.mark.parametrize("column", LONG)
+def test_one_character_more_is_named_and_can_be_corrected(applicant, column):
+    """ENR-03, ENR-04: too long is refused in the file and in the correction, never cut to what fits."""
+    longest = LONG[column]
+    file = roster_file([[*applicant.rows(1)[0], long_text(column, longest + 1)]], [*HEAD, column])
+    roster = services.start_roster(applicant.actor, applicant.offer, "名单.xlsx", file)
+    [error] = services.verdict_of(roster).errors
+    assert (error.column, error.code) == (column, "too_long") and f"最多 {longest} 个字" in error.message
+    roster = services.correct_roster(applicant.actor, roster, {2: {column: long_text(column, longest + 2)}})
+    [error] = services.verdict_of(roster).errors
+    assert error.value == long_text(column, longest + 2) and f"现在有 {longest + 2} 个" in error.message
+    with pytest.raises(DomainError) as refusal:
+        services.confirm_roster(applicant.actor, roster)
+    assert refusal.value.code == "no_good_rows"
+    roster = services.correct_roster(applicant.actor, roster, {2: {column: long_text(column, longest)}})
+    assert services.confirm_roster(applicant.actor, roster).enrollments.count() == 1
+
+
 def test_the_roster_comes_back_with_the_errors_marked(applicant):
     """ENR-04: the file names the error in a last column, at the row's own place."""
     rows = applicant.rows(2)

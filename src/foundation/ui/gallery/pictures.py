@@ -40,8 +40,8 @@ def draw(name: str) -> str:
         )
         face = f'<svg x="488" y="74" width="160" height="224" viewBox="0 0 160 224">{FACE}</svg>'
         return _sheet("#e2ecf0", lines + face)
-    colour, words = PAGES.get(name, ("#ffffff", []))
-    return _sheet(colour, _lines(words, 80, 120, 62))
+    color, words = PAGES.get(name, ("#ffffff", []))
+    return _sheet(color, _lines(words, 80, 120, 62))
 
 
 def _lines(words: list[str], left: int, top: int, step: int) -> str:
@@ -50,8 +50,8 @@ def _lines(words: list[str], left: int, top: int, step: int) -> str:
     )
 
 
-def _sheet(colour: str, inner: str) -> str:
+def _sheet(color: str, inner: str) -> str:
     return (
         f'<svg {SVG} width="700" height="440" viewBox="0 0 700 440" font-size="22" '
-        f'font-family="sans-serif"><rect width="700" height="440" rx="10" fill="{colour}"/>{inner}</svg>'
+        f'font-family="sans-serif"><rect width="700" height="440" rx="10" fill="{color}"/>{inner}</svg>'
     )

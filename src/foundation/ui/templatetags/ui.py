@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from foundation.identifiers import id_number, phone
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.states import Badge, badge_of_choice, badge_of_field
 
@@ -37,7 +38,7 @@ def badge_html(badge: Badge | tuple[str, str]) -> SafeString:
 
 @register.simple_tag
 def state_badge(row: Any, field: str = "state") -> SafeString:
-    """The badge of a row's state: label from its choices, colour from the registry."""
+    """The badge of a row's state: label from its choices, color from the registry."""
     return badge_html(badge_of_field(row, field)) if row else SafeString("")
 
 
@@ -61,15 +62,13 @@ def money(value: Any) -> str:
 @register.filter
 def mask_id(value: Any) -> str:
     """3301**********0011: the first four and last four characters of an ID number stay."""
-    text = str(value or "")
-    return text if "*" in text or len(text) < 9 else f"{text[:4]}{'*' * (len(text) - 8)}{text[-4:]}"
+    return id_number.mask(str(value or ""))
 
 
 @register.filter
 def mask_phone(value: Any) -> str:
     """138****0011."""
-    text = str(value or "")
-    return text if "*" in text or len(text) < 8 else f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}"
+    return phone.mask(str(value or ""))
 
 
 @register.filter
@@ -219,7 +218,7 @@ def get_items(entry: Any) -> list[tuple[str, str]]:
 
 @register.filter
 def page_numbers(page: Any) -> list[int]:
-    """Page numbers to offer: the first, the last, the neighbours; 0 stands for a gap."""
+    """Page numbers to offer: the first, the last, the neighbors; 0 stands for a gap."""
     last, here = page.paginator.num_pages, page.number
     wanted = sorted({1, last, *range(max(1, here - 2), min(last, here + 2) + 1)})
     shown: list[int] = []

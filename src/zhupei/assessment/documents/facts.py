@@ -1,4 +1,4 @@
-"""What the papers of an assessment plan say, read once: the exam, its rooms, everybody with seat and ticket (ASM-04)."""
+"""What the printouts of an assessment plan say, read once: the exam, its rooms, everybody with seat and ticket (ASM-04)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from foundation.documents.pictures import Picture, small_picture
 from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan, Candidate, ExamRoom
 from zhupei.enrollment.models import Material, MaterialKind
 
@@ -44,8 +45,8 @@ class Examinee:
 
     @property
     def masked_id(self) -> str:
-        """330106********1234."""
-        return f"{self.id_number[:6]}{'*' * max(0, len(self.id_number) - 10)}{self.id_number[-4:]}"
+        """3301**********1234."""
+        return id_number.mask(self.id_number)
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _room(plan: AssessmentPlan, room: ExamRoom) -> RoomFacts:
         time=f"{start:%H:%M}–{end:%H:%M}",
         latest_arrival=f"{start + dt.timedelta(minutes=plan.late_minutes):%H:%M}",
         computer_room=room.room.name,
-        occupation=f"{room.occupation}{room.level or ''}",
+        occupation=str(room.trade),
     )
 
 
@@ -179,7 +180,7 @@ def _examinee(row: Candidate, room: RoomFacts, portrait: Picture | None) -> Exam
         gender=enrollment.get_gender_display(),
         id_number=enrollment.id_number,
         organization=enrollment.organization.name,
-        occupation=f"{enrollment.occupation}{enrollment.level or ''}",
+        occupation=str(enrollment.trade),
         ticket_number=row.ticket_number or "",
         room=room.label,
         computer_room=room.computer_room,

@@ -1,4 +1,4 @@
-"""The same papers as workbooks: sign-in sheet, summary sheet, list of tickets (ASM-04)."""
+"""The same printouts as workbooks: sign-in sheet, summary sheet, list of tickets (ASM-04)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from foundation.sheets.writer import FONT, HEADING, CellWriter, ExportColumn, clean_text, safe_sheet_name
-from zhupei.assessment.documents.facts import ExamFacts
+from zhupei.assessment.documents.facts import ExamFacts, Examinee
 from zhupei.assessment.documents.pdf import by_organization, occupation_totals
 
 PLACE = (
@@ -92,6 +92,15 @@ class _Book:
         return self._buffer.getvalue()
 
 
+def _person(each: Examinee) -> tuple[str, ...]:
+    return (each.ticket_number, each.name, each.gender, each.id_number, each.occupation)
+
+
+def _seat(each: Examinee) -> tuple[str, ...]:
+    kind = "补考" if each.is_resit else "初考"
+    return (each.session, each.day, each.time, each.room, each.computer_room, each.seat, kind)
+
+
 def tickets_xlsx(facts: ExamFacts) -> bytes:
     """准考证号一览: everybody by room and seat."""
     book = _Book()
@@ -99,24 +108,7 @@ def tickets_xlsx(facts: ExamFacts) -> bytes:
         "准考证",
         (f"{facts.name} 准考证号一览", f"{facts.institution}　考点：{facts.site}，{facts.address}"),
         TICKETS,
-        (
-            (
-                each.ticket_number,
-                each.name,
-                each.gender,
-                each.id_number,
-                each.occupation,
-                each.organization,
-                each.session,
-                each.day,
-                each.time,
-                each.room,
-                each.computer_room,
-                each.seat,
-                "补考" if each.is_resit else "初考",
-            )
-            for each in facts.people
-        ),
+        ((*_person(each), each.organization, *_seat(each)) for each in facts.people),
     )
     return book.data()
 
@@ -170,24 +162,6 @@ def summary_xlsx(facts: ExamFacts) -> bytes:
         "考生",
         head,
         (ExportColumn("报名企业", 34), *TICKETS[:5], *PLACE, TICKETS[-1]),
-        (
-            (
-                name,
-                each.ticket_number,
-                each.name,
-                each.gender,
-                each.id_number,
-                each.occupation,
-                each.session,
-                each.day,
-                each.time,
-                each.room,
-                each.computer_room,
-                each.seat,
-                "补考" if each.is_resit else "初考",
-            )
-            for name, people in by_organization(facts)
-            for each in people
-        ),
+        ((name, *_person(each), *_seat(each)) for name, people in by_organization(facts) for each in people),
     )
     return book.data()

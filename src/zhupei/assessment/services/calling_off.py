@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
-
 from django.db import transaction
 from django.db.models import QuerySet
 
 from foundation.audit import services as audit
 from foundation.files import services as files
-from foundation.messages.services import notify_bodies, notify_many
 from foundation.review import services as reviews
 from foundation.scoping import SYSTEM, Actor
 from foundation.workflow.models import TransitionLog
+from zhupei.assessment import news
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.assessment.rules import local_minute, span
-from zhupei.assessment.services.papers import documents_of
+from zhupei.assessment.services.printouts import documents_of
 from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import called_off
 from zhupei.enrollment.machine import ENROLLMENT
@@ -42,12 +38,12 @@ def call_off_plan(actor: Actor, plan: AssessmentPlan, reason: str) -> int:
         called_off.send(sender=AssessmentPlan, actor=actor, plan=plan)
         _void(plan)
         audit.record(actor, "assessment.call_off", plan, people=len(told), reason=words)
-        _tell(plan, told, words)
+        news.called_off(plan, told, words)
         return len(told)
 
 
 def _void(plan: AssessmentPlan) -> None:
-    """No tickets, no seats, no papers that show them. The counter of ticket numbers goes on."""
+    """No tickets, no seats, no printouts that show them. The counter of ticket numbers goes on."""
     plan.candidates.update(ticket_number=None)
     clear_seats(plan)
     AssessmentPlan.objects.filter(pk=plan.pk).update(confirmed_at=None)
@@ -85,33 +81,3 @@ def _who_had_missed(keys: set[int]) -> set[int]:
         for key, before in last.values_list("subject_id", "from_state")
         if before == EnrollmentState.MISSED
     }
-
-
-def _tell(plan: AssessmentPlan, rows: list[Candidate], reason: str) -> None:
-    """The authority and organizations in the portal, people by SMS (NTF-01)."""
-    counts: dict[int, int] = defaultdict(int)
-    for row in rows:
-        counts[row.enrollment.organization_id] += 1
-    shared = {
-        "name": plan.name,
-        "institution": plan.institution.name,
-        "time": local_minute(plan.starts_at),
-        "reason": reason,
-    }
-    authority = (
-        plan.review.reviewer_key,
-        f"/authority/assessments/{plan.pk}/",
-        shared | {"count": len(rows)},
-    )
-    organizations = [
-        (f"enterprise:{key}", "/enterprise/assessments/", shared | {"count": count})
-        for key, count in sorted(counts.items())
-    ]
-    notify_bodies("assessment.called_off", [authority, *organizations])
-    notify_many("assessment.called_off", [(row.enrollment.phone, _sms(plan, row)) for row in rows])
-
-
-def _sms(plan: AssessmentPlan, row: Candidate) -> dict[str, Any]:
-    session = row.exam_room.session if row.exam_room else None
-    time = span(session.starts_at, session.ends_at) if session else local_minute(plan.starts_at)
-    return {"person": row.enrollment.name, "name": plan.name, "time": time}

@@ -16,6 +16,7 @@ from zhupei.assessment import rules
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.assessment.seating import Examinee, SeatedRoom, seat_people
 from zhupei.assessment.services import checks
+from zhupei.catalog.models import trade_words
 from zhupei.organizations.models import Room
 from zhupei.training.models import PlanDay
 
@@ -27,7 +28,7 @@ Times = list[tuple[dt.datetime, dt.datetime]]
 def arrange_seats(actor: Actor, plan: AssessmentPlan, *, seed: int | None = None) -> int:
     """Seat everybody of a plan that has not been handed in, anew; returns the number of exam rooms.
 
-    Each occupation (and level) begins a room, neighbours come from different organizations where possible, further
+    Each occupation (and level) begins a room, neighbors come from different organizations where possible, further
     sessions follow by the clock. The same people, rooms and seed give the same seats. A constant number of
     statements. Raises DomainError `no_candidates`, `double_booked` naming the other plan.
     """
@@ -84,7 +85,7 @@ def _examinees(plan: AssessmentPlan) -> tuple[list[Examinee], Groups]:
     people: list[Examinee] = []
     groups: Groups = {}
     for key, organization, occupation, level, name, level_name in rows:
-        group = f"{name}{level_name or ''}"
+        group = trade_words(name, level_name)
         if groups.setdefault(group, (occupation, level)) != (occupation, level):
             group = f"{group} {occupation}-{level}"  # two of one name
             groups[group] = (occupation, level)

@@ -1,5 +1,6 @@
 """What the provincial authority does to the catalog, and institutions to their offers."""
 
+from zhupei.catalog.services.common import set_active
 from zhupei.catalog.services.eligibility import (
     TableDraft,
     add_eligibility_version,
@@ -13,7 +14,6 @@ from zhupei.catalog.services.figures import (
     change_rules_version,
     drop_rules_version,
     rename_programme,
-    set_programme_active,
 )
 from zhupei.catalog.services.occupations import (
     add_level,
@@ -21,8 +21,6 @@ from zhupei.catalog.services.occupations import (
     change_level,
     change_occupation,
     next_occupation_code,
-    set_level_active,
-    set_occupation_active,
 )
 from zhupei.catalog.services.offers import add_offers, close_offer, reopen_offer, set_offer
 
@@ -44,9 +42,7 @@ __all__ = [
     "next_occupation_code",
     "rename_programme",
     "reopen_offer",
-    "set_level_active",
-    "set_occupation_active",
+    "set_active",
     "set_offer",
-    "set_programme_active",
     "split_majors",
 ]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.scoping import Actor
 from zhupei.organizations.roles import Capability, require
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def require_province(actor: Actor) -> None:
@@ -60,6 +63,24 @@ def record_change(
         before={name: before.get(name) for name in changed if name in before},
         after={name: now.get(name) for name in changed if name in now},
     )
+
+
+@contextmanager
+def changing(actor: Actor, row: Row) -> Iterator[Row]:
+    """The row, locked, to be changed by the province; kept with one audit entry when the block ends."""
+    require_province(actor)
+    with transaction.atomic():
+        locked = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        before = values_of(locked)
+        yield locked
+        locked.save()
+        record_change(actor, f"catalog.{row._meta.model_name}.change", locked, before)
+
+
+def set_active(actor: Actor, row: Any, active: bool) -> None:
+    """Offer a programme, an occupation or a level for new enrollments, or stop it; those under way go on."""
+    with changing(actor, row) as locked:
+        locked.is_active = active
 
 
 def assign(row: models.Model, values: Mapping[str, Any]) -> None:

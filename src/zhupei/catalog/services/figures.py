@@ -14,6 +14,7 @@ from foundation.scoping import Actor
 from zhupei.catalog.models import EnrollmentOrder, Programme, ProgrammeRules
 from zhupei.catalog.services.common import (
     assign,
+    changing,
     check_new_day,
     check_still_future,
     record_change,
@@ -77,27 +78,10 @@ def add_programme(actor: Actor, *, name: str, enrollment_order: str) -> Programm
 
 def rename_programme(actor: Actor, programme: Programme, *, name: str) -> Programme:
     """Give a programme another name."""
-    require_province(actor)
-    _check_name(name, besides=programme.pk)
-    with transaction.atomic():
-        row = Programme.objects.select_for_update().get(pk=programme.pk)
-        before = values_of(row)
+    with changing(actor, programme) as row:
+        _check_name(name, besides=programme.pk)
         assign(row, {"name": name})
-        row.save(update_fields=["name"])
-        record_change(actor, "catalog.programme.change", row, before)
-        return row
-
-
-def set_programme_active(actor: Actor, programme: Programme, active: bool) -> Programme:
-    """Offer a programme for new enrollments, or stop it; enrollments under way are not touched."""
-    require_province(actor)
-    with transaction.atomic():
-        row = Programme.objects.select_for_update().get(pk=programme.pk)
-        before = values_of(row)
-        row.is_active = active
-        row.save(update_fields=["is_active"])
-        record_change(actor, "catalog.programme.change", row, before)
-        return row
+    return row
 
 
 def _check_figures(values: Mapping[str, Any]) -> None:

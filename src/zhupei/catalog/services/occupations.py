@@ -11,7 +11,7 @@ from django.db import models, transaction
 from foundation.audit import services as audit
 from foundation.scoping import Actor
 from zhupei.catalog.models import Level, Occupation, Programme
-from zhupei.catalog.services.common import assign, record_change, refuse, require_province, values_of
+from zhupei.catalog.services.common import assign, changing, refuse, require_province, values_of
 
 # The code is part of the certificate number.
 _CODE = re.compile(r"[0-9A-Z]{2}")
@@ -72,31 +72,14 @@ def change_occupation(actor: Actor, occupation: Occupation, values: Mapping[str,
 
     `values` may hold base_name, specialty, group, source.
     """
-    require_province(actor)
-    with transaction.atomic():
-        row = Occupation.objects.select_for_update().get(pk=occupation.pk)
-        before = values_of(row)
+    with changing(actor, occupation) as row:
         assign(
             row,
             {name: values[name] for name in ("base_name", "specialty", "group", "source") if name in values},
         )
         row.name = full_name(row.base_name, row.specialty)
         _check_occupation(row)
-        row.save()
-        record_change(actor, "catalog.occupation.change", row, before)
-        return row
-
-
-def set_occupation_active(actor: Actor, occupation: Occupation, active: bool) -> Occupation:
-    """Open an occupation for enrollment or stop it; enrollments under way go on."""
-    require_province(actor)
-    with transaction.atomic():
-        row = Occupation.objects.select_for_update().get(pk=occupation.pk)
-        before = values_of(row)
-        row.is_active = active
-        row.save(update_fields=["is_active"])
-        record_change(actor, "catalog.occupation.change", row, before)
-        return row
+    return row
 
 
 def _check_level(row: Level) -> None:
@@ -135,24 +118,7 @@ def add_level(actor: Actor, programme: Programme, *, name: str, minimum_hours: i
 
 def change_level(actor: Actor, level: Level, *, name: str, minimum_hours: int) -> Level:
     """Rename a level or change its least hours; plans that are approved keep theirs."""
-    require_province(actor)
-    with transaction.atomic():
-        row = Level.objects.select_for_update().get(pk=level.pk)
-        before = values_of(row)
+    with changing(actor, level) as row:
         assign(row, {"name": name, "minimum_hours": minimum_hours})
         _check_level(row)
-        row.save()
-        record_change(actor, "catalog.level.change", row, before)
-        return row
-
-
-def set_level_active(actor: Actor, level: Level, active: bool) -> Level:
-    """Open a level for enrollment or stop it."""
-    require_province(actor)
-    with transaction.atomic():
-        row = Level.objects.select_for_update().get(pk=level.pk)
-        before = values_of(row)
-        row.is_active = active
-        row.save(update_fields=["is_active"])
-        record_change(actor, "catalog.level.change", row, before)
-        return row
+    return row

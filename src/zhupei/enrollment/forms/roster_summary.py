@@ -14,12 +14,12 @@ from docx.shared import Mm
 
 from foundation.documents.engine import render_pdf
 from foundation.documents.word import HEI, SONG, WordForm, add_text
+from zhupei.enrollment.roster_columns import REQUIRED_COLUMNS
 
 TEMPLATE = Path(__file__).with_name("roster_summary.typ")
 
 ATTACHMENT = "附件4"
 TITLE = "报名人员信息汇总表"
-COLUMNS = ("姓名", "性别", "身份证号", "手机号", "学历", "工作单位")
 NOTE = (
     "模板内容皆为必填，身份证号不可以是这种‘1.10101E+17’格式，性别、学历信息请从列表中选择，"
     "‘工作单位’填写工作单位的全称，请按要求填写"
@@ -71,7 +71,7 @@ class RosterSummary:
     @property
     def rows(self) -> list[tuple[str, ...]]:
         filled = [line.cells for line in self.people]
-        return filled or [("",) * len(COLUMNS)] * BLANK_ROWS
+        return filled or [("",) * len(REQUIRED_COLUMNS)] * BLANK_ROWS
 
 
 def roster_summary_pdf(roster: RosterSummary) -> bytes:
@@ -81,7 +81,7 @@ def roster_summary_pdf(roster: RosterSummary) -> bytes:
         {
             "attachment": ATTACHMENT,
             "title": TITLE,
-            "columns": COLUMNS,
+            "columns": REQUIRED_COLUMNS,
             "widths": WIDTHS_MM,
             "row_height": ROW_MM,
             "facts": roster.facts,
@@ -108,12 +108,12 @@ def roster_summary_docx(roster: RosterSummary) -> bytes:
         )
     rows = roster.rows
     grid = word.table(WIDTHS_MM, [ROW_MM] * (len(rows) + 2))
-    for column, words in enumerate(COLUMNS):
+    for column, words in enumerate(REQUIRED_COLUMNS):
         grid.write(0, column, words, font=HEI, size=11)
     for number, row in enumerate(rows, start=1):
         for column, words in enumerate(row):
             grid.write(number, column, words)
-    grid.write(len(rows) + 1, 0, NOTE, columns=len(COLUMNS), align="left", size=9)
+    grid.write(len(rows) + 1, 0, NOTE, columns=len(REQUIRED_COLUMNS), align="left", size=9)
     word.number_pages()
     grid.repeat_first_row()
     return word.save()

@@ -64,7 +64,7 @@ class WorkYearsCertificate:
 
     @property
     def row_height(self) -> float:
-        """Millimetres; many periods share a fixed height, so that the certificate stays on one page."""
+        """Millimeters; many periods share a fixed height, so that the certificate stays on one page."""
         return min(TALLEST_ROW_MM, ROWS_HEIGHT_MM / len(self.rows))
 
 

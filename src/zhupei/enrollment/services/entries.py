@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
@@ -17,34 +14,22 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, WrongStateError
+from foundation.identifiers import id_number, phone
 from foundation.identifiers.text import tidy
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
-from zhupei.enrollment import admission, rules
-from zhupei.enrollment import roster_columns as columns
+from zhupei.enrollment import admission, news, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Batch, Enrollment, EnrollmentState
-from zhupei.enrollment.roster import RosterRow, judge_rows, normalize_month, parse_years
+from zhupei.enrollment.roster import RosterRow, judge_rows
+from zhupei.enrollment.roster_columns import COLUMNS
 from zhupei.enrollment.roster_reading import RawRow
+from zhupei.enrollment.roster_values import MONTH, normalize_month
 from zhupei.enrollment.services import storing
 from zhupei.organizations.roles import Capability, require
 
-FIELD_OF_COLUMN = {
-    columns.NAME: "name",
-    columns.GENDER: "gender",
-    columns.ID_NUMBER: "id_number",
-    columns.PHONE: "phone",
-    columns.EDUCATION: "education",
-    columns.WORK_UNIT: "work_unit",
-    columns.MAJOR: "major",
-    columns.GRADUATION: "graduated_on",
-    columns.YEARS_OF_PRACTICE: "practice_years",
-    columns.EMAIL: "email",
-    columns.ADDRESS: "address",
-}
-_MONTH = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 MOST_PERIODS = 12
+LONGEST_POST = 60
 
 
 @dataclass(frozen=True)
@@ -71,33 +56,33 @@ class EntryData:
     def of(cls, enrollment: Enrollment) -> EntryData:
         """What the form shows for an enrollment that is there already."""
         years = enrollment.practice_years
-        return cls(
-            name=enrollment.name,
-            gender=enrollment.get_gender_display(),
-            id_number=enrollment.id_number,
-            phone=enrollment.phone,
-            education=enrollment.get_education_display(),
-            work_unit=enrollment.work_unit,
-            major=enrollment.major,
-            graduated_on=enrollment.graduated_on,
-            practice_years="" if years is None else f"{years.normalize():f}",
-            practice_periods=enrollment.practice_periods,
-            email=enrollment.email,
-            address=enrollment.address,
-        )
+        values = {column.field: getattr(enrollment, column.field) for column in COLUMNS} | {
+            "gender": enrollment.get_gender_display(),
+            "education": enrollment.get_education_display(),
+            "practice_years": "" if years is None else f"{years.normalize():f}",
+        }
+        return cls(**values, practice_periods=enrollment.practice_periods)
 
 
 def enroll_single(
-    actor: Actor, offer: Offer, data: EntryData, *, batch: Batch | None = None, into_plan: bool = False
+    actor: Actor,
+    offer: Offer,
+    data: EntryData,
+    *,
+    batch: Batch | None = None,
+    into_plan: bool = False,
+    number: str = "",
 ) -> Enrollment:
     """Enroll one person by form, into a new batch or into `batch` (which must be of the same offer).
 
+    A caller with a transaction of his own has taken the new batch's `number` before it began.
     Raises DomainError `invalid_data` (items: field → sentence) or what `check_offer` raises.
     """
     admission.check_offer(actor, offer, into_plan=into_plan)
     if batch is not None and (batch.organization_id != actor.body.pk or batch.offer_id != offer.pk):
         raise DomainError("wrong_batch", "这个批次报的是其他岗位或培训机构，请新建报名。")
-    number = "" if batch else storing.next_batch_number()
+    if batch is None:
+        number = number or storing.next_batch_number()
     with transaction.atomic():
         row, periods = _judge(actor, offer, data)
         target = batch or storing.make_batch(actor, offer, number)
@@ -114,11 +99,8 @@ def update_enrollment(actor: Actor, enrollment: Enrollment, data: EntryData) -> 
     with transaction.atomic():
         locked = _lock_editable(enrollment)
         row, periods = _judge(actor, locked.offer, data, besides=locked.pk)
-        before = {
-            name: getattr(locked, name)
-            for name in (*FIELD_OF_COLUMN.values(), "birth_date", "practice_periods")
-        }
         values = storing.values_of(row) | {"practice_periods": periods}
+        before = {name: getattr(locked, name) for name in values}
         if values["id_number"] != locked.id_number:
             locked.person_id = storing.people_for([row])[row.id_number]
         for name, value in values.items():
@@ -165,12 +147,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
         handed_in = Enrollment.objects.filter(pk__in=ready, state=EnrollmentState.SUBMITTED).order_by()
         waiting = handed_in.values_list("institution_id").annotate(Count("pk"))
         for institution_id, count in waiting:
-            notify(
-                "enrollment.submitted",
-                recipients=[f"institution:{institution_id}"],
-                url="/institution/eligibility/",
-                context={"organization": str(actor.body or ""), "count": count},
-            )
+            news.submitted(institution_id, str(actor.body or ""), count)
         return Submission(done, [(row, problems[row.pk]) for row in rows if row.pk in problems])
 
 
@@ -209,12 +186,13 @@ def _judge(
     actor: Actor, offer: Offer, data: EntryData, *, besides: int | None = None
 ) -> tuple[RosterRow, list[dict[str, str]]]:
     """The roster's judge over one form; raises `invalid_data` with every wrong field."""
-    cells = {column: str(getattr(data, name)) for column, name in FIELD_OF_COLUMN.items()}
+    cells = {column.label: str(getattr(data, column.field)) for column in COLUMNS}
     verdict = judge_rows([RawRow(1, cells)], organization_name=actor.body.name)
     row = verdict.rows[0]
+    fields = {column.label: column.field for column in COLUMNS}
     items: dict[str, str] = {}
     for error in row.errors:
-        items.setdefault(FIELD_OF_COLUMN[error.column], error.message)
+        items.setdefault(fields[error.column], error.message)
     if row.birth_date and "id_number" not in items:
         index = blind_index(row.id_number)
         found = admission.barred([index]).get(index) or admission.taken(
@@ -222,25 +200,10 @@ def _judge(
         ).get(index)
         if found:
             items["id_number"] = found
-    items |= _judge_optional(data)
     periods = _read_periods(data.practice_periods, items)
     if items:
         raise DomainError("invalid_data", "有几处填写不对，请按提示改正后再提交。", items=items)
     return row, periods
-
-
-def _judge_optional(data: EntryData) -> dict[str, str]:
-    items = {}
-    if tidy(data.practice_years) and parse_years(data.practice_years) is None:
-        items["practice_years"] = "岗位工作年限请填年数，例如 5 或 5.5。"
-    if tidy(data.graduated_on) and not _MONTH.fullmatch(normalize_month(data.graduated_on)):
-        items["graduated_on"] = "毕业时间请写成 2010-07。"
-    if tidy(data.email):
-        try:
-            validate_email(tidy(data.email))
-        except ValidationError:
-            items["email"] = "邮箱格式不对，例如 name@example.com。"
-    return items
 
 
 def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> list[dict[str, str]]:
@@ -249,18 +212,20 @@ def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> 
     this_month = timezone.localdate().strftime("%Y-%m")
     for number, period in enumerate(given, start=1):
         start, end = normalize_month(period.get("start", "")), normalize_month(period.get("end", ""))
-        post = tidy(period.get("post", ""))[:60]
+        post = tidy(period.get("post", ""))
         if not (start or end or post):
             continue
         wrong = ""
-        if not post or len(start) != 7 or not _MONTH.fullmatch(start):
+        if not post or len(start) != 7 or not MONTH.fullmatch(start):
             wrong = "请写明起始年月（例如 2015-03）和岗位"
-        elif end and (len(end) != 7 or not _MONTH.fullmatch(end)):
+        elif end and (len(end) != 7 or not MONTH.fullmatch(end)):
             wrong = "终止年月请写成 2019-07，至今的不用填"
         elif end and end < start:
             wrong = "终止年月早于起始年月"
         elif max(start, end) > this_month:
             wrong = "年月晚于今天"
+        elif len(post) > LONGEST_POST:
+            wrong = f"岗位最多 {LONGEST_POST} 个字，现在有 {len(post)} 个"
         if wrong:
             items["practice_periods"] = f"第 {number} 段工作经历：{wrong}。"
         periods.append({"start": start, "end": end, "post": post})
@@ -269,7 +234,7 @@ def _read_periods(given: Sequence[Mapping[str, str]], items: dict[str, str]) -> 
     return sorted(periods, key=lambda period: period["start"])
 
 
-_PRIVATE = {"id_number": (4, 4), "phone": (3, 4)}
+_PRIVATE = {"id_number": id_number.mask, "phone": phone.mask}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -277,7 +242,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, l
     return {
         name: [_shown(name, before[name]), _shown(name, after[name])]
         for name in before
-        if name in after and before[name] != after[name]
+        if before[name] != after[name]
     }
 
 
@@ -285,7 +250,4 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     text = "" if value is None else str(value)
-    if name in _PRIVATE:
-        head, tail = _PRIVATE[name]
-        return text[:head] + "*" * max(0, len(text) - head - tail) + text[-tail:]
-    return text
+    return _PRIVATE[name](text) if name in _PRIVATE else text

@@ -15,11 +15,10 @@ from foundation.errors import DomainError
 from foundation.scoping import Actor
 from zhupei.catalog.queries import explain, explain_many
 from zhupei.catalog.rules import Verdict
-from zhupei.enrollment import admission
+from zhupei.enrollment import admission, news
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.rules import ITEM_LABELS
-from zhupei.enrollment.services.review_news import announce
 from zhupei.organizations.roles import Capability, require
 
 OTHER = "other"
@@ -83,7 +82,7 @@ def approve_eligibility(actor: Actor, enrollment: Enrollment, remark: str = "") 
                     f"条件判断为“不符合”：{verdict.sentence}确认可以报考的，请在“说明”里写明依据后再通过。",
                 )
         ENROLLMENT.perform(actor, row, "approve", remark=remark)
-        announce([row], "approve", from_queue=True)
+        news.reviewed([row], "approve", from_queue=True)
     enrollment.refresh_from_db()
     return enrollment
 
@@ -127,7 +126,7 @@ def approve_many(actor: Actor, enrollments: QuerySet[Enrollment]) -> BulkApprova
         if ready:
             ENROLLMENT.perform_many(actor, Enrollment.objects.filter(pk__in=ready), "approve")
         approved = [row for row in rows if row.pk in set(ready)]
-        announce(approved, "approve", from_queue=True)
+        news.reviewed(approved, "approve", from_queue=True)
         return BulkApproval(approved, [Held(row, held[row.pk]) for row in rows if row.pk in held])
 
 
@@ -150,7 +149,7 @@ def _send_back(
         row = _lock(enrollment)
         from_queue = row.state == EnrollmentState.SUBMITTED
         ENROLLMENT.perform(actor, row, action, reasons=checked, remark=remark)
-        announce([row], action, from_queue=from_queue, reasons=checked)
+        news.reviewed([row], action, from_queue=from_queue, reasons=checked)
     enrollment.refresh_from_db()
     return enrollment
 

@@ -24,7 +24,6 @@ from zhupei.organizations.models import Organization
 from zhupei.organizations.roles import Capability, require
 
 MOST_ROWS = 20_000
-CELL_CHARACTERS = 200
 
 
 def start_roster(
@@ -69,7 +68,7 @@ def extra_checks(offer: Offer, organization: Organization | None) -> Sequence[Ex
 
 
 def verdict_of(roster: RosterImport) -> RosterVerdict:
-    """The judgement of an import as of now; two queries whatever the rows."""
+    """The judgment of an import as of now; two queries whatever the rows."""
     organization = roster.organization
     raw = rows_from_json(roster.rows)
     judged = judge_rows(
@@ -86,7 +85,7 @@ def correct_roster(
     with transaction.atomic():
         locked = _open_import(roster)
         flat = {
-            (row, column): tidy(value)[:CELL_CHARACTERS]
+            (row, column): tidy(value)
             for row, cells in changes.items()
             for column, value in cells.items()
             if column in ALL_COLUMNS
@@ -114,18 +113,19 @@ def discard_roster(actor: Actor, roster: RosterImport) -> RosterImport:
 
 
 def confirm_roster(
-    actor: Actor, roster: RosterImport, *, only_good: bool = True, into_plan: bool = False
+    actor: Actor, roster: RosterImport, *, only_good: bool = True, into_plan: bool = False, number: str = ""
 ) -> Batch:
     """Enroll everybody whose row is good, in one transaction; confirming again returns the same batch (ENR-05).
 
-    With `only_good` off, a single wrong row refuses the whole. Raises DomainError: `no_good_rows`,
+    With `only_good` off, a single wrong row refuses the whole. A caller with a transaction of his own has taken the
+    batch's `number` before it began. Raises DomainError: `no_good_rows`,
     `rows_wrong`, `already_enrolled` (somebody else was faster; items name the rows), and what `check_offer` raises.
     """
     require(actor, Capability.ENROLL, roster)
     done = Batch.objects.filter(roster_import=roster.pk).first()
     if done is not None:
         return done
-    number = storing.next_batch_number()
+    number = number or storing.next_batch_number()
     with transaction.atomic():
         locked = _lock(roster)
         if locked.state == ImportState.CONFIRMED and locked.batch is not None:

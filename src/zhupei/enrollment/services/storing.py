@@ -6,34 +6,31 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
+from foundation.numbers.series import Series
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Education, Enrollment
 from zhupei.enrollment.roster import RosterRow
+from zhupei.enrollment.roster_columns import COLUMNS
 from zhupei.people.models import Gender, Person
 
 CHUNK = 1000
+BATCH_NUMBERS = Series("batch")
 _GENDERS = {str(gender.label): gender for gender in Gender}
 _EDUCATION = {str(level.label): level for level in Education}
 
 
 def next_batch_number() -> str:
-    """BM20261121-0001: a counter a day. Call it before the storing transaction, so that nobody waits for the counter."""
-    day = timezone.localdate()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO enrollment_batchcounter (day, last) VALUES (%s, 1) "
-            "ON CONFLICT (day) DO UPDATE SET last = enrollment_batchcounter.last + 1 RETURNING last",
-            [day],
-        )
-        return f"BM{day:%Y%m%d}-{cursor.fetchone()[0]:04d}"
+    """BM20261121-0001; taken before the transaction that stores the batch."""
+    return BATCH_NUMBERS.take(f"BM{timezone.localdate():%Y%m%d}-")[0]
 
 
 def make_batch(actor: Actor, offer: Offer, number: str) -> Batch:
@@ -52,21 +49,13 @@ def make_batch(actor: Actor, offer: Offer, number: str) -> Batch:
 
 
 def values_of(row: RosterRow) -> dict[str, Any]:
-    """The columns of an enrollment that a judged, good row fills."""
+    """The columns of an enrollment that a judged, good row fills; the judge has refused whatever is too long."""
     assert row.gender and row.education and row.birth_date
-    return {
-        "name": row.name,
-        "id_number": row.id_number,
+    values = {column.field: getattr(row, column.field) for column in COLUMNS}
+    return values | {
         "gender": _GENDERS[row.gender],
-        "birth_date": row.birth_date,
-        "phone": row.phone,
         "education": _EDUCATION[row.education],
-        "work_unit": row.work_unit[:120],
-        "major": row.major[:60],
-        "graduated_on": row.graduation[:20],
-        "practice_years": row.years_of_practice,
-        "email": row.email[:254] if "@" in row.email else "",
-        "address": row.address[:200],
+        "birth_date": row.birth_date,
     }
 
 
@@ -110,21 +99,7 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
     taken = admission.taken([blind_index(row.id_number) for row in rows], batch.offer, batch.organization)
     if taken:
         _refuse_taken([(row, taken[index]) for row in rows if (index := blind_index(row.id_number)) in taken])
-    common = {
-        name: getattr(batch, name)
-        for name in (
-            "organization_id",
-            "institution_id",
-            "offer_id",
-            "programme_id",
-            "occupation_id",
-            "level_id",
-            "delivery",
-        )
-    }
-    enrollments = [
-        Enrollment(batch=batch, person_id=people[row.id_number], **common, **values_of(row)) for row in rows
-    ]
+    enrollments = [batch.enrollment(person_id=people[row.id_number], **values_of(row)) for row in rows]
     try:
         with transaction.atomic():
             Enrollment.objects.bulk_create(enrollments, batch_size=CHUNK)
@@ -137,9 +112,8 @@ def store(actor: Actor, batch: Batch, rows: Sequence[RosterRow]) -> list[Enrollm
 
 
 def _refuse_taken(found: Sequence[tuple[RosterRow, str]]) -> None:
-    names = "、".join(row.name for row, _ in found[:5]) + (f"等 {len(found)} 人" if len(found) > 5 else "")
     raise DomainError(
         "already_enrolled",
-        f"{names}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
+        f"{some_of(row.name for row, _ in found)}刚刚已被报名同一岗位，本次没有导入任何人，请重新核对名单。",
         items={str(row.number): sentence for row, sentence in found},
     )

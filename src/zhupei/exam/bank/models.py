@@ -9,7 +9,7 @@ from django.db.models import Q
 from foundation.crypto import EncryptedJSONField
 from foundation.files.models import Document
 from foundation.scoping import ScopedQuerySet
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import Level, Occupation, OfTrade
 from zhupei.exam.bank.rights import OF_KEEPERS
 
 
@@ -154,11 +154,9 @@ class QuestionVersion(models.Model):
         return f"{self.question} 第 {self.number} 版"
 
 
-class QuestionImport(models.Model):
+class QuestionImport(OfTrade):
     """An uploaded sheet of questions, judged row by row; nothing enters the bank before it is confirmed."""
 
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField("文件名", max_length=200)
     rows = EncryptedJSONField("内容")
     row_count = models.PositiveIntegerField("行数", default=0)
@@ -176,8 +174,8 @@ class QuestionImport(models.Model):
         ordering = ["-created_at"]
 
 
-class Blueprint(models.Model):
-    """组卷方案 of an occupation (and level): chapters × types × difficulty × points = the full mark."""
+class Blueprint(OfTrade):
+    """组卷方案 of a trade: chapters × types × difficulty × points = the full mark."""
 
     occupation = models.ForeignKey(
         Occupation, verbose_name="岗位（工种）", on_delete=models.PROTECT, related_name="+"
@@ -211,7 +209,7 @@ class Blueprint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''} 第 {self.version} 版"
+        return f"{self.trade} 第 {self.version} 版"
 
 
 class BlueprintRow(models.Model):

@@ -6,17 +6,12 @@ from foundation.messages.services import notify
 from foundation.messages.templates import register_template
 from zhupei.exam.bank.models import QuestionVersion
 
-RETURNED = "bank.returned"
-
-
-def register() -> None:
-    """The default text."""
-    register_template(
-        RETURNED,
-        label="试题被退回",
-        title="试题 {code} 被退回",
-        body="“{bank}”题库的试题 {code} 复核时被退回：{remark}。请修改后再提交复核。",
-    )
+RETURNED = register_template(
+    "bank.returned",
+    label="试题被退回",
+    title="试题 {code} 被退回",
+    body="“{bank}”题库的试题 {code} 复核时被退回：{remark}。请修改后再提交复核。",
+)
 
 
 def question_returned(version: QuestionVersion) -> None:
@@ -27,6 +22,7 @@ def question_returned(version: QuestionVersion) -> None:
     notify(
         RETURNED,
         recipients=[f"user:{version.author_id}"],
-        url=f"/authority/bank/questions/{question.pk}/",
+        subject=question,
+        portal="authority",
         context={"code": question.code, "bank": question.occupation, "remark": version.remark.rstrip("。")},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 
 from django.conf import settings
@@ -10,11 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from foundation.scoping import Follows, Scope, ScopedQuerySet
-from zhupei.assessment.models import Candidate
-
-
-def new_key() -> str:
-    return secrets.token_hex(16)
+from zhupei.assessment.models import AssessmentStage, Candidate
 
 
 class AttemptState(models.TextChoices):
@@ -23,6 +18,20 @@ class AttemptState(models.TextChoices):
     SUBMITTED = "submitted", "已交卷"
     AUTO_SUBMITTED = "auto_submitted", "自动交卷"
     VOIDED = "voided", "作废"
+
+
+OPEN = (AttemptState.ADMITTED, AttemptState.IN_PROGRESS)
+FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
+OVER = (*FINISHED, AttemptState.VOIDED)
+# Plans whose exam is held at computers: from the confirmation on, and as long as something is done about it.
+HELD = (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING, AssessmentStage.COMPLETED)
+
+
+class VoidKind(models.TextChoices):
+    """Why an attempt does not count."""
+
+    CHEATING = "cheating", "作弊"
+    VOID = "void", "作废"
 
 
 class Entry(models.Model):
@@ -87,6 +96,11 @@ class Attempt(models.Model):
                 name="attempt_to_close",
             )
         ]
+
+
+def attempt_of(candidate: Candidate) -> Attempt | None:
+    """The candidate's attempt: what was read with it, otherwise as of now; None before the admission."""
+    return getattr(candidate, "attempt", None)
 
 
 class Answer(models.Model):

@@ -50,8 +50,8 @@ def too_late(minutes: int) -> ExamRefusalError:
     return ExamRefusalError(403, "too_late", f"开考已超过 {minutes} 分钟，按规定不能入场，请联系监考员。")
 
 
-def barred(reason: str) -> ExamRefusalError:
-    return ExamRefusalError(403, "barred", f"您已被列入黑名单，不能参加考试。原因：{reason}")
+def barred(words: str) -> ExamRefusalError:
+    return ExamRefusalError(403, "barred", f"您{words}，不能参加考试。")
 
 
 def voided(reason: str) -> ExamRefusalError:

@@ -7,19 +7,17 @@ from django.db import models
 from foundation.crypto import EncryptedJSONField
 from foundation.scoping import ScopedQuerySet
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import OfTrade
 
 
-class PaperSet(models.Model):
-    """What the papers of one occupation (and level) in one plan are drawn from, frozen.
+class PaperSet(OfTrade):
+    """What the papers of one trade in one plan are drawn from, frozen.
 
     `blueprint` = [{"chapter": id|null, "type", "difficulty"|null, "count", "points": "1.0"}], `pool` = primary keys
     of the question versions in their order, `seed` the plan's; together they rebuild every paper exactly.
     """
 
     plan = models.ForeignKey(AssessmentPlan, on_delete=models.CASCADE, related_name="paper_sets")
-    occupation = models.ForeignKey(Occupation, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     blueprint_version = models.PositiveSmallIntegerField("组卷方案版本")
     blueprint = models.JSONField("组卷方案")
     pool = models.JSONField("题目范围")

@@ -8,8 +8,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -19,30 +17,19 @@ from foundation.errors import DomainError
 from foundation.jobs import services as jobs
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import Level, Occupation, Trade
 from zhupei.exam.bank.models import BlueprintRow, QuestionVersion, VersionState
 from zhupei.exam.bank.services.blueprints import active_blueprint, describe
+from zhupei.exam.bank.services.pictures import MAX_BYTES, SIZE_LABEL
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.models import Paper, PaperSet
 
 PREPARE = "exam.prepare_papers"
 AT_ONCE = 250
-PICTURE_BYTES = 300 * 1024
 SEED_BITS = 62
 AHEAD = dt.timedelta(days=1)
 
 Report = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """An occupation (and level) that people of a plan are examined in."""
-
-    occupation: Occupation
-    level: Level | None
-
-    def __str__(self) -> str:
-        return f"{self.occupation}{self.level or ''}"
 
 
 class PaperMismatchError(DomainError):
@@ -52,7 +39,7 @@ class PaperMismatchError(DomainError):
         super().__init__("paper_mismatch", "试卷重建结果与存档不一致，请联系技术支持核查。")
 
 
-def kinds_of(plan: AssessmentPlan) -> list[Kind]:
+def trades_of(plan: AssessmentPlan) -> list[Trade]:
     """What the candidates of a plan are examined in."""
     pairs = (
         Candidate.objects.filter(plan=plan)
@@ -63,20 +50,20 @@ def kinds_of(plan: AssessmentPlan) -> list[Kind]:
     found = list(pairs)
     occupations = Occupation.objects.select_related("programme").in_bulk([pair[0] for pair in found])
     levels = Level.objects.in_bulk([pair[1] for pair in found if pair[1]])
-    return [Kind(occupations[o], levels[v] if v else None) for o, v in found]
+    return [Trade(occupations[o], levels[v] if v else None) for o, v in found]
 
 
 def check_bank(plan: AssessmentPlan) -> dict[str, str]:
-    """Occupation (and level) → what its bank lacks for this plan's papers; empty when all can be drawn."""
+    """Trade → what its bank lacks for this plan's papers; empty when all can be drawn."""
     found: dict[str, str] = {}
-    for kind in kinds_of(plan):
-        if sentence := _lack(plan, kind):
-            found[str(kind)] = sentence
+    for trade in trades_of(plan):
+        if sentence := _lack(plan, trade):
+            found[str(trade)] = sentence
     return found
 
 
 def require_bank(plan: AssessmentPlan) -> None:
-    """Refuse (DomainError `bank_incomplete`, items: occupation → sentence) unless every paper can be drawn."""
+    """Refuse (DomainError `bank_incomplete`, items: trade → sentence) unless every paper can be drawn."""
     if lacks := check_bank(plan):
         listed = "；".join(f"{name}：{sentence}" for name, sentence in lacks.items())
         raise DomainError(
@@ -84,19 +71,19 @@ def require_bank(plan: AssessmentPlan) -> None:
         )
 
 
-def _lack(plan: AssessmentPlan, kind: Kind) -> str:
-    blueprint = active_blueprint(kind.occupation, kind.level)
+def _lack(plan: AssessmentPlan, trade: Trade) -> str:
+    blueprint = active_blueprint(trade.occupation, trade.level)
     if blueprint is None:
         return "没有启用的组卷方案"
     rows = list(blueprint.rows.select_related("chapter"))
-    pool = drawing.Pool(_approved(kind), _rows(rows))
+    pool = drawing.Pool(_approved(trade), _rows(rows))
     total = drawing.full_mark(pool.rows)
     if total != plan.full_mark:
         return f"组卷方案总分 {total.normalize():f} 分，考核满分 {plan.full_mark} 分"
     if short := pool.shortages():
         return "，".join(f"{describe(rows[n])}缺 {missing} 题" for n, missing in short.items())
     if heavy := _heavy_pictures(question.version for question in pool.questions):
-        return f"试题 {'、'.join(heavy)} 的图片超过 300 KB"
+        return f"试题 {'、'.join(heavy)} 的图片超过 {SIZE_LABEL}"
     return ""
 
 
@@ -104,21 +91,21 @@ def _rows(rows: Iterable[BlueprintRow]) -> list[drawing.Row]:
     return [drawing.Row(row.type, row.count, row.points, row.chapter_id, row.difficulty) for row in rows]
 
 
-def _pool_keys(kind: Kind) -> models.QuerySet[QuestionVersion]:
-    """The approved versions of a kind's bank: its level's own and those for all levels."""
+def _pool_keys(trade: Trade) -> models.QuerySet[QuestionVersion]:
+    """The approved versions of a trade's bank: its level's own and those for all levels."""
     return QuestionVersion.objects.filter(
-        models.Q(question__level=kind.level) | models.Q(question__level=None),
+        models.Q(question__level=trade.level) | models.Q(question__level=None),
         state=VersionState.APPROVED,
-        question__occupation=kind.occupation,
+        question__occupation=trade.occupation,
         question__is_practice=False,
     ).order_by("pk")
 
 
-def _approved(kind: Kind) -> list[drawing.PoolQuestion]:
+def _approved(trade: Trade) -> list[drawing.PoolQuestion]:
     """The pool without its contents: enough to see whether it suffices."""
     return [
         drawing.PoolQuestion(key, type_, {}, chapter, difficulty)
-        for key, type_, chapter, difficulty in _pool_keys(kind).values_list(
+        for key, type_, chapter, difficulty in _pool_keys(trade).values_list(
             "pk", "type", "chapter_id", "difficulty"
         )
     ]
@@ -126,7 +113,7 @@ def _approved(kind: Kind) -> list[drawing.PoolQuestion]:
 
 def _heavy_pictures(versions: Iterable[int]) -> list[str]:
     return list(
-        QuestionVersion.objects.filter(pk__in=list(versions), picture__size__gt=PICTURE_BYTES).values_list(
+        QuestionVersion.objects.filter(pk__in=list(versions), picture__size__gt=MAX_BYTES).values_list(
             "question__code", flat=True
         )[:5]
     )
@@ -158,31 +145,31 @@ def _embedded(version: QuestionVersion) -> str:
     if version.picture is None:
         return ""
     with version.picture.file.open("rb") as file:
-        data = file.read(PICTURE_BYTES + 1)
-    if len(data) > PICTURE_BYTES:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
         raise DomainError(
-            "picture_too_large", f"试题 {version.question} 的图片超过 300 KB，请压缩后重新上传。"
+            "picture_too_large", f"试题 {version.question} 的图片超过 {SIZE_LABEL}，请压缩后重新上传。"
         )
     return f"data:{version.picture.content_type};base64,{base64.b64encode(data).decode()}"
 
 
-def _paper_set(plan: AssessmentPlan, kind: Kind) -> PaperSet:
-    """The frozen blueprint and pool of a kind in a plan; frozen now when there is none. Raises `bank_incomplete`."""
-    found = PaperSet.objects.filter(plan=plan, occupation=kind.occupation, level=kind.level).first()
+def _paper_set(plan: AssessmentPlan, trade: Trade) -> PaperSet:
+    """The frozen blueprint and pool of a trade in a plan; frozen now when there is none. Raises `bank_incomplete`."""
+    found = PaperSet.objects.filter(plan=plan, occupation=trade.occupation, level=trade.level).first()
     if found is not None:
         return found
-    blueprint = active_blueprint(kind.occupation, kind.level)
-    if blueprint is None or _lack(plan, kind):
+    blueprint = active_blueprint(trade.occupation, trade.level)
+    if blueprint is None or _lack(plan, trade):
         require_bank(plan)
         raise DomainError("bank_incomplete", "题库还不能组卷，请联系省级题库管理人员补充。")
     return PaperSet.objects.get_or_create(
         plan=plan,
-        occupation=kind.occupation,
-        level=kind.level,
+        occupation=trade.occupation,
+        level=trade.level,
         defaults={
             "blueprint_version": blueprint.version,
             "blueprint": [row.as_json() for row in _rows(blueprint.rows.all())],
-            "pool": list(_pool_keys(kind).values_list("pk", flat=True)),
+            "pool": list(_pool_keys(trade).values_list("pk", flat=True)),
         },
     )[0]
 
@@ -209,12 +196,12 @@ def freeze(plan: AssessmentPlan) -> None:
     """
     require_bank(plan)
     with transaction.atomic():
-        kinds = kinds_of(plan)
+        trades = trades_of(plan)
         # As publishing a question for practice does: what is frozen here is not published meanwhile.
-        keys = [kind.occupation.pk for kind in kinds]
+        keys = [trade.occupation.pk for trade in trades]
         list(Occupation.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-        for kind in kinds:
-            _paper_set(plan, kind)
+        for trade in trades:
+            _paper_set(plan, trade)
 
 
 def enqueue_papers(actor: Actor, plan: AssessmentPlan) -> jobs.Job:
@@ -227,15 +214,15 @@ def prepare_papers(plan: AssessmentPlan, progress: Report | None = None) -> int:
     made = 0
     waiting = Candidate.objects.filter(plan=plan, paper=None)
     total = waiting.count()
-    for kind in kinds_of(plan):
+    for trade in trades_of(plan):
         keys = list(
-            waiting.filter(enrollment__occupation=kind.occupation, enrollment__level=kind.level)
+            waiting.filter(enrollment__occupation=trade.occupation, enrollment__level=trade.level)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
         if not keys:
             continue
-        paper_set = _paper_set(plan, kind)
+        paper_set = _paper_set(plan, trade)
         pool = load_pool(paper_set)
         for some in _portions(keys):
             Paper.objects.bulk_create(
@@ -273,9 +260,8 @@ def paper_of(candidate: Candidate) -> Paper:
     found = Paper.objects.filter(candidate=candidate).first()
     if found is not None:
         return found
-    enrollment = candidate.enrollment
     with transaction.atomic():
-        paper_set = _paper_set(candidate.plan, Kind(enrollment.occupation, enrollment.level))
+        paper_set = _paper_set(candidate.plan, candidate.enrollment.trade)
         paper = _drawn(paper_set, load_pool(paper_set), candidate.pk)
         Paper.objects.bulk_create([paper], ignore_conflicts=True)
     return Paper.objects.get(candidate=candidate)
@@ -294,8 +280,3 @@ def shown_questions(paper: Paper) -> list[dict[str, Any]]:
     """What the examinee was shown, from the stored body."""
     questions: list[dict[str, Any]] = json.loads(drawing.unpack(paper.body))
     return questions
-
-
-def points_of(paper: Paper) -> Decimal:
-    """The full mark of a paper by its key."""
-    return sum((Decimal(entry["points"]) for entry in paper.key), Decimal(0))

@@ -6,11 +6,11 @@ from django.db import models
 
 from foundation.crypto import EncryptedJSONField
 from foundation.scoping import Scope, ScopedQuerySet
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import Level, Occupation, OfTrade
 from zhupei.people.models import Person
 
 
-class Practice(models.Model):
+class Practice(OfTrade):
     """One round of practice. `body` and `key` as of a Paper; every question counts the same.
 
     `answers` = {"3": "AC"} by the question's number; `marks` = right or wrong, question by question, once handed in.

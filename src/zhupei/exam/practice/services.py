@@ -19,7 +19,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.scoping import Actor, require_visible
 from zhupei.assessment.models import AssessmentStage
-from zhupei.catalog.models import Level, Occupation
+from zhupei.catalog.models import Level, Occupation, Trade
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.exam.bank.models import Question, QuestionVersion, VersionState
 from zhupei.exam.bank.services.blueprints import active_blueprint, shortages
@@ -27,7 +27,7 @@ from zhupei.exam.bank.services.questions import require_keeper
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.models import PaperSet
 from zhupei.exam.papers.scoring import is_right
-from zhupei.exam.papers.services import SEED_BITS, Kind, pool_questions
+from zhupei.exam.papers.services import SEED_BITS, pool_questions
 from zhupei.exam.practice.models import Practice
 from zhupei.people.models import Person
 
@@ -87,7 +87,7 @@ def _require_enough(occupation: Occupation) -> None:
         if lacks := shortages(occupation, level, list(blueprint.rows.all())):
             raise DomainError(
                 "too_few_left",
-                f"公开后 {occupation}{level or ''} 剩下的试题不够组卷：{next(iter(lacks.values()))}",
+                f"公开后 {Trade(occupation, level)} 剩下的试题不够组卷：{next(iter(lacks.values()))}",
             )
 
 
@@ -96,9 +96,9 @@ def _require_enough(occupation: Occupation) -> None:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a learner can practise: how many questions there are, what was begun, how many were answered wrong."""
+    """What a learner can practice: how many questions there are, what was begun, how many were answered wrong."""
 
-    kind: Kind
+    trade: Trade
     questions: int
     unfinished: Practice | None
     wrong: int
@@ -116,36 +116,28 @@ def offers(actor: Actor) -> list[Offer]:
         .select_related("occupation", "level")
         .order_by("-pk")
     )
-    kinds = {(row.occupation_id, row.level_id): Kind(row.occupation, row.level) for row in rows}
-    own = list(Practice.objects.visible_to(actor).select_related("occupation", "level")[:REMEMBERED])
+    own = _rounds(actor)
     return [
         Offer(
-            kind,
-            len(_published(kind)),
-            next((row for row in own if _is_of(row, kind) and row.submitted_at is None), None),
-            len(_wrong([row for row in own if _is_of(row, kind)])),
+            trade,
+            len(_published(trade)),
+            next((row for row in own if row.trade == trade and row.submitted_at is None), None),
+            len(_wrong([row for row in own if row.trade == trade])),
         )
-        for kind in kinds.values()
+        for trade in dict.fromkeys(row.trade for row in rows)
     ]
 
 
 def begin(actor: Actor, occupation: int, level: int | None, *, only_wrong: bool = False) -> Practice:
     """A new round; the unfinished one when there is one. Raises NotAllowedError, DomainError (too few questions)."""
-    offer = next(
-        (
-            row
-            for row in offers(actor)
-            if row.kind.occupation.pk == occupation
-            and (row.kind.level.pk if row.kind.level else None) == level
-        ),
-        None,
-    )
+    wanted = Trade(Occupation(pk=occupation), Level(pk=level) if level else None)
+    offer = next((row for row in offers(actor) if row.trade == wanted), None)
     if offer is None:
         raise NotAllowedError("您没有报名这个岗位（工种）。")
     if offer.unfinished is not None:
         return offer.unfinished
-    own = [row for row in Practice.objects.visible_to(actor)[:REMEMBERED] if _is_of(row, offer.kind)]
-    published = _published(offer.kind)
+    own = [row for row in _rounds(actor) if row.trade == wanted]
+    published = _published(wanted)
     keys = [key for key in published if key in _wrong(own)] if only_wrong else published
     if not keys or (len(keys) < LEAST and not only_wrong):
         raise DomainError("too_few_questions", "现在没有可以练习的题。")
@@ -156,8 +148,8 @@ def begin(actor: Actor, occupation: int, level: int | None, *, only_wrong: bool 
     with transaction.atomic():
         practice, _ = Practice.objects.get_or_create(
             person=person,
-            occupation=offer.kind.occupation,
-            level=offer.kind.level,
+            occupation=offer.trade.occupation,
+            level=offer.trade.level,
             submitted_at=None,
             defaults={
                 "seed": seed,
@@ -169,17 +161,17 @@ def begin(actor: Actor, occupation: int, level: int | None, *, only_wrong: bool 
     return practice
 
 
-def _is_of(row: Practice, kind: Kind) -> bool:
-    return row.occupation_id == kind.occupation.pk and row.level_id == (kind.level.pk if kind.level else None)
+def _rounds(actor: Actor) -> list[Practice]:
+    return list(Practice.objects.visible_to(actor).select_related("occupation", "level")[:REMEMBERED])
 
 
-def _published(kind: Kind) -> list[int]:
-    """Versions in use of the questions published for a kind."""
+def _published(trade: Trade) -> list[int]:
+    """Versions in use of the questions published for a trade."""
     return list(
         QuestionVersion.objects.filter(
-            models.Q(question__level=kind.level) | models.Q(question__level=None),
+            models.Q(question__level=trade.level) | models.Q(question__level=None),
             state=VersionState.APPROVED,
-            question__occupation=kind.occupation,
+            question__occupation=trade.occupation,
             question__is_practice=True,
         )
         .order_by("pk")

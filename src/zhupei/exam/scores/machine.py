@@ -7,8 +7,8 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
+from zhupei.assessment.machine import is_holder
 from zhupei.exam.scores.models import AppealState, ScoreAppeal
-from zhupei.organizations.roles import Capability, holder
 
 P = AppealState
 
@@ -20,8 +20,9 @@ def is_appellant(actor: Actor, appeal: ScoreAppeal) -> bool:
     )
 
 
-# Whoever reports scores at the institution that held the exam.
-decides_appeal = holder("institution", "candidate.plan.institution_id", Capability.ASSESS)
+def decides_appeal(actor: Actor, appeal: ScoreAppeal) -> bool:
+    """Whoever reports scores at the institution that held the exam."""
+    return is_holder(actor, appeal.candidate.plan)
 
 
 def _keep_decision(actor: Actor, appeal: ScoreAppeal, log: TransitionLog) -> None:

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from foundation.files.models import Document
-from foundation.review.models import HANDED_IN, Review
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
 from foundation.scoping import Follows, Scope, ScopedQuerySet
 from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.exam.hall.models import VoidKind
 
 
 class PracticalScore(models.Model):
@@ -49,19 +50,18 @@ class ScoreMark(models.TextChoices):
 
     NORMAL = "normal", "正常"
     ABSENT = "absent", "缺考"
-    CHEATING = "cheating", "作弊"
-    VOID = "void", "作废"
+    CHEATING = VoidKind.CHEATING.value, VoidKind.CHEATING.label
+    VOID = VoidKind.VOID.value, VoidKind.VOID.label
 
 
-class ScoreReport(models.Model):
+class ScoreReport(Reviewed):
     """成绩报审 of an assessment plan: pulled (拉取), reported (成绩上报), accepted, reviewed or not passed."""
 
     plan = models.OneToOneField(AssessmentPlan, on_delete=models.PROTECT, related_name="score_report")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     pulled_at = models.DateTimeField("拉取时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
     seen_by = Scope(institution=Follows("plan"), authority=Follows("plan", when=HANDED_IN))
 
     class Meta:
@@ -94,6 +94,13 @@ class ScoreLine(models.Model):
                 condition=Q(passed=False) | Q(mark="normal"), name="only_normal_results_pass"
             )
         ]
+
+    @property
+    def outcome(self) -> str:
+        """What becomes of the enrollment: passed, failed or missed."""
+        if self.passed:
+            return "passed"
+        return "missed" if self.mark == ScoreMark.ABSENT else "failed"
 
 
 class AppealState(models.TextChoices):

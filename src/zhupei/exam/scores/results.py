@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.scores.models import ScoreMark
 
 EXAMINERS = 2
 # Examiners further apart than this talk it over and score again (ours, where the rules are silent).
 MOST_APART = Decimal(15)
 TENTH = Decimal("0.1")
-
-
-@dataclass(frozen=True)
-class PassRule:
-    """The plan's figures; without a practical part `practical` is None."""
-
-    theory: Decimal
-    practical: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,5 +53,30 @@ def judge(
         return Verdict(ScoreMark.ABSENT, False, "理论缺考")
     if rule.practical is not None and (practical_absent or practical is None):
         return Verdict(ScoreMark.ABSENT, False, "实操缺考")
-    passed = theory >= rule.theory and (rule.practical is None or (practical or 0) >= rule.practical)
-    return Verdict(ScoreMark.NORMAL, passed)
+    return Verdict(ScoreMark.NORMAL, rule.theory_passes(theory) and rule.practical_passes(practical))
+
+
+@dataclass(frozen=True)
+class Band:
+    """Scores from `low` up to, but not including, `after`; without it up to the full mark."""
+
+    low: int
+    high: int
+    after: int | None = None
+
+    def __str__(self) -> str:
+        """60–69."""
+        return f"{self.low}–{self.high}"
+
+    def holds(self, score: Decimal) -> bool:
+        return self.low <= score and (self.after is None or score < self.after)
+
+
+def bands(pass_mark: int, full_mark: int) -> list[Band]:
+    """What a distribution of scores is counted in: tenths of the full mark from the pass mark on, one tenth below it,
+    and what is left at either end.
+    """
+    step = max(full_mark // 10, 1)
+    edges = sorted({0, max(pass_mark - step, 0), pass_mark, *range(pass_mark, full_mark, step)})
+    inner = [Band(low, after - 1, after) for low, after in itertools.pairwise(edges)]
+    return [*inner, Band(edges[-1], full_mark)]

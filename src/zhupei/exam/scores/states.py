@@ -71,11 +71,6 @@ def to_do(actor: Actor) -> models.QuerySet[AssessmentPlan]:
     return with_score_state(rows).filter(score_state__in=waiting)
 
 
-def count_to_do(actor: Actor) -> int:
-    """How many plans' scores wait for the institution itself."""
-    return to_do(actor).count()
-
-
 def open_appeals(actor: Actor) -> QuerySet[Any]:
     """Appeals that wait for the institution's answer; none for other roles."""
     if not may(actor, Capability.ASSESS):

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.messages.services import notify
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal
+from zhupei.organizations import news
 from zhupei.organizations.models import Authority, BodyBar, Institution, Organization
 from zhupei.organizations.roles import Capability, require
 
@@ -81,11 +81,7 @@ def bar_body(
             **{field: body},
         )
         audit.record(actor, "blacklist.bar", bar, body=body.key, reason=reason)
-        notify(
-            "organization.barred",
-            recipients=[body.key],
-            context={"authority": authority.name, "reason": reason, "period": period_of(first, ends_on)},
-        )
+        news.barred(bar, body, period_of(first, ends_on))
     return bar
 
 

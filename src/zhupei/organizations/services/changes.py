@@ -10,7 +10,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import ReviewState
+from foundation.review.models import WAITING, WITH_SUBMITTER
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.organizations.checks import checked_change
@@ -23,7 +23,7 @@ from zhupei.organizations.services.documents import hand_over, put_into_slots, r
 from zhupei.organizations.services.supervision import supervisor_for
 
 CODE_TAKEN = "这个统一社会信用代码已经被其他单位注册，请核对营业执照。"
-UNFINISHED = (ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED)
+UNFINISHED = WITH_SUBMITTER | WAITING
 
 
 def unfinished_change(organization: Organization) -> OrganizationChange | None:
@@ -51,7 +51,7 @@ def request_change(
 ) -> OrganizationChange:
     """Apply for a change, or correct a rejected one and hand it in again.
 
-    `documents`: new licence (mandatory when name or code changes) and letter, uploaded by the actor.
+    `documents`: new license (mandatory when name or code changes) and letter, uploaded by the actor.
     Raises DomainError `invalid_change` (items by field and slot), `nothing_changed`, `change_pending`,
     `already_registered`.
     """
@@ -90,7 +90,7 @@ def _missing_license(
     data: ChangeData,
     given: Mapping[Slot, Document],
 ) -> dict[str, str]:
-    """The licence shows name and code: a new one is wanted when they change."""
+    """The license shows name and code: a new one is wanted when they change."""
     same = (data.name.strip(), data.uscc.strip().upper()) == (organization.name, organization.uscc)
     if same or Slot.LICENSE in given or (change is not None and change.license_id):
         return {}

@@ -1,4 +1,4 @@
-"""The uploaded papers of an organization: whose they are, which are missing, into which slot they go."""
+"""Papers uploaded as pictures: what is taken, whose they are, which are missing, into which slot they go."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from foundation.scoping import Actor
 from zhupei.organizations.models import Organization, OrganizationDocument, Slot
 
 MANDATORY = (Slot.LICENSE, Slot.LETTER)
-MAX_BYTES = 2 * 1024 * 1024
-LIMITS = images.ImageLimits(max_bytes=MAX_BYTES, max_side=2400)
+MAX_MB = 2
+LIMITS = images.ImageLimits(max_bytes=MAX_MB * 1024 * 1024, max_side=2400)
+
+
+def keep_picture(actor: Actor, kind: str, label: str, file: File) -> Document:
+    """Keep one JPG or PNG of at most 2 MB as a paper of that kind (ORG-03); it belongs to `actor`.
+
+    The picture is drawn anew, so that nothing but pixels is kept; without a file name it is called `label`.
+    Raises DomainError `entry_too_large`, `unreadable_image`, `image_too_large`.
+    """
+    size = file.size or 0
+    if size > LIMITS.max_bytes:
+        raise DomainError(
+            "entry_too_large", f"图片 {size / 1048576:.1f} MB，超过 {MAX_MB} MB，请压缩后再上传。"
+        )
+    clean = images.reencode(file.read(), LIMITS)
+    name = f"{(file.name or '').rpartition('.')[0] or label}.jpg"
+    return files.store(
+        actor, kind, name, clean.data, clean.content_type, width=clean.width, height=clean.height
+    )
 
 
 def upload_paper(actor: Actor, slot: str, file: File) -> Document:
-    """Keep one JPG or PNG of at most 2 MB for a slot (ORG-03); it belongs to `actor`.
-
-    The picture is drawn anew, so that nothing but pixels is kept. Raises DomainError `unknown_slot`,
-    `entry_too_large`, `unreadable_image`, `image_too_large`.
-    """
+    """Keep a paper for a slot of an organization. Raises DomainError `unknown_slot` and as `keep_picture`."""
     if slot not in Slot.values:
         raise DomainError("unknown_slot", "请选择要上传的材料：营业执照、企业承诺书或资质证书。")
-    if file.size > MAX_BYTES:
-        raise DomainError(
-            "entry_too_large", f"图片 {file.size / 1048576:.1f} MB，超过 2 MB，请压缩后再上传。"
-        )
-    clean = images.reencode(file.read(), LIMITS)
-    name = (file.name or "").rpartition(".")[0] or str(Slot(slot).label)
-    return files.store(
-        actor,
-        f"organization.{slot}",
-        f"{name}.jpg",
-        clean.data,
-        clean.content_type,
-        width=clean.width,
-        height=clean.height,
-    )
+    return keep_picture(actor, f"organization.{slot}", str(Slot(slot).label), file)
 
 
 def missing_slots(present: Iterable[str]) -> dict[str, str]:

@@ -12,8 +12,6 @@ from django.db.models import ProtectedError, Sum
 from foundation.audit import services as audit
 from foundation.crypto import blind_index
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.files import images
-from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.identifiers import id_number, names
 from foundation.scoping import Actor
@@ -27,7 +25,7 @@ from zhupei.organizations.models import (
     TestSite,
 )
 from zhupei.organizations.roles import Capability, require
-from zhupei.organizations.services.documents import LIMITS, MAX_BYTES
+from zhupei.organizations.services.documents import keep_picture
 
 MOST_SEATS = 2000
 _LONGEST = {"title": 40, "subject": 100, "certificate": 100, "employer": 120}
@@ -233,29 +231,15 @@ def _checked_room(site: TestSite, data: RoomData, *, but: Room | None = None) ->
 
 
 def upload_file_paper(actor: Actor, institution: Institution, slot: str, file: File) -> Document:
-    """Put one JPG or PNG of at most 2 MB into a slot of the file; the paper before stays in its snapshots.
+    """Put a picture into a slot of the file; the paper before stays in its snapshots.
 
-    Raises DomainError `unknown_slot`, `entry_too_large`, `unreadable_image`, `image_too_large`.
+    Raises NotAllowedError, DomainError `unknown_slot` and as `keep_picture`.
     """
     check_open(actor, institution)
     if slot not in FileSlot.values:
         raise DomainError("unknown_slot", "请选择要上传的材料：营业执照或承诺书。")
-    label = str(FileSlot(slot).label)
-    if file.size > MAX_BYTES:
-        size = file.size / 1048576
-        raise DomainError("entry_too_large", f"图片 {size:.1f} MB，超过 2 MB，请压缩后再上传。")
-    clean = images.reencode(file.read(), LIMITS)
-    name = (file.name or "").rpartition(".")[0] or label
     with transaction.atomic():
-        document = files.store(
-            actor,
-            f"institution.{slot}",
-            f"{name}.jpg",
-            clean.data,
-            clean.content_type,
-            width=clean.width,
-            height=clean.height,
-        )
+        document = keep_picture(actor, f"institution.{slot}", str(FileSlot(slot).label), file)
         InstitutionDocument.objects.update_or_create(
             institution=institution, slot=slot, defaults={"document": document}
         )

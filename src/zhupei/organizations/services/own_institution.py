@@ -10,8 +10,8 @@ from django.db.models import ProtectedError
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
-from foundation.messages.services import notify
 from foundation.scoping import Actor
+from zhupei.organizations import news
 from zhupei.organizations.checks import checked_institution
 from zhupei.organizations.data import InstitutionData
 from zhupei.organizations.models import Institution, TestSite
@@ -77,7 +77,7 @@ def update_profile(actor: Actor, institution: Institution, data: ProfileData) ->
             row.save(update_fields=list(changes))
             audit.record(actor, "institution.profile", row, changes=changes)
         if changed_account:
-            _announce_account(row)
+            news.account_changed(row)
     for name in before:
         setattr(institution, name, getattr(checked, name))
     return row
@@ -88,14 +88,6 @@ def _checked(row: Institution, data: ProfileData) -> InstitutionData:
     given = {name: getattr(row, name) for name in _GIVEN}
     own = {name: getattr(data, name) for name in (*CONTACT_FIELDS, *ACCOUNT_FIELDS)}
     return checked_institution(InstitutionData(**given, **own))
-
-
-def _announce_account(row: Institution) -> None:
-    notify(
-        "organization.account_changed",
-        recipients=[row.key, f"authority:{row.supervisor_id}"],
-        context={"institution": row.name, "bank": row.account_bank, "tail": row.account_number[-4:]},
-    )
 
 
 def add_site(actor: Actor, institution: Institution, data: SiteData) -> TestSite:

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import ReviewState
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.accounts.services import check_password_policy
@@ -66,7 +65,7 @@ def register_organization(
 ) -> tuple[Organization, User]:
     """Register an organization, hand it in for review, and make its first account (name: the credit code).
 
-    `documents` are files that `visitor` uploaded; licence and letter are mandatory (ORG-03). The responsible
+    `documents` are files that `visitor` uploaded; license and letter are mandatory (ORG-03). The responsible
     person's phone must have been verified by the caller (ORG-06). Raises DomainError: `already_registered`
     (also when two register at once), `invalid_registration` (items by field and slot), `foreign_document`,
     `password_policy`, `no_authority`.
@@ -119,8 +118,7 @@ def _refuse_others(actor: Actor, organization: Organization) -> None:
 
 def _locked(actor: Actor, organization: Organization) -> Organization:
     _refuse_others(actor, organization)
-    row = Organization.objects.select_for_update(of=("self", "review"), no_key=True)
-    return row.select_related("review", "supervisor").get(pk=organization.pk)
+    return reviews.locked(organization, "supervisor")
 
 
 def correct_registration(
@@ -141,7 +139,7 @@ def correct_registration(
     try:
         with transaction.atomic():
             row = _locked(actor, organization)
-            if row.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
+            if not row.review.is_with_submitter:
                 raise WrongStateError("资料已经提交或已经审核，不能再修改，请刷新页面查看最新情况。")
             old_code = row.uscc
             for field in _PLAIN_FIELDS:

@@ -78,10 +78,6 @@ class PasswordForm(forms.Form):
     password = NewInstitutionForm.base_fields["password"]
 
 
-class ReasonForm(forms.Form):
-    reason = _text("原因")
-
-
 class PersonBarForm(forms.Form):
     """A person by ID number (ORG-15)."""
 

@@ -11,11 +11,11 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
+from foundation.naming import some_of
 from foundation.scoping import Actor
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.templatetags.ui import money
 from zhupei.billing.models import OrderLine, OrderState
-from zhupei.catalog.models import EnrollmentOrder
 from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, may
@@ -75,14 +75,9 @@ class Card:
         return self.progress.waits_for_us
 
 
-def into_plan(batch: Batch) -> bool:
-    """Whether people of the batch's programme are enrolled into plans; nobody reviews them."""
-    return batch.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
-
-
 def steps(batch: Batch, progress: rules.Progress) -> list[Step]:
     """The journey's line of a batch."""
-    labels, now = rules.journey(progress.step, into_plan=into_plan(batch))
+    labels, now = rules.journey(progress.step, into_plan=batch.programme.is_plan_first)
     return steps_of(labels, now, bad=progress.act == "correct")
 
 
@@ -103,7 +98,7 @@ def cards(actor: Actor, batches: Sequence[Batch]) -> list[Card]:
     lacking = queries.lacks(doing("materials"), required, most=NAMED) if doing("materials") else {}
     returned = _returned(doing("correct"))
     orders = _orders(actor, doing("pay"))
-    planned = [batch for batch in batches if into_plan(batch)]
+    planned = [batch for batch in batches if batch.programme.is_plan_first]
     plans = training.plans_of_batches(planned) if planned else {}
     made = []
     for batch in batches:
@@ -131,7 +126,7 @@ def _label(actor: Actor, batch: Batch, act: str) -> str:
     """What the card's button says; somebody whose role may not do it looks only (ORG-14)."""
     if act in _NEEDED and not may(actor, _NEEDED[act]):
         return "查看"
-    if act == "submit" and into_plan(batch):
+    if act == "submit" and batch.programme.is_plan_first:
         return "提交资料"
     return _LABELS.get(act, "查看")
 
@@ -151,12 +146,12 @@ def sentence(
     if progress.act == "materials":
         return f"还有 {progress.incomplete} 人缺 {progress.missing} 项资料{_named_lacks(lacking, progress.incomplete)}。"
     if progress.act == "submit":
-        if into_plan(batch):
+        if batch.programme.is_plan_first:
             return f"{count('draft')} 人的资料已齐，提交后就可以生成订单。"
         return f"{count('draft')} 人的资料已齐，提交后由培训机构审核资格。"
     if progress.act == "order":
         reviewing = f"，另有 {count('submitted')} 人还在审核" if count("submitted") else ""
-        passed = "可以缴费" if into_plan(batch) else "已通过资格审核"
+        passed = "可以缴费" if batch.programme.is_plan_first else "已通过资格审核"
         return f"{count('eligible')} 人{passed}{reviewing}；生成订单后按订单缴费。"
     if progress.act == "pay":
         if order is None:
@@ -170,19 +165,20 @@ def sentence(
         return f"{count('paid')} 人的汇款凭证已上传，等培训机构确认到账。"
     if progress.act == "over":
         return "这个批次的报名都已结束。"
-    wait = "等培训计划开班" if into_plan(batch) else "等培训机构安排开班"
+    wait = "等培训计划开班" if batch.programme.is_plan_first else "等培训机构安排开班"
     return f"{progress.done} 人已报名，{wait}。"
 
 
 def _named_lacks(lacking: Sequence[queries.Lack], total: int) -> str:
     if not lacking:
         return ""
-    names = "、".join(f"{each.enrollment.name}（{'、'.join(_few(each.labels))}）" for each in lacking)
-    return f"：{names}{'…' if total > len(lacking) else ''}"
+    names = (f"{each.enrollment.name}（{few(each.labels)}）" for each in lacking)
+    return f"：{some_of(names, NAMED, unit='', total=total)}"
 
 
-def _few(labels: Sequence[str]) -> list[str]:
-    return list(labels) if len(labels) <= 2 else [f"{labels[0]}等 {len(labels)} 项"]
+def few(labels: Sequence[str]) -> str:
+    """One or two of them, or the first and how many: 头像等 3 项."""
+    return "、".join(labels) if len(labels) <= 2 else some_of(labels, 1, unit="项")
 
 
 def _named_reasons(returned: Sequence[Enrollment], total: int) -> str:
@@ -190,7 +186,7 @@ def _named_reasons(returned: Sequence[Enrollment], total: int) -> str:
     for row in returned:
         lines = [text for _, text in rules.worded(row.reasons)] or ([row.remark] if row.remark else [])
         parts.append(f"{row.name}（{lines[0]}）" if lines else row.name)
-    return "、".join(parts) + ("…" if total > len(parts) else "")
+    return some_of(parts, NAMED, unit="", total=total)
 
 
 def _meta(batch: Batch, progress: rules.Progress, order: OpenOrder | None) -> str:

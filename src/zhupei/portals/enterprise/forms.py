@@ -8,49 +8,44 @@ from django import forms
 
 from foundation.errors import DomainError
 from foundation.ui.given import number_in
-from zhupei.enrollment.roster_columns import EDUCATION_LEVELS, GENDERS
+from zhupei.enrollment.roster_columns import COLUMNS, RosterColumn
 from zhupei.enrollment.services import EntryData
 
 PERIODS = 5
 
 
-def _text(label: str, *, required: bool = True, most: int = 60, **attrs: Any) -> forms.CharField:
+_INPUT_MODES = {"phone": "tel", "practice_years": "decimal", "email": "email"}
+
+
+def _field_of(column: RosterColumn) -> forms.Field:
+    if column.choices:
+        few = len(column.choices) <= 2
+        words = [(word, word) for word in column.choices]
+        return forms.ChoiceField(
+            label=column.label,
+            choices=words if few else [("", "请选择"), *words],
+            widget=forms.RadioSelect if few else forms.Select,
+            error_messages={"required": f"请选择{column.label}。"},
+        )
+    mode = _INPUT_MODES.get(column.field)
     return forms.CharField(
-        label=label,
-        required=required,
-        max_length=most,
-        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
-        error_messages={"required": f"请填写{label}。", "max_length": f"{label}最多 {most} 个字。"},
+        label=column.label,
+        required=column.required,
+        widget=forms.TextInput(attrs={"autocomplete": "off"} | ({"inputmode": mode} if mode else {})),
+        error_messages={"required": f"请填写{column.label}。"},
     )
 
 
 class EntryForm(forms.Form):
-    """What is typed is judged by the service; its sentences are shown at the fields."""
+    """What is typed is judged by the service, as in a roster; its sentences are shown at the fields.
 
-    name = _text("姓名", most=60)
-    gender = forms.ChoiceField(
-        label="性别",
-        choices=[(word, word) for word in GENDERS],
-        widget=forms.RadioSelect,
-        error_messages={"required": "请选择性别。"},
-    )
-    id_number = _text("身份证号", most=30)
-    phone = _text("手机号", most=30, inputmode="tel")
-    education = forms.ChoiceField(
-        label="学历",
-        choices=[("", "请选择"), *[(word, word) for word in EDUCATION_LEVELS]],
-        error_messages={"required": "请选择学历。"},
-    )
-    work_unit = _text("工作单位", most=120)
-    major = _text("所学专业", required=False)
-    graduated_on = _text("毕业时间", required=False, most=20)
-    practice_years = _text("岗位工作年限", required=False, most=10, inputmode="decimal")
-    email = _text("邮箱", required=False, most=120, inputmode="email")
-    address = _text("通讯地址", required=False, most=200)
+    No field has a greatest length of its own: a browser would cut off in silence what is pasted.
+    """
 
     def __init__(self, data: Any = None, *, initial: EntryData | None = None, **kwargs: Any) -> None:
-        values = {name: getattr(initial, name) for name in self.base_fields} if initial is not None else {}
+        values = {column.field: getattr(initial, column.field) for column in COLUMNS} if initial else {}
         super().__init__(data, initial=values, **kwargs)
+        self.fields |= {column.field: _field_of(column) for column in COLUMNS}
         self.given_periods = [dict(period) for period in initial.practice_periods] if initial else []
         self.period_error = ""
 
@@ -72,7 +67,7 @@ class EntryForm(forms.Form):
 
     def entry(self) -> EntryData:
         """The cleaned form as the service takes it."""
-        values = {name: str(self.cleaned_data.get(name) or "") for name in self.base_fields}
+        values = {name: str(self.cleaned_data.get(name) or "") for name in self.fields}
         return EntryData(**values, practice_periods=self.periods())
 
     def refuse(self, refusal: DomainError) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from foundation.audit import services as audit
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction
-from zhupei.catalog.models import EnrollmentOrder, Programme
-from zhupei.enrollment import admission, papers, services
+from zhupei.catalog.models import Programme
+from zhupei.enrollment import admission, printing, services
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
+from zhupei.portals.enterprise.cards import few
+from zhupei.portals.shared.downloads import file_response
 from zhupei.training import plan_queries as training
 
 RELATED = ("batch", "occupation", "level", "institution")
@@ -29,7 +30,7 @@ class EnrollmentTable(tables.ListTable):
     id_number = tables.IdNumberColumn("身份证号", export_full=True)
     phone = tables.PhoneColumn("手机号")
     education = tables.TextColumn("学历", accessor="get_education_display", width=8)
-    occupation = tables.TextColumn("岗位", accessor="occupation__name", width=18)
+    occupation = tables.TextColumn("岗位", accessor="trade", width=18)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", width=10)
     institution = tables.TextColumn("培训机构", accessor="institution__name", width=26)
     plan = tables.TextColumn("培训计划", accessor="plan_name", width=18)
@@ -39,12 +40,6 @@ class EnrollmentTable(tables.ListTable):
     submitted_at = tables.DayColumn("提交审核")
 
     required: dict[int, list[str]] | None = None
-
-    def render_occupation(self, record: Enrollment) -> str:
-        return f"{record.occupation}{record.level or ''}"
-
-    def value_occupation(self, record: Enrollment) -> str:
-        return f"{record.occupation}{record.level or ''}"
 
     def missing(self, record: Enrollment) -> list[str]:
         """Labels of required images that are not there."""
@@ -61,8 +56,7 @@ class EnrollmentTable(tables.ListTable):
         missing = self.missing(record)
         if not missing:
             return format_html('<span class="tone-ok">{}</span>', "已齐")
-        words = "、".join(missing) if len(missing) <= 2 else f"{missing[0]}等 {len(missing)} 项"
-        return format_html('<span class="tone-wait">缺{}</span>', words)
+        return format_html('<span class="tone-wait">缺{}</span>', few(missing))
 
     def value_materials(self, record: Enrollment) -> str:
         missing = self.missing(record)
@@ -79,9 +73,7 @@ def submission_sentence(done: services.Submission) -> str:
     """What a submission did, in words."""
     sentence = f"已提交 {len(done.submitted)} 人{_then(done)}。" if done.submitted else "没有人可以提交。"
     if done.held:
-        named = "；".join(f"{row.name}：{''.join(reasons).rstrip('。')}" for row, reasons in done.held[:3])
-        more = f"等 {len(done.held)} 人" if len(done.held) > 3 else ""
-        sentence += f"没有提交的 {len(done.held)} 人：{named}{more}。"
+        sentence += f"没有提交的 {len(done.held)} 人：{admission.named(done.held)}。"
     elif not done.submitted:
         sentence += "所选人员都已提交或已结束。"
     return sentence
@@ -90,10 +82,10 @@ def submission_sentence(done: services.Submission) -> str:
 def _then(done: services.Submission) -> str:
     """What comes after handing in: a review, or nothing for who was enrolled into a plan."""
     programmes = Programme.objects.filter(pk__in={row.programme_id for row in done.submitted})
-    orders = set(programmes.values_list("enrollment_order", flat=True))
-    if orders == {EnrollmentOrder.PLAN_FIRST}:
+    plan_first = {programme.is_plan_first for programme in programmes}
+    if plan_first == {True}:
         return "，可以生成订单缴费"
-    return "，等培训机构审核资格" if EnrollmentOrder.PLAN_FIRST not in orders else ""
+    return "，等培训机构审核资格" if True not in plan_first else ""
 
 
 def recall(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
@@ -118,31 +110,23 @@ def print_work_years(request: PortalRequest, people: QuerySet[Enrollment]) -> Ht
     return _printed(request, people, "work_years")
 
 
-PAPERS = {
-    "application_form": ("报名表", papers.application_forms),
-    "work_years": ("工作年限证明", papers.work_years_certificates),
+FORMS = {
+    "application_form": ("报名表", printing.application_forms),
+    "work_years": ("工作年限证明", printing.work_years_certificates),
 }
 
 
 def _printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
-    label, render = PAPERS[kind]
-    rows = list(people.select_related("occupation", "level").order_by("pk")[: papers.MOST_AT_ONCE + 1])
+    label, render = FORMS[kind]
+    rows = list(people.select_related("occupation", "level").order_by("pk")[: printing.MOST_AT_ONCE + 1])
     content = render(rows)
     audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))
-    return pdf(content, f"{label}-{name or f'{len(rows)}人'}.pdf")
+    return file_response(content, f"{label}-{name or f'{len(rows)}人'}.pdf", inline=True)
 
 
-def paper(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
-    """One of PAPERS for `people`, named after `name`."""
+def form(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
+    """One of FORMS for `people`, named after `name`."""
     return _printed(request, people, kind, name)
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A PDF shown in the browser, to print."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 BULK_ACTIONS = (

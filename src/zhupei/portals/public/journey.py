@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zhupei.organizations.services.documents import MAX_MB
+
 
 @dataclass(frozen=True)
 class JourneyStep:
@@ -124,7 +126,7 @@ QUESTIONS = (
     ),
     Question(
         "营业执照、承诺书上传不了？",
-        "只收 JPG、PNG 图片，每张不超过 2 MB。PDF 或 Word 文件请先另存为图片；苹果手机拍的 HEIC 照片，"
+        f"只收 JPG、PNG 图片，每张不超过 {MAX_MB} MB。PDF 或 Word 文件请先另存为图片；苹果手机拍的 HEIC 照片，"
         "请在手机“设置—相机—格式”里选“兼容性最佳”后重拍。上传失败时，格子下面会写明原因。",
     ),
     Question(

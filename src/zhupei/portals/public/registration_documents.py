@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.core.files.uploadedfile import UploadedFile
 
 from foundation.errors import DomainError
-from foundation.files import images
 from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.scoping import Actor
 from zhupei.organizations.models import Slot
+from zhupei.organizations.services.documents import keep_picture
 
 KIND = "registration"
-LIMITS = images.ImageLimits(max_bytes=2 * 1024 * 1024, max_side=2400)
 
 
 def uploaded(visitor: Actor) -> dict[Slot, Document]:
@@ -25,26 +24,10 @@ def uploaded(visitor: Actor) -> dict[Slot, Document]:
 
 
 def keep(visitor: Actor, slot: Slot, file: UploadedFile) -> Document:
-    """Judge an image by its content, draw it anew and put it into the slot; the one before goes away.
-
-    Raises DomainError with the cause and the mend (format, more than 2 MB, unreadable).
-    """
+    """Put a picture into the slot; the one before goes away. Raises DomainError `expired` and as `keep_picture`."""
     if not visitor.visitor:
         raise DomainError("expired", "页面停留太久，请刷新后再上传。")
-    if (file.size or 0) > LIMITS.max_bytes:
-        size = (file.size or 0) / 1048576
-        raise DomainError("entry_too_large", f"图片 {size:.1f} MB，超过 2 MB，请压缩后再上传。")
-    clean = images.reencode(file.read(), LIMITS)
-    name = str(file.name or slot.label).rpartition(".")[0] or slot.label
-    document = files.store(
-        visitor,
-        f"{KIND}.{slot.value}",
-        f"{name}.jpg",
-        clean.data,
-        clean.content_type,
-        width=clean.width,
-        height=clean.height,
-    )
+    document = keep_picture(visitor, f"{KIND}.{slot.value}", str(slot.label), file)
     discard(visitor, slot, but=document)
     return document
 

@@ -39,10 +39,6 @@ class AssessmentFilter(ListFilter):
     )
     starts_at = DayRangeFilter(label="首场日期")
 
-    class Meta:
-        model = AssessmentPlan
-        fields: list[str] = []
-
 
 def state_badge(plan: AssessmentPlan) -> tuple[str, str]:
     """(tone, word) of the one state that people see."""
@@ -90,7 +86,7 @@ def kinds(rooms: list[Any]) -> list[tuple[str, int, int, int]]:
     """(occupation with level, people, of them resits, exam rooms) of an arrangement's rooms, the largest first."""
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for room in rooms:
-        counts = found[f"{room.occupation}{room.level or ''}"]
+        counts = found[str(room.trade)]
         counts[0] += len(room.people)
         counts[1] += sum(row.is_resit for row in room.people)
         counts[2] += 1

@@ -15,6 +15,7 @@ from foundation.review.models import ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
+from zhupei.exam.scores import results
 from zhupei.exam.scores.models import ScoreLine, ScoreMark, ScoreReport
 from zhupei.exam.scores.states import ScoreState, state_of
 
@@ -26,7 +27,6 @@ _REACHED = {
     ScoreState.REJECTED: 4,
     ScoreState.APPROVED: 6,
 }
-BANDS = ((0, 50), (50, 60), (60, 70), (70, 80), (80, 90), (90, 101))
 
 
 def steps(report: ScoreReport | None) -> list[Step]:
@@ -67,10 +67,8 @@ class LineTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名企业", accessor="candidate__enrollment__organization__name", sort=True, width=28
     )
-    occupation = tables.TextColumn(
-        "工种（岗位）", accessor="candidate__enrollment__occupation", empty_values=(), width=16
-    )
-    kind = tables.TextColumn("考核类型", accessor="candidate__is_resit", screen=False)
+    occupation = tables.TextColumn("工种（岗位）", accessor="candidate__entered_for", width=16)
+    kind = tables.TextColumn("考核类型", accessor="candidate__kind", screen=False)
     theory = tables.NumberColumn("理论成绩", sort=True, default="—")
     practical = tables.NumberColumn("实操成绩", sort=True, default="—")
     mark = tables.StateColumn("成绩标记", accessor="mark", field="mark")
@@ -82,18 +80,6 @@ class LineTable(tables.ListTable):
 
     def render_practical(self, value: Decimal) -> str:
         return points(value)
-
-    def render_occupation(self, record: ScoreLine) -> str:
-        """With its level, and whether it is a resit."""
-        enrollment = record.candidate.enrollment
-        resit = "（补考）" if record.candidate.is_resit else ""
-        return f"{enrollment.occupation}{enrollment.level or ''}{resit}"
-
-    value_occupation = render_occupation
-
-    def value_kind(self, record: ScoreLine) -> str:
-        """初考 or 补考."""
-        return "补考" if record.candidate.is_resit else "初考"
 
 
 class TheoryLineTable(LineTable):
@@ -117,10 +103,6 @@ class LineFilter(ListFilter):
     passed = django_filters.ChoiceFilter(
         label="结果", choices=[("True", "合格"), ("False", "未合格")], empty_label="全部"
     )
-
-    class Meta:
-        model = ScoreLine
-        fields: list[str] = []
 
 
 def table_for(report: ScoreReport) -> type[LineTable]:
@@ -162,10 +144,7 @@ def figures(report: ScoreReport) -> Figures:
     marks = Counter(mark for _, mark, _ in rows)
     passed = sum(is_passed for _, _, is_passed in rows)
     theory = [score for score, _, _ in rows if score is not None]
-    bands = [
-        (f"{low}–{high - 1 if high < 101 else 100}", sum(low <= score < high for score in theory))
-        for low, high in BANDS
-    ]
+    bands = results.bands(report.plan.pass_mark, report.plan.full_mark)
     return Figures(
         people=len(rows),
         passed=passed,
@@ -173,7 +152,7 @@ def figures(report: ScoreReport) -> Figures:
         absent=marks[ScoreMark.ABSENT],
         voided=marks[ScoreMark.CHEATING] + marks[ScoreMark.VOID],
         mean=(sum(theory, Decimal(0)) / len(theory)).quantize(Decimal("0.1")) if theory else None,
-        bands=bands,
+        bands=[(str(band), sum(band.holds(score) for score in theory)) for band in bands],
     )
 
 

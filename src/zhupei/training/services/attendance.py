@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotFoundError, WrongStateError
-from foundation.messages.services import notify
+from foundation.naming import some_of
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, require
+from zhupei.training import news
 from zhupei.training.machine import PLAN
 from zhupei.training.models import AttendanceMark, MarkMethod, Placement, PlanDay, PlanStage, TrainingPlan
 
@@ -30,11 +31,11 @@ def start_class(actor: Actor, plan: TrainingPlan) -> None:
     with transaction.atomic():
         locked = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         placed = Enrollment.objects.filter(placements__plan=locked, placements__is_live=True)
-        unpaid = list(placed.exclude(state=EnrollmentState.ENROLLED).values_list("name", flat=True)[:6])
+        unpaid = list(placed.exclude(state=EnrollmentState.ENROLLED).values_list("name", flat=True))
         if unpaid:
-            names = "、".join(unpaid[:5]) + ("等" if len(unpaid) > 5 else "")
             raise DomainError(
-                "not_enrolled", f"{names}还没有完成报名缴费，请先确认缴费，或把他们移出计划，再开班。"
+                "not_enrolled",
+                f"{some_of(unpaid)}还没有完成报名缴费，请先确认缴费，或把他们移出计划，再开班。",
             )
         PLAN.perform(actor, locked, "start_class")
         ENROLLMENT.perform_many(SYSTEM, placed, "begin_training", remark=f"计划 {locked.name} 开班")
@@ -142,20 +143,7 @@ def confirm_attendance(actor: Actor, plan: TrainingPlan, absent: Collection[int]
         ENROLLMENT.perform_many(SYSTEM, present, "complete_training", remark=f"计划 {plan.name} 考勤完成")
         ENROLLMENT.perform_many(SYSTEM, missing, "miss_training", remark=f"计划 {plan.name} 缺勤")
         TrainingPlan.objects.filter(pk=plan.pk).update(attendance_confirmed_at=timezone.now())
-        _tell_absent(plan, list(missing.select_related("organization")))
-
-
-def _tell_absent(plan: TrainingPlan, missing: list[Enrollment]) -> None:
-    names: dict[str, list[str]] = {}
-    for row in missing:
-        names.setdefault(row.organization.key, []).append(row.name)
-    for key, people in names.items():
-        notify(
-            "training.absent",
-            recipients=[key],
-            url=f"/enterprise/plans/{plan.pk}/",
-            context={"name": plan.name, "count": len(people), "people": "、".join(people)},
-        )
+        news.absent(plan, missing)
 
 
 def correct_attendance(actor: Actor, placement: Placement, *, is_absent: bool, reason: str) -> None:

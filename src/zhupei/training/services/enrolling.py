@@ -14,6 +14,7 @@ from zhupei.enrollment.models import Batch, Enrollment, RosterImport
 from zhupei.enrollment.services import EntryData
 from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import Placement, PlacementSource, PlanItem, PlanRoster, TrainingPlan
+from zhupei.training.plan_states import Opening, opening_of
 from zhupei.training.services.placing import place, take_seats
 
 
@@ -49,13 +50,14 @@ def confirm_into_plan(actor: Actor, item: PlanItem, roster: RosterImport) -> Bat
     require(actor, Capability.ENROLL, roster)
     if item_of_roster(roster) != item:
         raise NotFoundError()
+    number = enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)
         done = Batch.objects.filter(roster_import=roster.pk).first()
         if done is not None:
             return done
         check_open(actor, plan)
-        batch = enrollment_services.confirm_roster(actor, roster, into_plan=True)
+        batch = enrollment_services.confirm_roster(actor, roster, into_plan=True, number=number)
         batch.enrollments.update(agreed_fee=item.fee)
         _seat(actor, plan, list(batch.enrollments.all()))
         return batch
@@ -65,10 +67,13 @@ def enroll_one_into_plan(
     actor: Actor, item: PlanItem, data: EntryData, *, batch: Batch | None = None
 ) -> Enrollment:
     """Enroll one person by form into a plan, in a new batch or in `batch` (enrolled into the same trade)."""
+    number = "" if batch else enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)
         check_open(actor, plan)
-        enrollment = enrollment_services.enroll_single(actor, item.offer, data, batch=batch, into_plan=True)
+        enrollment = enrollment_services.enroll_single(
+            actor, item.offer, data, batch=batch, into_plan=True, number=number
+        )
         Enrollment.objects.filter(pk=enrollment.pk).update(agreed_fee=item.fee)
         _seat(actor, plan, [enrollment])
         return enrollment
@@ -88,13 +93,13 @@ def check_open(actor: Actor, plan: TrainingPlan) -> None:
     """Whether the actor's organization may enroll into the plan now; raises a DomainError that says why not."""
     if not TrainingPlan.objects.offered_to(actor).filter(pk=plan.pk).exists():
         raise DomainError("plan_not_offered", "这个计划没有对本单位开放报名，请选择其他计划。")
-    now = timezone.localtime()
-    if now < plan.opens_at:
+    opening = opening_of(plan)
+    if opening == Opening.UPCOMING:
         raise DomainError(
             "plan_not_open",
             f"计划 {plan.name} 将于 {timezone.localtime(plan.opens_at):%Y-%m-%d %H:%M} 开始报名。",
         )
-    if now >= plan.closes_at or plan.stage not in {"upcoming", "enrolling"}:
+    if opening == Opening.OVER:
         raise DomainError("plan_closed", f"计划 {plan.name} 的报名已经结束，请选择其他计划。")
-    if plan.seats_left <= 0:
+    if opening == Opening.FULL:
         raise DomainError("plan_full", f"计划 {plan.name} 名额已满，请选择其他计划。")

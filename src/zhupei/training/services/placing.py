@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from foundation.errors import DomainError, WrongStateError
-from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, require
+from zhupei.training import news
 from zhupei.training.models import Placement, PlacementSource, PlanStage, TrainingPlan
 
 OPEN_TO_PLACING = [PlanStage.UPCOMING, PlanStage.ENROLLING, PlanStage.CLOSED]
@@ -71,7 +70,7 @@ def place_into_plan(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[i
             )
         take_seats(plan, len(found))
         place(actor, plan, found, PlacementSource.PLACED)
-        announce(plan, found)
+        news.placed(plan, found)
         return len(found)
 
 
@@ -120,28 +119,10 @@ def remove_from_plan(actor: Actor, placements: QuerySet[Placement]) -> int:
             people = list(Enrollment.objects.filter(placements__in=live))
             free_seats(live)
             removed += len(people)
-            _tell_removed(plan, people)
+            news.removed(plan, people)
         if not removed:
             raise WrongStateError("所选人员已经移出，请刷新页面。")
         return removed
-
-
-def _tell_removed(plan: TrainingPlan, people: Sequence[Enrollment]) -> None:
-    names: dict[int, list[str]] = {}
-    for row in people:
-        names.setdefault(row.organization_id, []).append(row.name)
-    notify_bodies(
-        "training.removed",
-        [
-            (
-                f"enterprise:{key}",
-                "/enterprise/people/",
-                {"name": plan.name, "institution": str(plan.institution), "count": len(found)}
-                | {"people": "、".join(found[:20]) + ("等" if len(found) > 20 else "")},
-            )
-            for key, found in names.items()
-        ],
-    )
 
 
 def propose_absentees(actor: Actor, plan: TrainingPlan) -> QuerySet[Enrollment]:
@@ -175,7 +156,7 @@ def carry_over(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) 
             remark=f"转入计划 {plan.name}",
         )
         place(actor, plan, rows, PlacementSource.CARRIED_OVER)
-        announce(plan, rows)
+        news.placed(plan, rows)
         return len(rows)
 
 
@@ -187,36 +168,3 @@ def _lock_open(actor: Actor, plan: TrainingPlan) -> None:
     if plan.stage not in OPEN_TO_PLACING:
         label = PlanStage(plan.stage).label
         raise WrongStateError(f"计划当前为“{label}”，不能变动学员；审核通过以后、开班以前可以。")
-
-
-def days_in_words(plan: TrainingPlan) -> str:
-    """E.g. 12-01、12-02（09:00 起)."""
-    starts = [timezone.localtime(day.period.lower) for day in plan.days.order_by("period")]
-    if not starts:
-        return "时间另行通知"
-    days = list(dict.fromkeys(f"{start:%m-%d}" for start in starts))
-    return f"{'、'.join(days)}（{starts[0]:%H:%M} 起）"
-
-
-def announce(plan: TrainingPlan, enrollments: Sequence[Enrollment]) -> None:
-    """Tell organizations and people where and when (NTF-01)."""
-    by_organization: dict[str, int] = {}
-    for row in enrollments:
-        by_organization[f"enterprise:{row.organization_id}"] = (
-            by_organization.get(f"enterprise:{row.organization_id}", 0) + 1
-        )
-    days = days_in_words(plan)
-    for key, count in by_organization.items():
-        notify(
-            "training.placed",
-            recipients=[key],
-            url=f"/enterprise/plans/{plan.pk}/",
-            context={"name": plan.name, "count": count, "days": days, "place": plan.place},
-        )
-    notify_many(
-        "training.placed",
-        [
-            (row.phone, {"person": row.name, "name": plan.name, "days": days, "place": plan.place})
-            for row in enrollments
-        ],
-    )

@@ -57,10 +57,13 @@ def _name_problem(institution: Institution, data: PlanData, besides: TrainingPla
     same = TrainingPlan.objects.filter(name=data.name)
     if besides is not None:
         same = same.exclude(pk=besides.pk)
-    if same.exists():
-        free = propose_plan_name(institution, timezone.localdate())
-        return {"name": f"计划名称 {data.name} 已经用过，不能重复，可用 {free}。"}
-    return {}
+    return {"name": name_taken(institution, data.name)} if same.exists() else {}
+
+
+def name_taken(institution: Institution, name: str) -> str:
+    """The sentence for a name that another plan bears, with one that is free."""
+    free = propose_plan_name(institution, timezone.localdate())
+    return f"计划名称 {name} 已经用过，不能重复，可用 {free}。"
 
 
 def _teaching_problems(institution: Institution, data: PlanData) -> dict[str, str]:
@@ -84,7 +87,7 @@ def _place_problems(institution: Institution, data: PlanData) -> dict[str, str]:
     rooms = {room for room in (data.room, *(day.room for day in data.days)) if room is not None}
     if any(room.site.institution_id != institution.pk for room in rooms):
         problems["room"] = "只能选择本机构的教室。"
-    small = min(rooms, key=lambda room: room.seats, default=None)
+    small = rules.smallest_room([data, *data.days])
     if small is not None and data.head_count > small.seats:
         problems["head_count"] = f"{small}只有 {small.seats} 个座位，计划人数不能超过座位数。"
     return problems
@@ -115,18 +118,13 @@ def _day_problems(institution: Institution, data: PlanData, besides: TrainingPla
 
 
 def _hours_problem(data: PlanData, stretches: Sequence[rules.Stretch]) -> str:
-    least = max(
-        ((offer.level.minimum_hours, offer.level) for offer in data.offers if offer.level),
-        default=None,
-        key=lambda pair: pair[0],
+    hours = rules.hours_against(stretches, data.offers)
+    if hours.suffice:
+        return ""
+    return (
+        f"{hours.level}最少 {hours.least} 学时（含考核），现在只安排了 {hours.planned} 学时（每学时 45 分钟），"
+        "请增加培训时间。"
     )
-    hours = rules.study_hours(stretches)
-    if least is not None and hours < least[0]:
-        return (
-            f"{least[1]}最少 {least[0]} 学时（含考核），现在只安排了 {hours} 学时（每学时 45 分钟），"
-            "请增加培训时间。"
-        )
-    return ""
 
 
 def clashes(days: Sequence[DayData], besides: TrainingPlan | None = None) -> dict[str, str]:

@@ -164,8 +164,10 @@ def test_nobody_is_admitted_out_of_time_or_barred(watched: Hall, invigilator: Ac
     bar = PersonBar.objects.create(
         id_number=sitter.id_number, name=sitter.name, authority=world.authority(), reason="替考"
     )
-    with pytest.raises(DomainError, match="替考"):
+    words = f"该考生已被{bar.authority}列入黑名单（替考，未定解除日期），不能入场。"
+    with pytest.raises(DomainError) as refusal:
         admission.admit(invigilator, sitter.candidate)
+    assert refusal.value.message == words
     bar.delete()
     entry = sign_in(sitter)
     admission.admit(invigilator, sitter.candidate)

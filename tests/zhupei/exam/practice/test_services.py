@@ -13,12 +13,13 @@ from foundation.scoping import Actor
 from tests.zhupei.exam.banks import Bank, case, single
 from zhupei.accounts.models import User
 from zhupei.assessment.models import AssessmentStage
+from zhupei.catalog.models import Trade
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.exam.bank.models import Blueprint, Question, QuestionVersion
 from zhupei.exam.bank.services import loading as banks
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.models import PaperSet
-from zhupei.exam.papers.services import Kind, _pool_keys
+from zhupei.exam.papers.services import _pool_keys
 from zhupei.exam.practice import services as practice
 from zhupei.exam.practice.models import Practice
 from zhupei.organizations.actors import actor_for
@@ -83,7 +84,7 @@ def answers_of(row: Practice, right: int | None = None) -> dict[int, str]:
 def test_a_published_question_is_drawn_for_no_exam(bank: Bank) -> None:
     """EXM-09, EXM-07: what everybody may know is in no paper any more; it is on record who published it."""
     keys = publish(bank, 6)
-    pool = set(_pool_keys(Kind(bank.occupation, None)).values_list("pk", flat=True))
+    pool = set(_pool_keys(Trade(bank.occupation, None)).values_list("pk", flat=True))
     assert pool == set(in_use().values_list("pk", flat=True)) - set(keys)
     assert AuditEntry.objects.filter(act="bank.publish").count() == 6
 
@@ -142,7 +143,7 @@ def test_the_banks_that_come_along_bring_practice_and_can_still_be_drawn() -> No
         assert shortages(occupation, None, list(blueprint.rows.all())) == {}
 
 
-# --- practising
+# --- practicing
 
 
 def test_a_round_is_drawn_from_published_questions_alone(bank: Bank, learner: Actor) -> None:
@@ -191,7 +192,7 @@ def test_it_is_scored_and_shown_once_handed_in(bank: Bank, learner: Actor) -> No
     assert [line.is_right for line in lines] == row.marks
     assert lines[0].chosen == lines[0].answer
     assert any(line.explanation == "混凝土终凝后及时养护。" for line in lines)
-    for act in (practice.submit, lambda actor, practised: practice.answer(actor, practised, {1: "A"})):
+    for act in (practice.submit, lambda actor, practiced: practice.answer(actor, practiced, {1: "A"})):
         with pytest.raises(WrongStateError, match="已经交卷"):
             act(learner, row)
 
@@ -214,7 +215,7 @@ def test_what_is_enough_is_the_programmes_figure(
     assert practice.submit(learner, row).is_passed is passed
 
 
-def test_what_was_wrong_is_practised_again_until_it_is_right(bank: Bank, learner: Actor) -> None:
+def test_what_was_wrong_is_practiced_again_until_it_is_right(bank: Bank, learner: Actor) -> None:
     """EXM-09: only what was answered wrong when it was met last; a case with one wrong part counts."""
     publish(bank)
     row = begin(learner, bank)
@@ -235,7 +236,7 @@ def test_what_was_wrong_is_practised_again_until_it_is_right(bank: Bank, learner
         begin(learner, bank, only_wrong=True)
 
 
-def test_a_retired_question_is_practised_no_more(bank: Bank, learner: Actor) -> None:
+def test_a_retired_question_is_practiced_no_more(bank: Bank, learner: Actor) -> None:
     """EXM-01: earlier rounds keep what they showed."""
     from zhupei.exam.bank.machine import VERSION
 
@@ -253,7 +254,7 @@ def test_a_retired_question_is_practised_no_more(bank: Bank, learner: Actor) -> 
 @pytest.mark.parametrize(
     "state", [EnrollmentState.DRAFT, EnrollmentState.WITHDRAWN, EnrollmentState.REFUNDED]
 )
-def test_whoever_is_not_enrolled_practises_nothing(world: Any, bank: Bank, state: EnrollmentState) -> None:
+def test_whoever_is_not_enrolled_practices_nothing(world: Any, bank: Bank, state: EnrollmentState) -> None:
     """EXM-09: only one's own occupations, by number neither."""
     publish(bank)
     learner = learner_of(world, bank, state)

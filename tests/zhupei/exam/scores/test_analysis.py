@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from zhupei.exam.papers.drawing import LETTERS
+from zhupei.exam.bank.content import LETTERS
 from zhupei.exam.papers.scoring import is_right
 from zhupei.exam.scores import similarity
 from zhupei.exam.scores.services import analysis
@@ -86,7 +86,7 @@ def test_somebody_who_copied_is_found(world: Any, monkeypatch: pytest.MonkeyPatc
     assert [room.people for room in rooms] == [3]
     (pair,) = rooms[0].pairs
     assert {pair.one.pk, pair.other.pk} == {exam.candidates[0].pk, exam.candidates[1].pk}
-    assert pair.are_neighbours and pair.likeness.share == 1
+    assert pair.are_neighbors and pair.likeness.share == 1
     rows = analysis.side_by_side(exam.plan, pair.one, pair.other)
     assert len(rows) == pair.likeness.common
     assert sum(row.is_same_mistake for row in rows) == pair.likeness.same_wrong

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhupei.exam.scores.results import MOST_APART, PassRule, judge, practical_mean, too_far_apart
+from zhupei.exam.papers.scoring import PassRule
+from zhupei.exam.scores import results
+from zhupei.exam.scores.results import MOST_APART, judge, practical_mean, too_far_apart
 
 points = st.decimals(0, 100, places=1)
 maybe = st.none() | points
@@ -73,8 +75,40 @@ def test_the_mean_lies_between_the_examiners(scores: list[Decimal]) -> None:
     assert too_far_apart(scores) == (abs(scores[0] - scores[1]) > MOST_APART)
 
 
+def test_exactly_fifteen_points_apart_is_near_enough() -> None:
+    """EXM-08: a tenth more is not; one examiner cannot disagree."""
+    low = Decimal(60)
+    assert not too_far_apart([low, low + MOST_APART])
+    assert too_far_apart([low + MOST_APART + Decimal("0.1"), low])
+    assert not too_far_apart([low])
+
+
 def test_one_examiner_is_not_enough() -> None:
     """EXM-08: two examiners; half a tenth is rounded up."""
     assert practical_mean([Decimal(80)]) is None and practical_mean([]) is None
     assert practical_mean([Decimal("80.0"), Decimal("80.1")]) == Decimal("80.1")
     assert not too_far_apart([Decimal(80)])
+
+
+@pytest.mark.parametrize(
+    ("pass_mark", "full_mark", "words"),
+    [
+        (60, 100, "0–49 50–59 60–69 70–79 80–89 90–100"),
+        (72, 120, "0–59 60–71 72–83 84–95 96–107 108–120"),
+        (65, 100, "0–54 55–64 65–74 75–84 85–94 95–100"),
+        (5, 5, "0–3 4–4 5–5"),
+        (0, 10, "0–0 1–1 2–2 3–3 4–4 5–5 6–6 7–7 8–8 9–10"),
+    ],
+)
+def test_bands_are_cut_at_the_pass_mark_and_end_at_the_full_mark(pass_mark, full_mark, words):
+    """SCO-01, CAT-01: pass mark and full mark are the programme's."""
+    assert " ".join(map(str, results.bands(pass_mark, full_mark))) == words
+
+
+@pytest.mark.parametrize(
+    ("score", "band"), [("0", 0), ("71.5", 1), ("72", 2), ("100.5", 4), ("107.9", 4), ("108", 5), ("120", 5)]
+)
+def test_every_score_is_in_one_band(score, band):
+    """SCO-01: exactly the pass mark, exactly the full mark, and above 100 where the paper has more points."""
+    found = [each.holds(Decimal(score)) for each in results.bands(72, 120)]
+    assert found.index(True) == band and sum(found) == 1

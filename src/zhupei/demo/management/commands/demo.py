@@ -17,7 +17,6 @@ from zhupei.demo.collector import Account
 from zhupei.organizations.models import Organization
 
 EXAM = "exam"
-PORTAL_PATHS = {portal: f"/sign-in/{portal}/" for portal in Portal.values}
 
 
 class Command(BaseCommand):

@@ -213,7 +213,7 @@ def _read(content: bytes) -> list[question_sheet.SheetRow]:
 
 
 def verdict_of(upload: QuestionImport) -> question_sheet.SheetVerdict:
-    """The judgement of an upload as of now; two queries whatever the rows."""
+    """The judgment of an upload as of now; two queries whatever the rows."""
     chapters = {
         chapter.pk: (chapter.number, chapter.name) for chapter in chapters_of(upload.occupation, upload.level)
     }

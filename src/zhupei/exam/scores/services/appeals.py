@@ -12,27 +12,27 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.messages.services import notify
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor, require_visible
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.exam.bank.models import QuestionType
-from zhupei.exam.hall.models import Answer, Attempt
+from zhupei.exam.hall.models import FINISHED, Answer, Attempt
 from zhupei.exam.papers.models import Paper
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.papers.services import rebuild
+from zhupei.exam.scores import news
 from zhupei.exam.scores.machine import APPEAL
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine, ScoreMark, ScoreReport
-from zhupei.exam.scores.results import PassRule, judge
-from zhupei.exam.scores.services.reporting import FINAL, due_for_appeal
+from zhupei.exam.scores.results import judge
+from zhupei.exam.scores.services.reporting import due_for_appeal
 from zhupei.organizations.roles import Capability, require
 
 # The rules name no term; a week after the last session leaves time for the answer before certificates are made.
 APPEAL_DAYS = 7
 REASON_LENGTH = 500
 ANSWERED = (AppealState.UPHELD, AppealState.CORRECTED)
-WITH_AUTHORITY = {ReviewState.SUBMITTED, ReviewState.ACCEPTED}
 
 
 def appeal_until(plan: AssessmentPlan) -> dt.datetime | None:
@@ -43,7 +43,7 @@ def appeal_until(plan: AssessmentPlan) -> dt.datetime | None:
 def why_not(candidate: Candidate) -> str:
     """Why the score of a candidate cannot be appealed now, as a sentence; empty when it can."""
     attempt = Attempt.objects.filter(candidate=candidate).first()
-    if attempt is None or attempt.state not in FINAL or attempt.score is None:
+    if attempt is None or attempt.state not in FINISHED or attempt.score is None:
         return "只有交卷后有理论成绩的，才能申诉。"
     until = appeal_until(candidate.plan)
     if until is None or timezone.now() > until:
@@ -76,12 +76,7 @@ def file_appeal(actor: Actor, candidate: Candidate, reason: str) -> ScoreAppeal:
         except IntegrityError:
             raise WrongStateError("您的申诉正在复核，请等待答复。") from None
         APPEAL.record_start(actor, [appeal], action="file")
-        notify(
-            "appeals.filed",
-            recipients=[candidate.plan.institution.key],
-            url=f"/institution/appeals/{appeal.pk}/",
-            context={"person": candidate.enrollment.name, "name": candidate.plan.name},
-        )
+        news.appeal_filed(appeal)
         return appeal
 
 
@@ -97,7 +92,7 @@ def uphold(actor: Actor, appeal: ScoreAppeal, reply: str) -> None:
     with transaction.atomic():
         APPEAL.perform(actor, appeal, "uphold", remark=reply)
         audit.record(actor, "appeal.uphold", appeal, score=str(appeal.score_before))
-        _tell(appeal, "维持原成绩", reply)
+        news.appeal_decided(appeal, "维持原成绩", reply)
 
 
 def correct(actor: Actor, appeal: ScoreAppeal, score: Decimal, reply: str) -> None:
@@ -119,7 +114,7 @@ def correct(actor: Actor, appeal: ScoreAppeal, score: Decimal, reply: str) -> No
             _correct_line(report, plan, appeal, value)
         audit.record(actor, "appeal.correct", appeal, before=str(appeal.score_before), after=str(value))
         appeal.refresh_from_db()
-        _tell(appeal, f"更正为 {value.normalize():f} 分", reply)
+        news.appeal_decided(appeal, f"更正为 {value.normalize():f} 分", reply)
 
 
 def _checked(score: Decimal, plan: AssessmentPlan, appeal: ScoreAppeal) -> Decimal:
@@ -137,7 +132,7 @@ def _settled_report(plan: AssessmentPlan) -> ScoreReport | None:
     if report is None:
         return None
     report.review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
-    if report.review.state in WITH_AUTHORITY:
+    if report.review.is_waiting:
         raise WrongStateError("成绩正在主管部门审核，请等审核结束后再更正；主管部门受理前也可以先撤回成绩。")
     return report
 
@@ -146,11 +141,8 @@ def _correct_line(report: ScoreReport, plan: AssessmentPlan, appeal: ScoreAppeal
     line = ScoreLine.objects.filter(report=report, candidate=appeal.candidate_id).first()
     if line is None:
         return
-    rule = PassRule(
-        Decimal(plan.pass_mark), Decimal(plan.practical_pass_mark) if plan.has_practical else None
-    )
     absent = line.mark == ScoreMark.ABSENT
-    verdict = judge(rule, theory=value, practical=line.practical, practical_absent=absent)
+    verdict = judge(PassRule.of(plan), theory=value, practical=line.practical, practical_absent=absent)
     before, line.theory, line.passed = line.passed, value, verdict.passed
     line.remark = "成绩申诉后更正" if not absent else line.remark
     line.save(update_fields=["theory", "passed", "remark"])
@@ -169,37 +161,7 @@ def _correct_result(report: ScoreReport, appeal: ScoreAppeal, before: bool, pass
         )
     action = "correct_to_passed" if passed else "correct_to_failed"
     ENROLLMENT.perform(SYSTEM, enrollment, action, remark=f"{report.plan.name}成绩申诉后更正")
-    plan = report.plan
-    context = {"person": enrollment.name, "name": plan.name, "result": "合格" if passed else "不合格"}
-    notify(
-        "scores.corrected",
-        recipients=[f"authority:{plan.institution.supervisor_id}"],
-        url=f"/authority/scores/{report.pk}/",
-        context=context,
-    )
-    notify(
-        "scores.corrected",
-        recipients=[f"enterprise:{enrollment.organization_id}"],
-        url=f"/enterprise/assessments/{plan.pk}/",
-        context=context,
-    )
-
-
-def _tell(appeal: ScoreAppeal, result: str, reply: str) -> None:
-    enrollment = appeal.candidate.enrollment
-    user = enrollment.person.user_id
-    notify(
-        "appeals.decided",
-        recipients=[f"user:{user}"] if user else [],
-        phones=[enrollment.phone],
-        url=f"/learner/results/{appeal.candidate_id}/",
-        context={
-            "person": enrollment.name,
-            "name": appeal.candidate.plan.name,
-            "result": result,
-            "reply": reply.strip(),
-        },
-    )
+    news.corrected(report, enrollment, passed)
 
 
 # --- the paper of an appeal
@@ -270,28 +232,3 @@ def open_paper(actor: Actor, appeal: ScoreAppeal) -> list[PaperLine]:
         )
         for number, (question, entry) in enumerate(zip(questions, key, strict=True), start=1)
     ]
-
-
-def register_messages() -> None:
-    """The texts of the messages about appeals."""
-    from foundation.messages.templates import register_template
-
-    register_template(
-        "appeals.filed",
-        label="成绩申诉",
-        title="{person} 对 {name} 的成绩提出申诉",
-        body="请复核试卷后答复。",
-    )
-    register_template(
-        "appeals.decided",
-        label="成绩申诉答复",
-        title="{name} 成绩申诉：{result}",
-        body="{reply}",
-        sms="【筑培】{person}，您对 {name} 的成绩申诉已答复：{result}。详情请登录平台查看。",
-    )
-    register_template(
-        "scores.corrected",
-        label="成绩更正",
-        title="{person} 的 {name} 成绩更正为{result}",
-        body="成绩申诉经培训机构复核后更正，结果为{result}。",
-    )

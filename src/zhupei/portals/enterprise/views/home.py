@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
-from zhupei.enrollment import queries
+from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise.cards import cards
 from zhupei.portals.enterprise.menu import figures_of, link
@@ -21,8 +21,7 @@ from zhupei.training import plan_queries as training
 
 SHOWN = 6
 S = EnrollmentState
-OURS = [S.DRAFT, S.RETURNED, S.ELIGIBLE, S.ORDERED]
-UNDERWAY = [*OURS, S.SUBMITTED, S.PAID]
+UNDERWAY = [*rules.OURS, S.SUBMITTED, S.PAID]
 
 
 @portal_required("enterprise")
@@ -34,7 +33,8 @@ def home(request: PortalRequest) -> HttpResponse:
         Batch.objects.visible_to(actor)
         .select_related("institution", "occupation", "level", "programme")
         .annotate(
-            waits=Exists(people.filter(state__in=OURS)), underway=Exists(people.filter(state__in=UNDERWAY))
+            waits=Exists(people.filter(state__in=rules.OURS)),
+            underway=Exists(people.filter(state__in=UNDERWAY)),
         )
         .order_by("-waits", "-underway", "-created_at")[: SHOWN * 4]
     )

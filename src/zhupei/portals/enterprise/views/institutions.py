@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -23,9 +23,10 @@ from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import CompareRow
 from foundation.ui.templatetags.ui import badge_html, money
 from zhupei.catalog import queries
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Offer
+from zhupei.catalog.models import Delivery, Offer
 from zhupei.organizations.models import Institution, Organization
 from zhupei.portals.shared.access import portal_required
+from zhupei.regions.queries import with_city, within
 
 MOST_COMPARED = 4
 BY_PLAN = "按培训计划报名"
@@ -46,7 +47,7 @@ def affiliation(institution: Institution) -> str:
 
 def enroll_button(offer: Offer, css: str = "btn btn-sm") -> SafeString:
     """On to the enrollment with this offer chosen; a programme with plans is enrolled for by plan."""
-    if offer.occupation.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST:
+    if offer.occupation.programme.is_plan_first:
         query = urlencode({"institution": offer.institution_id, "occupation": offer.occupation_id})
         url = f"{reverse('enterprise:plans')}?{query}"
         label = f"{BY_PLAN}：{offer.institution}，{offer}"
@@ -108,26 +109,21 @@ class OfferFilter(ListFilter):
         label="机构、特色或地点",
     )
 
-    class Meta:
-        model = Offer
-        fields = ["occupation", "programme", "delivery"]
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        occupations: dict[str, str] = {}
-        programmes: dict[str, str] = {}
-        cities: dict[str, str] = {}
-        for row in queries.offered_kinds(self.actor):
-            occupations[str(row.occupation_id)] = row.occupation
-            programmes[str(row.programme_id)] = row.programme
-            if row.city_id:
-                cities[str(row.city_id)] = row.city
-        for name, choices in {"occupation": occupations, "programme": programmes, "city": cities}.items():
-            self.form.fields[name].choices = list(choices.items())  # type: ignore[attr-defined]
+        offers = queries.offers_to_choose(self.actor).select_related(None)
+        self.choose_from(
+            with_city(offers, "institution__region").order_by(
+                "occupation__programme__position", "occupation__position", "institution__region__code"
+            ),
+            occupation=("occupation", "occupation__name"),
+            programme=("occupation__programme", "occupation__programme__name"),
+            city=("city", "city_name"),
+        )
         self.form.fields["fee"].widget.attrs |= {"step": "10", "inputmode": "numeric"}
 
     def in_city(self, rows: QuerySet[Offer], name: str, value: str) -> QuerySet[Offer]:
-        return rows.filter(Q(institution__region=value) | Q(institution__region__parent=value))
+        return rows.filter(within("institution__region", value))
 
 
 def compare_picked(request: PortalRequest, rows: QuerySet[Any]) -> HttpResponse:
@@ -281,13 +277,9 @@ def _rows(chosen: Sequence[Institution], offers: Sequence[Offer]) -> list[Compar
 
 
 def _fee_rows(chosen: Sequence[Institution], of: dict[int, list[Offer]]) -> list[CompareRow]:
-    """One row per occupation and level that any of the institutions offers; the lowest fee is marked."""
-    kinds: dict[tuple[int, int | None], str] = {}
-    for row in chosen:
-        for offer in of[row.pk]:
-            kinds[offer.occupation_id, offer.level_id] = f"{offer.occupation}{offer.level or ''}"
+    """One row per trade that any of the institutions offers; the lowest fee is marked."""
     places = {
-        (offer.occupation_id, offer.level_id): (
+        offer.trade: (
             offer.occupation.programme.position,
             offer.occupation.position,
             offer.level.position if offer.level else 0,
@@ -296,13 +288,11 @@ def _fee_rows(chosen: Sequence[Institution], of: dict[int, list[Offer]]) -> list
         for offer in offers
     }
     rows = []
-    for kind in sorted(kinds, key=lambda kind: places[kind]):
-        cells = [
-            [offer for offer in of[row.pk] if (offer.occupation_id, offer.level_id) == kind] for row in chosen
-        ]
+    for trade in sorted(places, key=lambda trade: places[trade]):
+        cells = [[offer for offer in of[row.pk] if offer.trade == trade] for row in chosen]
         fees = {offer.fee for cell in cells for offer in cell}
         lowest = min(fees) if len(fees) > 1 else None
-        rows.append(CompareRow(kinds[kind], [_fees(cell, lowest) for cell in cells], differs=False))
+        rows.append(CompareRow(str(trade), [_fees(cell, lowest) for cell in cells], differs=False))
     return rows
 
 

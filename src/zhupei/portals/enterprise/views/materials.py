@@ -35,10 +35,6 @@ class MaterialsFilter(ListFilter):
         label="资料", choices=[("yes", "还缺资料"), ("no", "已齐")], empty_label="全部", method="by_lack"
     )
 
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
-
     def by_lack(self, rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
         required = admission.required_kinds(Programme.objects.values_list("pk", flat=True))
         annotated = queries.with_lack(rows, required)

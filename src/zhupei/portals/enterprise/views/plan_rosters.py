@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,15 +11,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
+from foundation.errors import why_not
 from foundation.requests import PortalRequest
-from foundation.sheets.refusals import Limits, refusal
+from foundation.sheets.refusals import Limits
 from foundation.ui.parts import steps_of
-from foundation.ui.uploads import accepted, refused
 from zhupei.enrollment import admission, rules
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS
 from zhupei.organizations.roles import Capability
+from zhupei.portals.enterprise.views.enroll import take_roster
 from zhupei.portals.enterprise.views.plans import period, stage_badge, why_closed
 from zhupei.portals.enterprise.views.single import enter
 from zhupei.portals.shared.access import portal_required
@@ -45,12 +46,7 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     """The chosen trade of a plan: template, drop zone, what was uploaded and not confirmed yet."""
     actor = request.actor
     plan, chosen = _item(request, pk, item)
-    closed = why_closed(actor, plan)
-    if not closed:
-        try:
-            admission.check_offer(actor, chosen.offer, into_plan=True)
-        except DomainError as no:
-            closed = no.message
+    closed = why_closed(actor, plan) or why_not(admission.check_offer, actor, chosen.offer, into_plan=True)
     waiting = RosterImport.objects.visible_to(actor).filter(
         state=ImportState.OPEN, pk__in=queries.rosters_for(chosen)
     )
@@ -74,20 +70,9 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
 @portal_required("enterprise", needs=Capability.ENROLL)
 @require_POST
 def upload(request: PortalRequest, pk: int, item: int) -> HttpResponse:
-    """Take a roster for the trade; answers where its preview is, or why it is refused."""
+    """Take a roster for the trade."""
     _, chosen = _item(request, pk, item)
-    file = request.FILES.get("file")
-    if file is None:
-        return refused("请选择填好的名单文件。")
-    try:
-        if (file.size or 0) > Limits().file_bytes:
-            raise refusal("too_large")
-        roster = services.start_plan_roster(request.actor, chosen, file.name or "名单", file.read())
-    except DomainError as no:
-        return refused(no.message)
-    return accepted(
-        "已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk])
-    )
+    return take_roster(request, partial(services.start_plan_roster, request.actor, chosen))
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)

@@ -6,37 +6,36 @@ import datetime as dt
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from foundation.errors import DomainError
+from foundation.errors import why_not
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Tab
 from foundation.ui.templatetags.ui import money
 from zhupei.portals.enterprise.lists import EnterpriseList
+from zhupei.regions.queries import with_city, within
 from zhupei.training import plan_queries as queries
 from zhupei.training.models import Placement, PlanDay, PlanItem, PlanStage, TrainingPlan
+from zhupei.training.plan_states import AFTER_ATTENDANCE, TO_ENROLL, Opening, opening_of
 from zhupei.training.services.enrolling import check_open
 
 MONTHS_AHEAD = 12
+OPENING_TONES = {Opening.UPCOMING: "info", Opening.OPEN: "wait"}
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level").order_by("pk"))
 
 
 def stage_badge(plan: TrainingPlan) -> tuple[str, str]:
     """(tone, words) of a plan as an organization sees it: by its dates, whether or not the clock has been served."""
-    now = timezone.now()
-    if plan.stage in queries.TO_ENROLL:
-        if now < plan.opens_at:
-            return "info", "未开始"
-        if now < plan.closes_at:
-            return ("wait", "报名中") if plan.seats_left > 0 else ("mute", "名额已满")
-        return "mute", "报名结束"
-    tone = "ok" if plan.stage in queries.AFTER_ATTENDANCE else "info"
-    return tone, str(PlanStage(plan.stage).label)
+    if plan.stage in TO_ENROLL:
+        opening = opening_of(plan)
+        return OPENING_TONES.get(opening, "mute"), str(opening.label)
+    tone = "ok" if plan.stage in AFTER_ATTENDANCE else "info"
+    return tone, plan.get_stage_display()
 
 
 def trades(plan: TrainingPlan) -> str:
@@ -49,7 +48,9 @@ def period(plan: Any) -> str:
     if plan.starts_at is None:
         return "时间另行通知"
     first, last = timezone.localtime(plan.starts_at), timezone.localtime(plan.ends_at)
-    return f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} 至 {last:%m-%d}"
+    if first.date() == last.date():
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} 至 {last:{'%m-%d' if first.year == last.year else '%Y-%m-%d'}}"
 
 
 def fees(plan: TrainingPlan) -> str:
@@ -118,26 +119,23 @@ class PlanFilter(ListFilter):
         label="培训月份", choices=months, method="in_month", empty_label="全部"
     )
 
-    class Meta:
-        model = TrainingPlan
-        fields: list[str] = []
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices: dict[str, dict[str, str]] = {"occupation": {}, "institution": {}, "city": {}}
-        for kind in queries.kinds_of(self.queryset):
-            choices["occupation"][str(kind.occupation_id)] = kind.occupation
-            choices["institution"][str(kind.institution_id)] = kind.institution
-            if kind.city_id:
-                choices["city"][str(kind.city_id)] = kind.city
-        for name, found in choices.items():
-            self.form.fields[name].choices = list(found.items())  # type: ignore[attr-defined]
+        items = PlanItem.objects.filter(plan__in=self.queryset.order_by().values("pk"))
+        self.choose_from(
+            with_city(items, "plan__institution__region").order_by(
+                "occupation__position", "occupation__name", "plan__institution__name"
+            ),
+            occupation=("occupation", "occupation__name"),
+            institution=("plan__institution", "plan__institution__name"),
+            city=("city", "city_name"),
+        )
 
     def of_trade(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(Exists(PlanItem.objects.filter(plan=OuterRef("pk"), occupation_id=int(value))))
 
     def in_city(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(Q(institution__region=value) | Q(institution__region__parent=value))
+        return rows.filter(within("institution__region", value))
 
     def in_month(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         year, month = (int(part) for part in value.split("-"))
@@ -199,15 +197,10 @@ class SeatTable(tables.ListTable):
     name = tables.TextColumn("姓名", accessor="enrollment__name", sort="enrollment__name")
     id_number = tables.IdNumberColumn("身份证号", accessor="enrollment__id_number", export_full=True)
     phone = tables.PhoneColumn("手机号", accessor="enrollment__phone", masked=True)
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation__name", width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__trade", width=18)
     source = tables.TextColumn("来源", accessor="get_source_display")
     state = tables.StateColumn("状态", accessor="enrollment__state")
     attendance = tables.BadgeColumn("考勤", badge=queries.attendance_of)
-
-    def render_occupation(self, record: Placement) -> str:
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
 
     def value_phone(self, record: Placement) -> str:
         return record.enrollment.phone
@@ -248,7 +241,7 @@ class PlanPage(EnterpriseList):
     def extra_context(self) -> dict[str, Any]:
         plan = self.plan
         closed = why_closed(self.actor, plan)
-        begun = plan.stage not in {*queries.TO_ENROLL, PlanStage.CLOSED}
+        begun = plan.stage not in {*TO_ENROLL, PlanStage.CLOSED}
         return {
             "plan": plan,
             "title": plan.name,
@@ -266,13 +259,9 @@ class PlanPage(EnterpriseList):
 
 def why_closed(actor: Any, plan: TrainingPlan) -> str:
     """Why the organization cannot enroll into the plan now; empty when it can. Programme A's people are placed."""
-    if plan.programme.enrollment_order != "plan_first":
+    if not plan.programme.is_plan_first:
         return "这类学员报名缴费后由培训机构编入计划，不用在这里报名。"
-    try:
-        check_open(actor, plan)
-    except DomainError as no:
-        return no.message
-    return ""
+    return why_not(check_open, actor, plan)
 
 
 urlpatterns = [

@@ -14,36 +14,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
+from foundation.identifiers import id_number
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
-from foundation.ui.templatetags.ui import mask_id
 from zhupei.enrollment import rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster import RosterRow, RosterVerdict
-from zhupei.enrollment.roster_columns import (
-    ALL_COLUMNS,
-    EDUCATION,
-    EDUCATION_LEVELS,
-    GENDER,
-    GENDERS,
-    GRADUATION,
-    ID_NUMBER,
-    MAJOR,
-    REQUIRED_COLUMNS,
-    YEARS_OF_PRACTICE,
-)
+from zhupei.enrollment.roster_columns import ALL_COLUMNS, COLUMNS, ID_NUMBER, RosterColumn
 from zhupei.enrollment.roster_files import MARKED_FILE_NAME
 from zhupei.organizations.roles import Capability
-from zhupei.portals.enterprise.views.enroll import spreadsheet
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
+from zhupei.portals.shared.downloads import file_response
 from zhupei.training import services as training
 from zhupei.training.models import PlanItem
 
 PER_PAGE = 50
-SHOWN_IF_FILLED = (MAJOR, GRADUATION, YEARS_OF_PRACTICE)
 _CELL = re.compile(r"cell-(\d{1,7})-(\d{1,2})")
-_CHOICES: dict[str, tuple[str, ...]] = {GENDER: GENDERS, EDUCATION: EDUCATION_LEVELS}
 # What is wrong with one cell may have to be mended in another.
 _ALSO_EDITABLE = {"gender_mismatch": ID_NUMBER}
 
@@ -134,31 +121,36 @@ def _tabs(tab: str, wrong: int, good: int, total: int) -> list[Tab]:
     ]
 
 
-def _columns(verdict: RosterVerdict) -> list[str]:
-    filled = [name for name in SHOWN_IF_FILLED if any(row.raw.get(name) for row in verdict.rows)]
-    return [*REQUIRED_COLUMNS, *filled]
+def _columns(verdict: RosterVerdict) -> list[RosterColumn]:
+    """The columns that have to be there, and those of the others that somebody has filled."""
+    return [
+        column
+        for column in COLUMNS
+        if column.required or any(row.raw.get(column.label) for row in verdict.rows)
+    ]
 
 
-def _shown(row: RosterRow, columns: list[str], fixed: set[str], whole: bool) -> ShownRow:
+def _shown(row: RosterRow, columns: list[RosterColumn], fixed: set[str], whole: bool) -> ShownRow:
     errors: dict[str, list[str]] = defaultdict(list)
-    editable = set(columns) if whole else set()
+    editable = set(ALL_COLUMNS) if whole else set()
     for error in row.errors:
         errors[error.column].append(error.message)
         if error.code in _ALSO_EDITABLE:
             editable.add(_ALSO_EDITABLE[error.code])
     cells = []
     for column in columns:
-        typed = row.raw.get(column, "")
+        label = column.label
+        typed = row.raw.get(label, "")
         cells.append(
             ShownCell(
-                label=column,
-                name=f"cell-{row.number}-{ALL_COLUMNS.index(column)}",
+                label=label,
+                name=f"cell-{row.number}-{ALL_COLUMNS.index(label)}",
                 value=typed,
-                shown=mask_id(row.id_number or typed) if column == ID_NUMBER else typed,
-                error="".join(errors[column]),
-                fixed=column in fixed and not errors[column],
-                editable=column in editable,
-                choices=_CHOICES.get(column, ()),
+                shown=id_number.mask(row.id_number or typed) if label == ID_NUMBER else typed,
+                error="".join(errors[label]),
+                fixed=label in fixed and not errors[label],
+                editable=label in editable,
+                choices=column.choices,
             )
         )
     return ShownRow(row.number, cells, bool(row.errors))
@@ -192,22 +184,18 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Enroll the good rows; what was typed and not judged yet is judged first."""
     roster = _roster(request, pk)
     actor = request.actor
-    try:
-        changes = read_cells(request.POST)
-        if changes and roster.state == ImportState.OPEN:
-            services.correct_roster(actor, roster, changes)
-        item = training.item_of_roster(roster)
-        batch = (
-            training.confirm_into_plan(actor, item, roster)
-            if item is not None
-            else services.confirm_roster(actor, roster)
-        )
-    except DomainError as no:
-        messages.error(request, no.message)
-        return redirect("enterprise:roster", pk)
+    changes = read_cells(request.POST)
+    if changes and roster.state == ImportState.OPEN:
+        services.correct_roster(actor, roster, changes)
+    item = training.item_of_roster(roster)
+    batch = (
+        training.confirm_into_plan(actor, item, roster)
+        if item is not None
+        else services.confirm_roster(actor, roster)
+    )
     count = batch.enrollments.count()
-    messages.success(request, f"已导入 {count} 人，批次号 {batch.number}。接下来上传报名资料。")
-    return redirect("enterprise:batch", batch.pk)
+    sentence = f"已导入 {count} 人，批次号 {batch.number}。接下来上传报名资料。"
+    return done(request, sentence, "enterprise:batch", batch.pk)
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
@@ -216,8 +204,7 @@ def discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Give an unconfirmed roster up."""
     roster = _roster(request, pk)
     services.discard_roster(request.actor, roster)
-    messages.success(request, "已放弃这份名单，没有导入任何人。")
-    return redirect(_start(roster, training.item_of_roster(roster)))
+    return done(request, "已放弃这份名单，没有导入任何人。", _start(roster, training.item_of_roster(roster)))
 
 
 @portal_required("enterprise")
@@ -225,7 +212,9 @@ def discard(request: PortalRequest, pk: int) -> HttpResponse:
 def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The file with its wrong cells marked; after confirming, the rows that were left over."""
     roster = _roster(request, pk)
-    return spreadsheet(services.marked_roster(roster, only_wrong=roster.batch is not None), MARKED_FILE_NAME)
+    return file_response(
+        services.marked_roster(roster, only_wrong=roster.batch is not None), MARKED_FILE_NAME
+    )
 
 
 urlpatterns = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import django_filters
@@ -20,6 +19,7 @@ from foundation.crypto import blind_index
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.parts import Place, place_in
 from zhupei.catalog.models import Delivery, Occupation
 from zhupei.enrollment import cases
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -52,18 +52,6 @@ def occupations(request: PortalRequest) -> QuerySet[Occupation]:
     return Occupation.objects.filter(offers__institution=request.actor.body).distinct()
 
 
-class OccupationColumn(tables.TextColumn):
-    """Occupation with its level, the mode below."""
-
-    def render(self, value: Any, record: Any) -> Any:
-        return format_html(
-            '{}<span class="sub">{}</span>', self.cell(value, record), record.get_delivery_display()
-        )
-
-    def cell(self, value: Any, record: Any) -> Any:
-        return f"{record.occupation}{record.level or ''}"
-
-
 class EducationColumn(tables.TextColumn):
     """Education, the major below."""
 
@@ -82,7 +70,13 @@ class PeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名单位", accessor="organization__name", sub="batch__number", sort=True, width=30
     )
-    occupation = OccupationColumn("岗位（工种）", sort=("occupation__position", "occupation__name"), width=18)
+    occupation = tables.TextColumn(
+        "岗位（工种）",
+        accessor="trade",
+        sub="get_delivery_display",
+        sort=("occupation__position", "occupation__name"),
+        width=18,
+    )
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", visible=False)
     education = EducationColumn("学历 / 专业", sort=True, width=22)
 
@@ -137,10 +131,6 @@ class ReviewFilter(ListFilter):
         label="岗位（工种）", queryset=occupations, empty_label="全部"
     )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
-
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
 
 
 def is_waiting_tab(request: PortalRequest) -> bool:
@@ -223,23 +213,9 @@ def case_url(request: PortalRequest, pk: int) -> str:
     return reverse("institution:eligibility_case", args=[pk]) + queue_address(request)
 
 
-@dataclass(frozen=True)
-class Queue:
-    """Where a case stands in the filtered queue: neighbors' keys, its number (from 1; 0: not in it), how many there are."""
-
-    previous: int | None
-    next: int | None
-    position: int
-    total: int
-
-
-def queue_of(request: PortalRequest, pk: int) -> Queue:
+def queue_of(request: PortalRequest, pk: int) -> Place:
     """The queue that the address describes, seen from the case `pk`; one query (and one for the filter's choices)."""
     page = Eligibility()
     page.setup(request)
     keys = list(page.selection().values_list("pk", flat=True)[:LONGEST_QUEUE])
-    if pk not in keys:
-        return Queue(None, keys[0] if keys else None, 0, len(keys))
-    index = keys.index(pk)
-    following = keys[index + 1] if index + 1 < len(keys) else None
-    return Queue(keys[index - 1] if index else None, following, index + 1, len(keys))
+    return place_in(keys, pk)

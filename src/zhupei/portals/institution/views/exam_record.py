@@ -36,15 +36,11 @@ class EventTable(tables.ListTable):
 
 
 class EventFilter(ListFilter):
+    kind = django_filters.ChoiceFilter(choices=EventKind.choices, label="事件", empty_label="全部")
     q = SearchFilter(
         ["candidate__enrollment__name__icontains", "candidate__ticket_number__icontains"],
         label="姓名或准考证号",
     )
-    kind = django_filters.ChoiceFilter(choices=EventKind.choices, label="事件", empty_label="全部")
-
-    class Meta:
-        model = ExamEvent
-        fields: list[str] = ["kind"]
 
 
 @method_decorator(Door, name="dispatch")

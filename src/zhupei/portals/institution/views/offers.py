@@ -8,23 +8,24 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from foundation.ui.parts import Tab
 from zhupei.catalog import services
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Level, Occupation, Offer, Programme
+from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import allowed, portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 
 def offer_badge(offer: Offer) -> tuple[str, str]:
@@ -54,18 +55,14 @@ class OfferTable(tables.ListTable):
 
 
 class OfferFilter(ListFilter):
-    q = SearchFilter(["occupation__name__icontains"], label="岗位（工种）")
     programme = django_filters.ModelChoiceFilter(
         label="培训类别", field_name="occupation__programme", queryset=Programme.objects.all()
     )
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
+    q = SearchFilter(["occupation__name__icontains"], label="岗位（工种）")
     is_open = django_filters.ChoiceFilter(
         label="状态", choices=[("True", "开放报名"), ("False", "停止报名")], empty_label="全部"
     )
-
-    class Meta:
-        model = Offer
-        fields = ["programme", "delivery"]
 
 
 @method_decorator(portal_required("institution"), name="dispatch")
@@ -160,7 +157,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
     form = NewOffersForm(request.POST or None, actor=actor, programme=programme)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
-        try:
+        with refusals_at(form):
             added, present = services.add_offers(
                 actor,
                 occupations=list(given["occupations"]),
@@ -170,9 +167,6 @@ def new_offers(request: PortalRequest) -> HttpResponse:
                 site=given["site"],
                 start_pattern=given["start_pattern"],
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
             _tell(request, added, present)
             return redirect("institution:offers")
     tabs = [
@@ -183,7 +177,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
         "form": form,
         "tabs": tabs,
         "programme": programme,
-        "plan_first": programme.enrollment_order == EnrollmentOrder.PLAN_FIRST,
+        "plan_first": programme.is_plan_first,
         "has_sites": form.has_sites,
     }
     return render(request, "institution/offers/new.html", context)
@@ -193,7 +187,7 @@ def _tell(request: PortalRequest, added: list[Offer], present: list[Offer]) -> N
     if added:
         messages.success(request, f"已新增 {len(added)} 个培训项目，报名单位现在可以选择。")
     if present:
-        names = "、".join(str(row) for row in present[:5]) + ("等" if len(present) > 5 else "")
+        names = some_of(map(str, present), unit="")
         messages.warning(request, f"{len(present)} 个项目原来就有，没有改动：{names}。需要调整请点开修改。")
 
 
@@ -211,13 +205,9 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
     initial = {"fee": row.fee, "site": row.site_id, "start_pattern": row.start_pattern}
     form = TermsForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.set_offer(actor, row, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已保存“{row}”。")
-            return redirect("institution:offers")
+            return done(request, f"已保存“{row}”。", "institution:offers")
     return render(
         request, "institution/offers/detail.html", {"offer": row, "form": form, "badge": offer_badge(row)}
     )
@@ -228,8 +218,7 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
 def close(request: PortalRequest, pk: int) -> HttpResponse:
     """Take no more enrollments for an offer."""
     row = services.close_offer(request.actor, _own(request, pk))
-    messages.success(request, f"“{row}”已停止报名，已提交的报名不受影响。")
-    return HttpResponseRedirect(reverse("institution:offers"))
+    return done(request, f"“{row}”已停止报名，已提交的报名不受影响。", "institution:offers")
 
 
 @require_POST
@@ -237,8 +226,7 @@ def close(request: PortalRequest, pk: int) -> HttpResponse:
 def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     """Take enrollments for an offer again."""
     row = services.reopen_offer(request.actor, _own(request, pk))
-    messages.success(request, f"“{row}”已重新开放报名。")
-    return HttpResponseRedirect(reverse("institution:offers"))
+    return done(request, f"“{row}”已重新开放报名。", "institution:offers")
 
 
 urlpatterns = [

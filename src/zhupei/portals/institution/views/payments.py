@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.parts import Tab
+from foundation.ui.parts import Tab, place_in
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.billing import queries, rules, services
 from zhupei.billing.machine import ORDER
@@ -43,10 +43,6 @@ class PaymentFilter(ListFilter):
     q = SearchFilter(["number__icontains", "organization__name__icontains"], label="订单号或报名单位")
     created_at = DayRangeFilter(label="下单日期")
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class Payments(ListPage):
@@ -59,7 +55,7 @@ class Payments(ListPage):
         Tabs("open", "待缴费", [S.OPEN]),
         Tabs("rejected", "凭证退回", [S.VOUCHER_REJECTED]),
         Tabs("confirmed", "已确认", [S.CONFIRMED]),
-        Tabs("closed", "已取消或已退费", [S.CANCELLED, S.REFUNDED]),
+        Tabs("closed", "已取消或已退费", [S.CANCELED, S.REFUNDED]),
     )
     default_tab = "waiting"
     row_url = "institution:payment"
@@ -93,17 +89,11 @@ class Payments(ListPage):
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST confirms its payment or sends the voucher back, then the next one comes."""
     actor = request.actor
-    orders = Order.objects.visible_to(actor).select_related("organization", "institution")
-    found = get_object_or_404(orders, pk=pk)
+    found = payments.find_order(request, pk)
     if request.method != "POST":
         return _show(request, found)
     queue = queries.payment_queue(actor)
-    try:
-        sentence = _decide(request, found)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:payment", pk=found.pk)
-    messages.success(request, sentence)
+    messages.success(request, _decide(request, found))
     return _to_next(request, found, queue)
 
 
@@ -133,16 +123,14 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
 
 
 def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
-    """Which of how many that wait, and the neighbours' addresses."""
-    queue = queries.payment_queue(request.actor)
-    if found.pk not in queue:
-        return {"next_url": reverse("institution:payment", args=queue[:1]) if queue else ""}
-    index = queue.index(found.pk)
+    """Which of how many that wait, and the neighbors' addresses."""
+    place = place_in(queries.payment_queue(request.actor), found.pk)
+    link = lambda key: reverse("institution:payment", args=[key]) if key else ""  # noqa: E731
     return {
-        "position": index + 1,
-        "total": len(queue),
-        "previous_url": reverse("institution:payment", args=[queue[index - 1]]) if index else "",
-        "next_url": reverse("institution:payment", args=[queue[index + 1]]) if index + 1 < len(queue) else "",
+        "position": place.position,
+        "total": place.total,
+        "previous_url": link(place.previous),
+        "next_url": link(place.next),
     }
 
 
@@ -150,7 +138,7 @@ _WAITS_FOR = {
     S.OPEN: ("info", "等待企业转账并上传汇款凭证，上传后会出现在“待确认”里。"),
     S.VOUCHER_REJECTED: ("wait", "凭证已退回，等待企业重新上传。"),
     S.CONFIRMED: ("ok", "缴费已确认，人员已报名。"),
-    S.CANCELLED: ("info", "企业已取消这张订单，不需要办理。"),
+    S.CANCELED: ("info", "企业已取消这张订单，不需要办理。"),
     S.REFUNDED: ("info", "这张订单已退费。"),
 }
 

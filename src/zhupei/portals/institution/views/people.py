@@ -21,7 +21,7 @@ from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilt
 from zhupei.assessment import queries as assessments
 from zhupei.assessment.models import Candidate
 from zhupei.billing.models import Order, OrderLine
-from zhupei.catalog.models import Delivery, EnrollmentOrder
+from zhupei.catalog.models import Delivery
 from zhupei.enrollment import cases, queries, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
@@ -86,10 +86,6 @@ class PeopleFilter(ListFilter):
     delivery = django_filters.ChoiceFilter(label="培训方式", choices=Delivery.choices, empty_label="全部")
     submitted = DayRangeFilter("submitted_at", label="提交日期")
 
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class People(ListPage):
@@ -124,7 +120,7 @@ def person(request: PortalRequest, pk: int) -> HttpResponse:
     )
     case = cases.case_of(row)
     step = rules.step_of(row.state)
-    into_plan = row.programme.enrollment_order == EnrollmentOrder.PLAN_FIRST
+    into_plan = row.programme.is_plan_first
     labels, now = rules.journey(step or 0, into_plan=into_plan)
     orders = OrderLine.objects.filter(enrollment=row, order__in=Order.objects.visible_to(actor))
     context = {

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
@@ -30,9 +30,11 @@ from zhupei.enrollment.services import review
 from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views.eligibility_case import viewer_images
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.training import queries
 from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
+from zhupei.training.plan_queries import days_in_words
 from zhupei.training.services import attendance, placing
 
 S = EnrollmentState
@@ -58,7 +60,7 @@ def find_plan(request: PortalRequest, pk: int) -> TrainingPlan:
 
 def frame(plan: TrainingPlan, active: str) -> dict[str, Any]:
     """What every page of a plan shows around its own content."""
-    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": placing.days_in_words(plan)}
+    return {"plan": plan, "plan_tabs": plan_tabs(plan, active), "days_in_words": days_in_words(plan)}
 
 
 # --- the list
@@ -107,15 +109,9 @@ class PlanPeopleTable(tables.ListTable):
     organization = tables.TextColumn(
         "报名企业", accessor="enrollment__organization__name", sort=True, width=30
     )
-    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__occupation", width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="enrollment__trade", width=18)
     source = tables.TextColumn("来源", accessor="get_source_display")
     state = PlanStateColumn("报名状态", accessor="enrollment__state")
-
-    def render_occupation(self, record: Placement) -> str:
-        """With its level."""
-        return f"{record.enrollment.occupation}{record.enrollment.level or ''}"
-
-    value_occupation = render_occupation
 
 
 class PlanPeopleFilter(ListFilter):
@@ -124,10 +120,6 @@ class PlanPeopleFilter(ListFilter):
         digests={"enrollment__id_number_index": blind_index},
         label="姓名、身份证号或企业",
     )
-
-    class Meta:
-        model = Placement
-        fields: list[str] = []
 
 
 def _remove_picked(request: PortalRequest, rows: QuerySet[Placement]) -> str:
@@ -216,7 +208,11 @@ class PlanPeople(_OfPlan):
             "not_started": self.plan.stage in NOT_STARTED,
             "opens_later": timezone.now() < self.plan.opens_at,
             "may_start": PLAN.can(self.request.actor, self.plan, "start_class"),
-            "unready": unready[:SHOWN_NAMES],
+            "unready": some_of(
+                (f"{row.name}（{row.organization}，{row.get_state_display()}）" for row in unready),
+                SHOWN_NAMES,
+                unit="",
+            ),
             "unready_count": len(unready),
         }
 
@@ -278,17 +274,13 @@ def _compared_first(images: list[ViewerImage]) -> list[ViewerImage]:
 
 def _return_person(request: PortalRequest, seat: Placement) -> HttpResponse:
     actor = request.actor
-    try:
-        if seat.plan.stage not in NOT_STARTED:
-            raise DomainError("started", "已经开班，不能再退回。")
-        if read_verdict(request.POST) != "return":
-            raise DomainError("no_verdict", "请点选原因后退回。")
-        review.return_enrollment(actor, seat.enrollment, reasons_by_item(read_reasons(request.POST)))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return HttpResponseRedirect(request.get_full_path())
-    messages.success(request, f"已退回 {seat.enrollment.name}，企业改好后会回到本计划，名额保留。")
-    return redirect("institution:plan_people", pk=seat.plan_id)
+    if seat.plan.stage not in NOT_STARTED:
+        raise DomainError("started", "已经开班，不能再退回。")
+    if read_verdict(request.POST) != "return":
+        raise DomainError("no_verdict", "请点选原因后退回。")
+    review.return_enrollment(actor, seat.enrollment, reasons_by_item(read_reasons(request.POST)))
+    sentence = f"已退回 {seat.enrollment.name}，企业改好后会回到本计划，名额保留。"
+    return done(request, sentence, "institution:plan_people", pk=seat.plan_id)
 
 
 @require_POST
@@ -298,13 +290,9 @@ def remove(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     plan = find_plan(request, pk)
     actor = request.actor
     seat = get_object_or_404(Placement.objects.visible_to(actor).filter(plan=plan), pk=placement)
-    try:
-        placing.remove_from_plan(actor, Placement.objects.filter(pk=seat.pk))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"已把 {seat.enrollment.name} 移出本计划，名额已退回。")
-    return redirect("institution:plan_people", pk=plan.pk)
+    placing.remove_from_plan(actor, Placement.objects.filter(pk=seat.pk))
+    sentence = f"已把 {seat.enrollment.name} 移出本计划，名额已退回。"
+    return done(request, sentence, "institution:plan_people", pk=plan.pk)
 
 
 # --- people put in
@@ -314,16 +302,10 @@ class WaitingTable(tables.ListTable):
     name = tables.TextColumn("姓名", sort=True, width=10)
     id_number = tables.IdNumberColumn("身份证号", export_full=True)
     organization = tables.TextColumn("报名企业", accessor="organization__name", sort=True, width=30)
-    occupation = tables.TextColumn("工种（岗位）", sort=("occupation__position",), width=18)
+    occupation = tables.TextColumn("工种（岗位）", accessor="trade", sort="occupation__position", width=18)
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display")
     created_at = tables.DayColumn("报名日期", sort=True)
     waited = tables.NumberColumn("已等待（天）", accessor="created_at")
-
-    def render_occupation(self, record: Enrollment) -> str:
-        """With its level."""
-        return f"{record.occupation}{record.level or ''}"
-
-    value_occupation = render_occupation
 
     def render_waited(self, record: Enrollment) -> int:
         """Days since enrolling."""
@@ -338,10 +320,6 @@ class WaitingFilter(ListFilter):
         digests={"id_number_index": blind_index},
         label="姓名、身份证号或企业",
     )
-
-    class Meta:
-        model = Enrollment
-        fields: list[str] = []
 
 
 class _ToPutIn(_OfPlan):
@@ -378,8 +356,7 @@ class _ToPutIn(_OfPlan):
         return super().extra_context() | {"word": self.word, "not_started": self.plan.stage in NOT_STARTED}
 
     def _done(self, request: PortalRequest, sentence: str) -> HttpResponse:
-        messages.success(request, sentence)
-        return redirect("institution:plan_people", pk=self.plan.pk)
+        return done(request, sentence, "institution:plan_people", pk=self.plan.pk)
 
 
 @method_decorator(portal_required("institution"), name="dispatch")
@@ -428,13 +405,9 @@ class Absentees(_ToPutIn):
 def place_longest(request: PortalRequest, pk: int) -> HttpResponse:
     """Fill the seats with those who wait longest."""
     plan = find_plan(request, pk)
-    try:
-        count = placing.place_longest_waiting(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:plan_placing", pk=plan.pk)
-    messages.success(request, f"已按等待时间编入 {count} 人，企业和学员正在收到通知。")
-    return redirect("institution:plan_people", pk=plan.pk)
+    count = placing.place_longest_waiting(request.actor, plan)
+    sentence = f"已按等待时间编入 {count} 人，企业和学员正在收到通知。"
+    return done(request, sentence, "institution:plan_people", pk=plan.pk)
 
 
 @require_POST
@@ -442,13 +415,9 @@ def place_longest(request: PortalRequest, pk: int) -> HttpResponse:
 def start_class(request: PortalRequest, pk: int) -> HttpResponse:
     """开班; then on to the attendance."""
     plan = find_plan(request, pk)
-    try:
-        attendance.start_class(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:plan_people", pk=plan.pk)
-    messages.success(request, f"已开班，{plan.seats_taken} 人进入培训中，报名已结束。")
-    return redirect("institution:plan_attendance", pk=plan.pk)
+    attendance.start_class(request.actor, plan)
+    sentence = f"已开班，{plan.seats_taken} 人进入培训中，报名已结束。"
+    return done(request, sentence, "institution:plan_attendance", pk=plan.pk)
 
 
 urlpatterns = [

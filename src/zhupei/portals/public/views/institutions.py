@@ -45,7 +45,7 @@ def institutions(request: HttpRequest) -> HttpResponse:
 
 
 def _occupations(institution: Institution) -> list[str]:
-    """Each occupation once, in the catalogue's order."""
+    """Each occupation once, in the catalog's order."""
     offers: list[Offer] = institution.open_offers  # type: ignore[attr-defined]
     return list(dict.fromkeys(offer.occupation.name for offer in offers))
 

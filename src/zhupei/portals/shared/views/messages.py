@@ -43,10 +43,6 @@ class MessageFilter(ListFilter):
         label="状态", choices=[("1", "未读"), ("0", "已读")], method="by_unread", empty_label="全部"
     )
 
-    class Meta:
-        model = Message
-        fields: list[str] = []
-
     def by_unread(self, rows: QuerySet[Message], name: str, value: str) -> QuerySet[Message]:
         return rows.filter(read_at__isnull=value == "1")
 

@@ -58,13 +58,13 @@ export function say(words, now = false) {
 }
 
 /** Asks for something again and again with growing pauses while the server cannot be reached. */
-export async function persist(attempt, { unreachable, onTrouble = () => {}, cancelled = () => false }) {
+export async function persist(attempt, { unreachable, onTrouble = () => {}, canceled = () => false }) {
   for (let round = 0; ; round += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof unreachable)) throw error;
-      if (cancelled()) return null;
+      if (canceled()) return null;
       onTrouble(error);
       await pause(Math.min(1000 * 2 ** round, 10_000) * (0.75 + Math.random() / 2));
     }

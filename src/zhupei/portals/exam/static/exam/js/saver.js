@@ -115,10 +115,10 @@ export class Saver extends EventTarget {
     if (this.dirty.size) this.soon(0);
   }
 
-  /** Resolves when nothing waits any more (true), or the saver was stopped or `cancelled` (false). */
-  async drained(cancelled = () => false) {
+  /** Resolves when nothing waits any more (true), or the saver was stopped or `canceled` (false). */
+  async drained(canceled = () => false) {
     this.flush();
-    while (this.dirty.size && !this.stopped && !cancelled()) {
+    while (this.dirty.size && !this.stopped && !canceled()) {
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, 500);
         this.addEventListener('change', () => { clearTimeout(timer); resolve(); }, { once: true });

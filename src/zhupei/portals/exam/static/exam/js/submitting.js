@@ -6,14 +6,14 @@ import { $, persist, refuse, write } from './dom.js';
 /** The summary dialog. `hall` gives counts, jumps, the saver; `done(result)` hears the end, `refused(error)` a refusal. */
 export class Submitting {
   constructor(hall, { done, refused }) {
-    Object.assign(this, { hall, done, refused, running: false, cancelled: false });
+    Object.assign(this, { hall, done, refused, running: false, canceled: false });
     const { signal } = hall;
     const on = (id, act) => $(id).addEventListener('click', act, { signal });
     on('submit-cancel', () => this.close());
     on('submit-confirm', () => this.run());
     on('to-open', () => this.jump((state) => !state.done));
     on('to-marked', () => this.jump((state) => state.marked));
-    $('submit-dialog').addEventListener('close', () => { this.cancelled = true; }, { signal });
+    $('submit-dialog').addEventListener('close', () => { this.canceled = true; }, { signal });
   }
 
   open() {
@@ -47,15 +47,15 @@ export class Submitting {
   async run() {
     if (this.running) return;
     this.enable(false);
-    this.cancelled = false;
-    const cancelled = () => this.cancelled;
+    this.canceled = false;
+    const canceled = () => this.canceled;
     refuse('submit-refusal', '');
     try {
       if (this.hall.saver.dirty.size) write('submit-words', '正在上传答案，传完后自动交卷。');
-      if (!await this.hall.saver.drained(cancelled)) return;
+      if (!await this.hall.saver.drained(canceled)) return;
       write('submit-words', '正在交卷。');
       const result = await persist(() => call('POST', 'submit'), {
-        unreachable: Unreachable, cancelled,
+        unreachable: Unreachable, canceled,
         onTrouble: (error) => write('submit-words', `${error.message}，正在重试。可以先返回继续答题。`),
       });
       if (result) this.done(result);
