@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.requests import PortalRequest
 from zhupei.assessment.documents.files import MOST_AT_ONCE, PRINTOUTS
-from zhupei.assessment.models import AssessmentPlan
-from zhupei.assessment.scopes import PUBLISHED_STAGES
+from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan
 from zhupei.assessment.services.printouts import jobs_of, start_printout
 from zhupei.portals.institution.views.assessments import frame, own_assessment
 from zhupei.portals.shared import printouts

@@ -29,8 +29,7 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
 from zhupei.exam.hall import live
-from zhupei.exam.hall.models import FINISHED, AttemptState, Entry, EventKind, attempt_of
-from zhupei.exam.hall.rights import HELD
+from zhupei.exam.hall.models import FINISHED, HELD, AttemptState, Entry, EventKind, attempt_of
 from zhupei.exam.hall.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required

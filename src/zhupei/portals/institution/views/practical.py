@@ -22,7 +22,7 @@ from foundation.ui import tables, uploads
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall import live
-from zhupei.exam.hall.rights import HELD
+from zhupei.exam.hall.models import HELD
 from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import MOST_APART, practical_mean, too_far_apart
 from zhupei.exam.scores.services import practical, reporting
