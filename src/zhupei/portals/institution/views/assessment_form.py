@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -22,14 +21,14 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.review.words import reasons_given
 from foundation.ui import tables
-from foundation.ui.given import number_in
+from foundation.ui.given import numbers_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules, services
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate
 from zhupei.assessment.services import AssessmentData
 from zhupei.assessment.services.checks import MOST_GAP_MINUTES, TRAINED_STAGES
-from zhupei.assessment.services.plans import propose_name
+from zhupei.assessment.services.plans import figures_of, propose_name
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.organizations.models import Institution, Room
@@ -93,14 +92,6 @@ class AssessmentFields(SpokenForm):
         if not has_practical:
             del self.fields["practical_at"], self.fields["practical_place"]
 
-    def room_groups(self) -> list[tuple[Any, list[Any]]]:
-        """Site → the checkboxes of its rooms."""
-        choices = list(self["rooms"])
-        return [
-            (site, list(rows))
-            for site, rows in groupby(choices, key=lambda row: row.data["value"].instance.site)
-        ]
-
     def clean_rooms(self) -> list[Room]:
         rooms = list(self.cleaned_data["rooms"])
         if len({room.site_id for room in rooms}) > 1:
@@ -123,7 +114,7 @@ class AssessmentEditor:
         self.request, self.training_plan, self.plan = request, training_plan, plan
         self.actor = request.actor
         self.rules = training_plan.programme.rules_on() or ProgrammeRules()
-        self.figures = plan or _Figures(self.rules)
+        self.figures = plan or AssessmentPlan(**figures_of(self.rules))
         self.fields = AssessmentFields(
             request.POST if request.method == "POST" else None,
             institution=self.actor.body,
@@ -166,8 +157,7 @@ class AssessmentEditor:
     def ticked(self) -> set[int]:
         """Who is chosen: as given, as kept, or everybody who is ready."""
         if self.request.method == "POST":
-            given = self.request.POST.getlist("people")
-            return {key for value in given if (key := number_in(value)) is not None}
+            return set(numbers_in(self.request.POST.getlist("people")))
         if self.plan is not None:
             return set(self.plan.candidates.values_list("enrollment_id", flat=True))
         return {row.pk for row in self.proposal.ready}
@@ -191,19 +181,6 @@ class AssessmentEditor:
                 show_on(self.fields, refusal, {"site": "rooms"})
             return None
         return saved
-
-
-class _Figures:
-    """A programme's figures under the names that a plan gives them."""
-
-    def __init__(self, now: ProgrammeRules) -> None:
-        self.exam_minutes = now.exam_minutes
-        self.submission_minutes = now.earliest_submission_minutes
-        self.late_minutes = now.latest_arrival_minutes
-        self.full_mark = now.full_mark
-        self.pass_mark = now.pass_mark
-        self.has_practical = now.has_practical
-        self.practical_pass_mark = now.practical_pass_mark
 
 
 # --- which training plan

@@ -29,19 +29,13 @@ from zhupei.catalog.models import trade_words
 from zhupei.exam.papers.services import PREPARE, check_bank
 from zhupei.exam.scores.services import calling_off
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.assessment_tabs import assessment_tabs
+from zhupei.portals.institution.tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages
 from zhupei.portals.shared.access import allowed, portal_required
 from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
 MOST_REASON = 300
-_TAB_TONES = {
-    AssessmentState.DRAFT: "wait",
-    AssessmentState.REJECTED: "bad",
-    AssessmentState.REVIEWED: "wait",
-}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in AssessmentState]
 
 
 def with_counts(plans: QuerySet[Any]) -> QuerySet[Any]:
@@ -88,7 +82,14 @@ class Assessments(ListPage):
     table_class = AssessmentTable
     filterset_class = AssessmentFilter
     tabs_field = "shown_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(
+        AssessmentState,
+        {
+            AssessmentState.DRAFT: "wait",
+            AssessmentState.REJECTED: "bad",
+            AssessmentState.REVIEWED: "wait",
+        },
+    )
     order_by = ("-starts_at",)
     row_url = "institution:assessment"
     primary_action = ("创建考核计划", "institution:assessment_new", "plus")

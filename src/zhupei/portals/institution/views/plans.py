@@ -24,7 +24,7 @@ from zhupei.assessment.models import AssessmentPlan
 from zhupei.assessment.services.checks import TRAINED_STAGES
 from zhupei.catalog.models import Programme
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.plan_tabs import plan_tabs
+from zhupei.portals.institution.tabs import plan_tabs
 from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
 from zhupei.portals.shared import assessment_pages, plan_pages
@@ -39,8 +39,6 @@ from zhupei.training.reviewing import hours_of
 
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
 HANDED_IN = "培训计划 {row} 已提交{reviewer}审核，受理前可以撤回。"
-_TAB_TONES = {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in PlanState]
 
 
 def state_badge(plan: TrainingPlan) -> tuple[str, str]:
@@ -99,7 +97,7 @@ class Plans(ListPage):
     table_class = PlanTable
     filterset_class = PlanFilter
     tabs_field = "shown_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(PlanState, {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"})
     order_by = ("-created_at",)
     row_url = "institution:plan"
     primary_action = ("创建培训计划", "institution:plan_new", "plus")
