@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -190,32 +191,18 @@ class TrainedTable(tables.ListTable):
     name = tables.TextColumn("培训计划名称", sort=True, sub="place", width=26)
     programme = tables.TextColumn("培训类别", accessor="programme__name", width=16)
     attendance_confirmed_at = tables.MinuteColumn("考勤确认", sort=True)
-    trained = tables.TextColumn("培训完成", empty_values=(), css="num")
-    waiting = tables.TextColumn("待安排考核", sort=True, empty_values=(), css="num")
-    made = tables.TextColumn("已建考核计划", empty_values=(), css="num")
-
-    def render_trained(self, record: Any) -> str:
-        """40 人"""
-        return f"{record.trained or 0} 人"
-
-    def render_waiting(self, record: Any) -> str:
-        """How many were trained and are in no assessment plan."""
-        return f"{record.waiting or 0} 人"
-
-    def render_made(self, record: Any) -> str:
-        """How many assessment plans it has."""
-        return f"{record.made or 0} 个"
-
-    value_trained, value_waiting, value_made = render_trained, render_waiting, render_made
+    trained = tables.NumberColumn("培训完成", unit="人")
+    waiting = tables.NumberColumn("待安排考核", unit="人", sort=True)
+    made = tables.NumberColumn("已建考核计划", unit="个")
 
 
 class TrainedFilter(ListFilter):
     q = SearchFilter(["name__icontains", "place__icontains"], label="培训计划名称或培训地点")
 
 
-def _count(rows: QuerySet[Any]) -> Subquery:
-    """How many of `rows` (filtered by their plan) there are."""
-    return Subquery(rows.order_by().values("plan").annotate(n=Count("pk")).values("n"))
+def _count(rows: QuerySet[Any], plan: str) -> Coalesce:
+    """How many of `rows` (filtered by `plan`) there are."""
+    return Coalesce(Subquery(rows.order_by().values(plan).annotate(n=Count("pk")).values("n")), 0)
 
 
 @method_decorator(portal_required("institution", needs=Capability.ASSESS), name="dispatch")
@@ -238,12 +225,12 @@ class ChooseTrainingPlan(ListPage):
         present = Placement.objects.filter(plan=OuterRef("pk"), is_live=True, is_absent=False)
         chosen = Candidate.objects.live().filter(enrollment=OuterRef("enrollment"))
         free = present.filter(~Exists(chosen), enrollment__state=EnrollmentState.TRAINED)
-        made = AssessmentPlan.objects.filter(training_plan=OuterRef("pk")).order_by()
+        made = AssessmentPlan.objects.filter(training_plan=OuterRef("pk"))
         rows = TrainingPlan.objects.visible_to(self.request.actor).filter(stage__in=TRAINED_STAGES)
         return rows.select_related("programme").annotate(
-            trained=_count(present),
-            waiting=_count(free),
-            made=Subquery(made.values("training_plan").annotate(n=Count("pk")).values("n")),
+            trained=_count(present, "plan"),
+            waiting=_count(free, "plan"),
+            made=_count(made, "training_plan"),
         )
 
 
