@@ -21,7 +21,7 @@ from zhupei.assessment.models import AdmissionRule, AssessmentPlan, AssessmentSt
 from zhupei.assessment.services import checks
 from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import online_confirmed
-from zhupei.catalog.models import Programme, ProgrammeRules
+from zhupei.catalog.models import ProgrammeRules
 from zhupei.organizations.models import Room, TestSite
 from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import TrainingPlan
@@ -62,7 +62,7 @@ def create_plan(
             .get(pk=training_plan.pk)
         )
         checks.check_training(training)
-        figures = _figures(training.programme)
+        figures = figures_of(training.programme.rules_on() or ProgrammeRules())
         checks.check_data(
             training.institution,
             data,
@@ -99,9 +99,8 @@ def propose_name(training_plan: TrainingPlan) -> str:
     return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
 
 
-def _figures(programme: Programme) -> dict[str, int | bool]:
-    """The programme's figures in force today, as a plan keeps them (EXM-04)."""
-    now = programme.rules_on() or ProgrammeRules()
+def figures_of(now: ProgrammeRules) -> dict[str, int | bool]:
+    """A programme's figures as a plan keeps them (EXM-04)."""
     return {
         "exam_minutes": now.exam_minutes,
         "submission_minutes": now.earliest_submission_minutes,

@@ -35,7 +35,7 @@ def assessment_printouts(request: PortalRequest, pk: int) -> HttpResponse:
     """All printouts; those of many people with photos are made in the background."""
     actor = request.actor
     plan = _published(request, pk)
-    people: int = plan.people or 0  # type: ignore[attr-defined]
+    people: int = plan.people  # type: ignore[attr-defined]
     many = people > MOST_AT_ONCE
     jobs: dict[str, Any] = {}
     for job in jobs_of(actor, plan) if many else []:
@@ -60,7 +60,7 @@ def assessment_printout(request: PortalRequest, pk: int, printout: str, ext: str
     """One printout; a long one leads to the page where it is made."""
     plan = _published(request, pk)
     found = printouts.printout_or_404(printout, ext)
-    if found.is_long(ext, plan.people or 0):  # type: ignore[attr-defined]
+    if found.is_long(ext, plan.people):  # type: ignore[attr-defined]
         return redirect(PAGE, pk=pk)
     return printouts.printout_response(request.actor, plan, found, ext)
 
