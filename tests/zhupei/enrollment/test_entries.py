@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foundation.audit.models import AuditEntry
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
@@ -278,7 +278,7 @@ class TestSubmission:
     def test_only_the_applicant(self, applicant, world):
         """SEC-01."""
         batch = applicant.batch(1, materials=True)
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(NotFoundError):
             services.submit_for_review(world.actor(world.organization()), batch.enrollments.all())
 
 

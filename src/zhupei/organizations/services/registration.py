@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import Review
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.accounts.services import check_password_policy
@@ -17,6 +16,7 @@ from zhupei.organizations.checks import checked_registration
 from zhupei.organizations.data import RegistrationData
 from zhupei.organizations.models import Authority, Membership, Organization, Role, Slot
 from zhupei.organizations.review_items import REGISTRATION
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.accounts import move_account
 from zhupei.organizations.services.documents import missing_slots, put_into_slots, refuse_foreign
 from zhupei.organizations.services.supervision import supervisor_for
@@ -44,10 +44,10 @@ _PLAIN_FIELDS = (
 
 def _refuse_taken(code: str, *, but: Organization | None = None) -> None:
     """ORG-07: told that it exists, and nothing else."""
-    others = Organization.objects.filter(uscc=code).exclude(pk=but.pk if but else None)
+    others = Organization.objects.filter(uscc=code)
     users = User.objects.filter(portal=Portal.ENTERPRISE, account=code)
     if but is not None:
-        users = users.exclude(membership__organization=but)
+        others, users = others.exclude(pk=but.pk), users.exclude(membership__organization=but)
     if others.exists() or users.exists():
         sentence = ALREADY_REGISTERED if but is None else CODE_TAKEN
         raise DomainError("already_registered", sentence, items={"uscc": sentence})
@@ -82,7 +82,7 @@ def register_organization(
     user.set_password(password)
     try:
         with transaction.atomic():
-            organization = _insert(data, supervisor)
+            organization = _insert(visitor, data, supervisor)
             user.save(force_insert=True)
             Membership.objects.create(user=user, organization=organization, role=Role.OWNER)
             put_into_slots(organization, documents)
@@ -100,10 +100,8 @@ def register_organization(
     return organization, user
 
 
-def _insert(data: RegistrationData, supervisor: Authority) -> Organization:
-    review = Review.objects.create(
-        kind=REGISTRATION, subject_label=data.name, reviewer_key=f"authority:{supervisor.pk}"
-    )
+def _insert(visitor: Actor, data: RegistrationData, supervisor: Authority) -> Organization:
+    review = reviews.begin(visitor, REGISTRATION, label=data.name, reviewer_key=f"authority:{supervisor.pk}")
     organization = Organization.objects.create(
         review=review, supervisor=supervisor, **{field: getattr(data, field) for field in _PLAIN_FIELDS}
     )
@@ -112,9 +110,14 @@ def _insert(data: RegistrationData, supervisor: Authority) -> Organization:
     return organization
 
 
-def _locked(actor: Actor, organization: Organization) -> Organization:
+def _refuse_others(actor: Actor, organization: Organization) -> None:
     if actor.key != organization.key:
         raise NotAllowedError()
+    require(actor, Capability.KEEP_PROFILE)
+
+
+def _locked(actor: Actor, organization: Organization) -> Organization:
+    _refuse_others(actor, organization)
     return reviews.locked(organization, "supervisor")
 
 
@@ -126,6 +129,7 @@ def correct_registration(
     `documents`: only the replaced ones. A new responsible phone must have been verified by the caller. Raises
     DomainError as `register_organization`, WrongStateError while it is being reviewed or after approval.
     """
+    _refuse_others(actor, organization)
     present = [row.slot for row in organization.documents.all()]
     data = checked_registration(data, missing_slots([*present, *(Slot(slot).value for slot in documents)]))
     refuse_foreign(documents, [actor.key])

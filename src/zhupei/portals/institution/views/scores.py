@@ -21,14 +21,11 @@ from zhupei.exam.scores.models import ScoreReport
 from zhupei.exam.scores.services import reporting
 from zhupei.exam.scores.states import WITH_EXAM, ScoreState, score_plans, state_of
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.score_tabs import score_tabs
+from zhupei.portals.institution.tabs import score_tabs
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
-
-_TAB_TONES = {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in ScoreState]
 
 
 class ScorePlanTable(tables.ListTable):
@@ -55,7 +52,7 @@ class ScorePlans(ListPage):
     table_class = ScorePlanTable
     filterset_class = ScorePlanFilter
     tabs_field = "score_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(ScoreState, {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"})
     order_by = ("-over_at",)
     unit = "个"
     empty_icon = "clipboard-check"
