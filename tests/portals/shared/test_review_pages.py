@@ -25,7 +25,13 @@ from tests.zhupei.exam.score_rows import finished_exam
 from tests.zhupei.organizations.filling import registered
 from tests.zhupei.organizations.test_institution_files import handed_in as file_handed_in
 from tests.zhupei.training.schools import make_school
-from zhupei.portals.shared.review_pages import changed_lines, paper_images, state_tabs
+from zhupei.portals.shared.review_pages import (
+    changed_lines,
+    paper_images,
+    state_tabs,
+    submitters_record,
+    submitters_view,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -270,3 +276,31 @@ def test_a_replaced_paper_stands_beside_the_one_before() -> None:
         ("资质证书（上次）", ""),
     ]
     assert len({image.key for image in images}) == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "round_", "held", "may"),
+    [
+        ("draft", 0, True, {"may_edit", "may_discard"}),
+        ("draft", 1, True, {"may_edit"}),
+        ("rejected", 1, True, {"may_edit"}),
+        ("submitted", 1, True, {"may_withdraw"}),
+        ("accepted", 1, True, set()),
+        ("approved", 1, True, set()),
+        ("draft", 0, False, set()),
+        ("rejected", 1, False, set()),
+    ],
+)
+def test_what_a_submitter_may_do_now(
+    world: World, state: str, round_: int, held: bool, may: set[str]
+) -> None:
+    """states.md, ORG-14: change what is with him, take back what nobody has accepted, delete what was never handed in."""
+    firm = world.organization(state=state)
+    firm.review.round = round_
+    shown = submitters_view(world.actor(firm), firm.review, held)
+    assert {name for name in shown if name.startswith("may_") and shown[name]} == may
+
+
+def test_a_review_that_is_not_there_has_no_record() -> None:
+    """ORG-12: an institution that need not file has none."""
+    assert submitters_record(None) == []
