@@ -21,7 +21,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "public:delete_document": {"slot": "yyzz"},
     "public:download": {"key": "commitment-letter", "ext": "docx"},
     "enterprise:letter": {"ext": "docx"},
-    "enterprise:paper": {"slot": "yyzz"},
+    "enterprise:document": {"slot": "yyzz"},
     "institution:file_paper": {"slot": "license"},
 }
 
@@ -223,13 +223,13 @@ TABLE: list[tuple[str, str, Finder]] = [
         "assessment assessment_accept assessment_decide",
         _key(lambda estate: estate.assessment),
     ),
-    ("institution", "assessment_papers", _key(lambda estate: estate.assessment)),
+    ("institution", "assessment_printouts", _key(lambda estate: estate.assessment)),
     (
         "institution",
-        "assessment_paper",
-        _key(lambda estate: estate.assessment, paper="tickets", ext="pdf"),
+        "assessment_printout",
+        _key(lambda estate: estate.assessment, printout="tickets", ext="pdf"),
     ),
-    ("institution", "assessment_paper_make", _key(lambda estate: estate.assessment, paper="tickets")),
+    ("institution", "assessment_printout_make", _key(lambda estate: estate.assessment, printout="tickets")),
     ("authority", "person_bar person_bar_reveal person_bar_lift", _key(lambda estate: estate.person_bar)),
     ("authority", "body_bar body_bar_lift", _key(lambda estate: estate.body_bar)),
     ("authority", "notice notice_edit notice_publish notice_withdraw", _key(lambda estate: estate.notice)),

@@ -46,7 +46,7 @@ MAIN = {
     "enterprise": "home batches enroll enroll_offer enroll_single roster batch materials orders order people person "
     "institutions institutions_compare profile profile_change registration assessments assessment",
     "institution": "home eligibility eligibility_case payments payment people person offers offer_new profile "
-    "assessments assessment assessment_edit assessment_rooms assessment_papers",
+    "assessments assessment assessment_edit assessment_rooms assessment_printouts",
     "authority": "home organizations organization changes change institutions institution institution_new catalog "
     "catalog_eligibility blacklist body_bars notices notice_new assessments assessment",
     "learner": "home enrollment messages me exams practices practice practice_finish",

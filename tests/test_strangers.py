@@ -218,7 +218,7 @@ def test_until_approved_a_firm_sees_its_registration_only(world: World, estate: 
     assert open_pages == {
         "enterprise:registration",
         "enterprise:registration_withdraw",
-        "enterprise:paper",
+        "enterprise:document",
         "enterprise:letter",
     }
 

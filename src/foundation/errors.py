@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -21,6 +21,15 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def why_not(check: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """The sentence with which `check(…)` refuses; empty when it does not."""
+    try:
+        check(*args, **kwargs)
+    except DomainError as refusal:
+        return refusal.message
+    return ""
 
 
 class NotAllowedError(DomainError):

@@ -1,13 +1,16 @@
-"""The one review model: state, deadlines, per-item reasons, and a snapshot of every submission."""
+"""The one review model: state, deadlines, per-item reasons, a snapshot of every submission; and what has a review."""
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
 from foundation.crypto import EncryptedJSONField
 from foundation.scoping import Actor, ScopedQuerySet
+from foundation.ui.parts import Place, place_in
 
 
 class ReviewState(models.TextChoices):
@@ -69,6 +72,16 @@ class Review(models.Model):
         return self.state in WAITING
 
     @property
+    def is_with_submitter(self) -> bool:
+        """Whether the submitter may change what is reviewed."""
+        return self.state in WITH_SUBMITTER
+
+    @property
+    def may_be_discarded(self) -> bool:
+        """Whether it was never handed in; what was is kept."""
+        return self.state == ReviewState.DRAFT and not self.round
+
+    @property
     def latest_snapshot(self) -> dict[str, Any]:
         snapshot = self.snapshots.order_by("-round").first()
         return snapshot.data if snapshot else {}
@@ -84,3 +97,54 @@ class ReviewSnapshot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "round"], name="review_snapshot_round")]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How much waits and how urgent it is; `due_soon`: due today."""
+
+    waiting: int
+    overdue: int
+    due_soon: int
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ReviewedQuerySet(ScopedQuerySet[M]):
+    """Rows with a `review`."""
+
+    def handed_in(self) -> Self:
+        """What its reviewer may know of."""
+        return self.filter(HANDED_IN)
+
+    def to_decide(self, actor: Actor) -> Self:
+        """What waits for this very reviewer, the oldest first."""
+        waiting = self.filter(review__reviewer_key=actor.key, review__state__in=WAITING)
+        return waiting.order_by("review__submitted_at", "pk")
+
+    def place_of(self, actor: Actor, pk: int) -> Place:
+        """The neighbors in the queue; for something decided already: the queue's first as the next one."""
+        return place_in(list(self.to_decide(actor).values_list("pk", flat=True)), pk)
+
+    def queue(self, actor: Actor, today: dt.date) -> Queue:
+        """The queue in numbers; one query."""
+        counted = (
+            self.to_decide(actor)
+            .order_by()
+            .aggregate(
+                waiting=models.Count("pk"),
+                overdue=models.Count("pk", filter=models.Q(review__due_on__lt=today)),
+                due_soon=models.Count("pk", filter=models.Q(review__due_on=today)),
+            )
+        )
+        return Queue(**counted)
+
+
+class Reviewed(models.Model):
+    """What is handed in to somebody and reviewed."""
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True

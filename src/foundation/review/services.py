@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
-from foundation.errors import DomainError
+from foundation.calendar.working_days import add_working_days
+from foundation.errors import DomainError, WrongStateError
 from foundation.review import rights
 from foundation.review.kinds import kind_of
-from foundation.review.models import Review, ReviewSnapshot, ReviewState
+from foundation.review.models import Review, Reviewed, ReviewSnapshot, ReviewState
 from foundation.scoping import SYSTEM, Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
@@ -34,14 +34,16 @@ def _may_decide_unaccepted(actor: Actor, review: Review) -> bool:
     return _may_decide(actor, review) and not kind_of(review).separate_acceptance
 
 
-def add_working_days(start: dt.date, days: int) -> dt.date:
-    """The date `days` working days (Monday to Friday) after `start`."""
-    day = start
-    while days > 0:
-        day += dt.timedelta(days=1)
-        if day.weekday() < 5:
-            days -= 1
-    return day
+def _check_submission(actor: Actor, review: Review) -> None:
+    kind = kind_of(review)
+    if kind.check_submission:
+        kind.check_submission(kind.find(review))
+
+
+def _check_approval(actor: Actor, review: Review) -> None:
+    kind = kind_of(review)
+    if kind.check_approval:
+        kind.check_approval(kind.find(review))
 
 
 def _on_submit(actor: Actor, review: Review, log: TransitionLog) -> None:
@@ -87,12 +89,34 @@ REVIEW = Machine(
     "review",
     ReviewState,
     [
-        Transition("submit", "提交审核", (S.DRAFT,), S.SUBMITTED, may=_may_submit, effect=_on_submit),
+        Transition(
+            "submit",
+            "提交审核",
+            (S.DRAFT,),
+            S.SUBMITTED,
+            may=_may_submit,
+            guard=_check_submission,
+            effect=_on_submit,
+        ),
         Transition("withdraw", "撤回", (S.SUBMITTED,), S.DRAFT, may=_may_submit, effect=_on_withdraw),
         Transition("accept", "受理", (S.SUBMITTED,), S.ACCEPTED, may=_may_accept, effect=_on_accept),
-        Transition("approve", "审核通过", (S.ACCEPTED,), S.APPROVED, may=_may_decide, effect=_on_decide),
         Transition(
-            "approve", "审核通过", (S.SUBMITTED,), S.APPROVED, may=_may_decide_unaccepted, effect=_on_decide
+            "approve",
+            "审核通过",
+            (S.ACCEPTED,),
+            S.APPROVED,
+            may=_may_decide,
+            guard=_check_approval,
+            effect=_on_decide,
+        ),
+        Transition(
+            "approve",
+            "审核通过",
+            (S.SUBMITTED,),
+            S.APPROVED,
+            may=_may_decide_unaccepted,
+            guard=_check_approval,
+            effect=_on_decide,
         ),
         Transition(
             "reject",
@@ -127,8 +151,47 @@ REVIEW = Machine(
 )
 
 
+R = TypeVar("R", bound=Reviewed)
+
+
+def locked(subject: R, *joined: str) -> R:
+    """The row and its review, locked both: what is only joined to a row that one waited for would be as it was before.
+
+    `joined`: what else to load with it. Raises WrongStateError when it is gone.
+    """
+    rows: Any = type(subject)._base_manager.select_for_update(of=("self", "review"), no_key=True)
+    found: R | None = rows.select_related("review", *joined).filter(pk=subject.pk).first()
+    if found is None:
+        name = subject._meta.verbose_name
+        raise WrongStateError(f"{name}已被删除，请返回{name}列表。")
+    return found
+
+
+def editable(subject: R, *joined: str) -> R:
+    """The row, locked as by `locked`; raises WrongStateError when it is not with the submitter."""
+    found = locked(subject, *joined)
+    if not found.review.is_with_submitter:
+        raise WrongStateError(f"{subject._meta.verbose_name}已提交审核，不能修改；主管部门受理前可以先撤回。")
+    return found
+
+
+def discard(subject: Reviewed, *, instead: str = "") -> None:
+    """Delete what was never handed in, with its review; `subject` is `locked`.
+
+    Raises WrongStateError for what has to be kept; `instead`: what to do with it.
+    """
+    if not subject.review.may_be_discarded:
+        advice = f"；{instead}" if instead else ""
+        raise WrongStateError(f"提交过的{subject._meta.verbose_name}要留档，不能删除{advice}。")
+    subject.delete()
+    subject.review.delete()
+
+
 def submit(actor: Actor, review: Review) -> None:
-    """Hand in for review; a rejected one is revised first, so that the log shows both acts."""
+    """Hand in for review; a rejected one is revised first, so that the log shows both acts.
+
+    Raises what the kind's `check_submission` raises, WrongStateError, NotAllowedError.
+    """
     with transaction.atomic():
         if review.state == ReviewState.REJECTED:
             REVIEW.perform(actor, review, "revise")
@@ -141,25 +204,57 @@ def withdraw(actor: Actor, review: Review) -> None:
     REVIEW.perform(actor, review, "withdraw")
 
 
-def accept(actor: Actor, review: Review, remark: str = "") -> None:
-    REVIEW.perform(actor, review, "accept", remark=remark)
+def _refuse_outdated(review: Review, seen_round: int | None) -> None:
+    """What was on the reviewer's screen must be what is decided on."""
+    if seen_round is None:
+        return
+    now = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    if now.round != seen_round:
+        raise WrongStateError("对方刚刚重新提交，请刷新页面，按最新的内容审核。")
 
 
-def approve(actor: Actor, review: Review, remark: str = "") -> None:
-    REVIEW.perform(actor, review, "approve", remark=remark)
+def accept(actor: Actor, review: Review, remark: str = "", *, seen_round: int | None = None) -> None:
+    """Mark as being dealt with (受理): from now on it can't be taken back.
+
+    `seen_round`: the submission on the reviewer's screen; WrongStateError when it is another one by now.
+    """
+    with transaction.atomic():
+        _refuse_outdated(review, seen_round)
+        REVIEW.perform(actor, review, "accept", remark=remark)
+
+
+def approve(actor: Actor, review: Review, remark: str = "", *, seen_round: int | None = None) -> None:
+    """Approve what was seen (`seen_round` as in `accept`); its effects hold at once.
+
+    Raises what the kind's `check_approval` raises, WrongStateError, NotAllowedError.
+    """
+    with transaction.atomic():
+        _refuse_outdated(review, seen_round)
+        REVIEW.perform(actor, review, "approve", remark=remark)
     review.refresh_from_db()
 
 
-def reject(actor: Actor, review: Review, *, reasons: Mapping[str, str], remark: str = "") -> None:
-    """Refuse with a reason per item. `reasons`: item key → sentence; keys must be items of the kind."""
-    kind = kind_of(review)
+def reject(
+    actor: Actor,
+    review: Review,
+    *,
+    reasons: Mapping[str, str],
+    remark: str = "",
+    seen_round: int | None = None,
+) -> None:
+    """Refuse what was seen (`seen_round` as in `accept`) with a reason per item.
+
+    `reasons`: item key → sentence; keys must be items of the kind, else `unknown_item`. Raises `reason_required`
+    without any.
+    """
     given = {key: text.strip() for key, text in reasons.items() if text and text.strip()}
-    unknown = set(given) - set(kind.items)
-    if unknown:
+    if set(given) - set(kind_of(review).items):
         raise DomainError("unknown_item", "审核项目不存在，请刷新页面后重试。")
     if not given and not remark.strip():
         raise DomainError("reason_required", "请至少选择一项不合格的内容，并写明原因。")
-    REVIEW.perform(actor, review, "reject", remark=remark, reasons=given)
+    with transaction.atomic():
+        _refuse_outdated(review, seen_round)
+        REVIEW.perform(actor, review, "reject", remark=remark, reasons=given)
     review.refresh_from_db()
 
 

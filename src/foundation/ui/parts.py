@@ -56,6 +56,25 @@ class CompareRow:
         return len({str(value) for value in self.values}) > 1
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a queue: its neighbors' keys, its number (from 1; 0: not in it), how many there are."""
+
+    previous: int | None
+    next: int | None
+    position: int
+    total: int
+
+
+def place_in(keys: Sequence[int], key: int) -> Place:
+    """The place of `key` in a queue; for something that is not in it: the queue's first as the next one."""
+    if key not in keys:
+        return Place(None, keys[0] if keys else None, 0, len(keys))
+    index = keys.index(key)
+    following = keys[index + 1] if index + 1 < len(keys) else None
+    return Place(keys[index - 1] if index else None, following, index + 1, len(keys))
+
+
 def steps_of(labels: Sequence[str], now: int, *, bad: bool = False, urls: Sequence[str] = ()) -> list[Step]:
     """Steps of a journey that stands at index `now` (0-based); `now >= len(labels)` means all done.
 

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
 
-from django.http import JsonResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from foundation.errors import DomainError
+
+P = ParamSpec("P")
+
+
+def upload_view(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """For a view that the upload component asks: a DomainError is told where the file was dropped."""
+
+    @functools.wraps(view)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(*args, **kwargs)
+        except DomainError as refusal:
+            return refused(refusal.message)
+
+    return answering
+
+
+def file_of(request: HttpRequest, otherwise: str = "没有收到文件，请重新选择。") -> UploadedFile:
+    """The file that was sent. Raises DomainError: `otherwise` when there is none."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise DomainError("no_file", otherwise)
+    return file
 
 
 def accepted(

@@ -35,10 +35,11 @@ def platform(actor: Actor, subject: Any) -> bool:
 
 @dataclass(frozen=True)
 class Transition:
-    """One row of a machine's table; `guard` raises a DomainError, `effect` runs in the same transaction.
+    """One row of a machine's table; `guard` raises a DomainError and writes nothing, `effect` runs in the same transaction.
 
     `guard_many` and `effect_many` take the place of their namesakes when many objects are moved at once; with
-    `guard_many` alone it is asked about a single object, too.
+    `guard_many` alone it is asked about a single object, too. `first` is an effect for one or many that comes when
+    nothing refuses any more, but before the change: where a constraint would not let it come after.
     """
 
     action: str
@@ -48,6 +49,7 @@ class Transition:
     may: May = anybody
     guard: Guard | None = None
     guard_many: GuardMany | None = None
+    first: EffectMany | None = None
     effect: Effect | None = None
     effect_many: EffectMany | None = None
     needs_reason: bool = False
@@ -137,6 +139,8 @@ class Machine:
             row.check(actor, [locked])
             if row.needs_reason and not (remark.strip() or reasons):
                 raise WrongStateError(f"请填写{row.label}的原因。")
+            if row.first:
+                row.first(actor, [locked])
             setattr(locked, self.field, row.target)
             locked.save(update_fields=self._changed_fields(locked))
             log = self._log(actor, locked, row, before, remark, reasons)
@@ -160,6 +164,8 @@ class Machine:
             groups = self._by_row(actor, locked, action)
             for row, group in groups:
                 row.check(actor, group)
+                if row.first:
+                    row.first(actor, group)
                 for subject in group:
                     before = getattr(subject, self.field)
                     setattr(subject, self.field, row.target)

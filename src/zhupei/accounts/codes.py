@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import secrets
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
+from foundation.limits import services as limits
 from zhupei.accounts import news, rules
 from zhupei.accounts.models import VerificationCode
 
@@ -31,15 +30,13 @@ def request_code(phone: str, purpose: str, address: str, *, deliver: bool = True
     number = phone if subject else phones.parse(phone)
     key = blind_index(subject or number)
     with transaction.atomic():
-        _hold(key, address)
+        _refuse_too_many(key, purpose, address)
         now = timezone.now()
-        _refuse_too_many(key, purpose, address, now)
         code = f"{secrets.randbelow(1_000_000):06d}"
         VerificationCode.objects.create(
             phone_index=key,
             purpose=purpose,
             digest=_digest(key, purpose, code),
-            address=address[:64],
             created_at=now,
             expires_at=now + rules.CODE_LIFETIME,
         )
@@ -91,23 +88,12 @@ def _digest(key: str, purpose: str, code: str) -> str:
     return salted_hmac("zhupei.accounts.code", f"{key}:{purpose}:{code}", algorithm="sha256").hexdigest()
 
 
-def _hold(key: str, address: str) -> None:
-    """Requests for one phone, or from one address, are counted one after the other."""
-    with connection.cursor() as cursor:
-        for name in sorted((f"code:{key}", f"address:{address}")):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-
-
-def _refuse_too_many(key: str, purpose: str, address: str, now: dt.datetime) -> None:
-    recent = VerificationCode.objects.filter(created_at__gt=now - rules.LONGEST_WINDOW)
-    for limit in rules.CODE_LIMITS:
-        rows: QuerySet[VerificationCode] = recent.filter(
-            **{"address": address[:64]} if limit.by == "address" else {"phone_index": key}
+def _refuse_too_many(key: str, purpose: str, address: str) -> None:
+    """Count the request by phone and purpose, by phone and by network address, unless one of them asked too often."""
+    subjects = {rules.PER_PURPOSE: f"{key}:{purpose}", rules.PER_PHONE: key, rules.PER_ADDRESS: address}
+    full = limits.spend([(limit, subjects[limit.name]) for limit in rules.CODE_LIMITS])
+    if full is not None:
+        seconds = math.ceil(full.wait.total_seconds())
+        raise DomainError(
+            "too_many_codes", rules.too_many_codes(full.limit, seconds), {"retry_after": seconds}
         )
-        if limit.by == "purpose":
-            rows = rows.filter(purpose=purpose)
-        moments = list(rows.order_by("-created_at").values_list("created_at", flat=True)[: limit.times])
-        wait = limit.wait(moments, now)
-        if wait:
-            seconds = math.ceil(wait.total_seconds())
-            raise DomainError("too_many_codes", limit.sentence(seconds), {"retry_after": seconds})

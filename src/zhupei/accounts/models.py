@@ -99,15 +99,13 @@ class VerificationCode(models.Model):
     phone_index = models.CharField(max_length=32, db_index=True)
     purpose = models.CharField("用途", max_length=20, choices=CodePurpose)
     digest = models.CharField(max_length=64)
-    address = models.CharField("网络地址", max_length=64, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "短信验证码"
-        indexes = [models.Index(fields=["address", "created_at"], name="code_by_address")]
 
 
 class SecondFactor(models.Model):

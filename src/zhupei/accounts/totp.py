@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
-import struct
-from urllib.parse import quote, urlencode
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -23,10 +23,11 @@ def new_secret() -> str:
 
 def code_at(secret: str, step: int) -> str:
     """The six digits of a time step (seconds since 1970 // 30)."""
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
-    start = digest[-1] & 0x0F
-    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFF_FFFF
-    return f"{number % 10**DIGITS:0{DIGITS}d}"
+    return _app(secret).generate(step * STEP_SECONDS).decode()
+
+
+def _app(secret: str) -> TOTP:
+    return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP_SECONDS)  # noqa: S303  what the apps compute
 
 
 def matching_step(secret: str, code: str, now: float, after: int) -> int | None:
@@ -41,5 +42,4 @@ def matching_step(secret: str, code: str, now: float, after: int) -> int | None:
 
 def address(secret: str, account: str, issuer: str = "筑培") -> str:
     """What the QR code holds, for the app."""
-    label = quote(f"{issuer}:{account}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer})}"
+    return _app(secret).get_provisioning_uri(account, issuer)

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from foundation.naming import some_of
+from foundation.review.findings import Finding
 from zhupei.assessment.candidates import Excluded, Proposal
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.training.models import PlanDay
-from zhupei.training.reviewing import Finding
 
 # Whom the organization and the person can still reach in time.
 SHORT_NOTICE_DAYS = 3

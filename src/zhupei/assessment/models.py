@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from foundation.review.models import Review
+from foundation.review.models import Reviewed
 from zhupei.assessment import scopes
 from zhupei.catalog.models import OfTrade, Programme
 from zhupei.enrollment.models import Enrollment
@@ -34,13 +34,12 @@ class AdmissionRule(models.TextChoices):
     WAIVED = "waived", "凭准考证号和身份证号直接入场"
 
 
-class AssessmentPlan(models.Model):
+class AssessmentPlan(Reviewed):
     """考核计划 of one training plan. The figures of the exam are the programme's on the day it was made (EXM-04)."""
 
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="assessments")
     training_plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="assessments")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("考核计划名称", max_length=30, unique=True)
     stage = models.CharField(
         "考核计划状态", max_length=20, choices=AssessmentStage, default=AssessmentStage.NOT_REPORTED
@@ -175,13 +174,3 @@ class Candidate(models.Model):
         if self.exam_room is None or self.seat_number is None:
             return ""
         return f"{self.exam_room.number:02d}-{self.seat_number:02d}"
-
-
-class TicketCounter(models.Model):
-    """The last ticket number of a region and day (the first ten digits of a ticket number)."""
-
-    prefix = models.CharField("前缀", max_length=12, primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "准考证号计数"

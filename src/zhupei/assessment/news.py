@@ -9,6 +9,7 @@ from typing import Any
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.assessment.rules import local_minute, span
 
@@ -55,7 +56,7 @@ def submitted(review: Review, plan: AssessmentPlan) -> None:
     )
 
 
-def decided(review: Review, plan: AssessmentPlan, reasons: str) -> None:
+def decided(review: Review, plan: AssessmentPlan) -> None:
     """The verdict, with the reasons in words."""
     notify(
         DECIDED,
@@ -65,7 +66,7 @@ def decided(review: Review, plan: AssessmentPlan, reasons: str) -> None:
             "name": plan.name,
             "authority": plan.institution.supervisor.name,
             "result": "审核通过" if review.state == ReviewState.APPROVED else "审核不通过",
-            "reasons": reasons,
+            "reasons": reasons_in_words(review),
         },
     )
 

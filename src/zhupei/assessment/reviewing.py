@@ -92,6 +92,19 @@ def find(review: Review) -> AssessmentPlan:
     ).get(review=review)
 
 
+def check_submission(plan: AssessmentPlan) -> None:
+    """The institution's file is approved, everybody is seated and may be examined, no room is used twice."""
+    checks.refuse_unfiled(plan.institution)
+    checks.refuse_unready(plan)
+    refuse_clashes(plan)
+
+
+def check_approval(plan: AssessmentPlan) -> None:
+    """The time still lies ahead, everybody may still be examined, no room is used twice."""
+    checks.refuse_unapprovable(plan)
+    refuse_clashes(plan)
+
+
 def on_submitted(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     news.submitted(review, plan)
 
@@ -100,14 +113,14 @@ def on_decided(actor: Actor, review: Review, plan: AssessmentPlan) -> None:
     """Approved: everybody has a ticket number, is 考核中 and is told; rejected: back to the institution."""
     approved = review.state == ReviewState.APPROVED
     if approved:
-        checks.refuse_unapprovable(plan)
-        refuse_clashes(plan)
         ASSESSMENT.perform(SYSTEM, plan, "pass_review")
-        number_tickets(plan)
         _begin(plan)
+        number_tickets(
+            plan
+        )  # after the long part: who approves for the same city and day waits for the numbers
     else:
         ASSESSMENT.perform(SYSTEM, plan, "send_back")
-    news.decided(review, plan, "；".join(review.reasons.values()) or review.remark)
+    news.decided(review, plan)
     if approved:
         news.published(plan)
 
@@ -122,10 +135,14 @@ ASSESSMENT_KIND = kinds.ReviewKind(
     key="assessment_plan",
     label="考核计划",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
     find=find,
+    check_submission=check_submission,
+    check_approval=check_approval,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
     separate_acceptance=True,
     working_days=3,
 )

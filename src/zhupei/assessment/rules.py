@@ -8,23 +8,21 @@ from typing import Final
 
 from django.utils import timezone
 
+from foundation.numbers.series import Series
+
 # No session ends later than this, by the local clock.
 LATEST_END: Final = dt.time(21, 0)
 # 原则上每个考场最多 30 人.
 MOST_IN_A_ROOM: Final = 30
 
 
-def propose_name(training_plan_name: str, taken: Iterable[str]) -> str:
-    """The next free name: the training plan's name + 考 + two digits.
+PLAN_NAMES: Final = Series("assessment_plan", digits=2, grows=False)
+TICKET_NUMBERS: Final = Series("ticket", gap_free=True)
 
-    Raises ValueError when the 99 names are used up.
-    """
-    used = set(taken)
-    for number in range(1, 100):
-        name = f"{training_plan_name}考{number:02d}"
-        if name not in used:
-            return name
-    raise ValueError("the training plan has no free sequence number")
+
+def propose_name(training_plan_name: str, taken: Iterable[str]) -> str:
+    """The next free name: the training plan's name + 考 + two digits. Raises NumbersUsedUpError after 99."""
+    return PLAN_NAMES.first_free(f"{training_plan_name}考", taken)
 
 
 def ends_in_time(starts_at: dt.datetime, minutes: int) -> bool:
@@ -59,11 +57,6 @@ def session_times(
 def ticket_prefix(region_code: str, starts_at: dt.datetime) -> str:
     """The first ten digits of a ticket number: city code (4) and the day of the session (YYMMDD)."""
     return f"{region_code[:4]}{timezone.localtime(starts_at):%y%m%d}"
-
-
-def ticket_number(prefix: str, number: int) -> str:
-    """Prefix and running number, at least four digits."""
-    return f"{prefix}{number:04d}"
 
 
 def local_minute(moment: dt.datetime) -> str:

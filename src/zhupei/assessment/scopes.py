@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from foundation.review.models import ReviewedQuerySet
 from foundation.scoping import Actor, ScopedQuerySet
 
 # From here on the organization and the person see the plan, with seat and ticket (ASM-05).
 PUBLISHED_STAGES = ["reviewed", "online_confirmed", "running", "completed"]
 
 
-class AssessmentPlanQuerySet(ScopedQuerySet[Any]):
+class AssessmentPlanQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> AssessmentPlanQuerySet:
         if actor.portal == "learner" and actor.user is not None:
             mine = Q(candidates__enrollment__person__user=actor.user)
@@ -23,7 +24,7 @@ class AssessmentPlanQuerySet(ScopedQuerySet[Any]):
             return self.filter(institution=actor.body)
         if actor.portal == "authority":
             own = Q() if actor.body.is_provincial else Q(institution__supervisor=actor.body)
-            return self.filter(own, review__round__gt=0)
+            return self.handed_in().filter(own)
         if actor.portal == "enterprise":
             mine = self.model.objects.filter(candidates__enrollment__organization=actor.body)
             return self.filter(pk__in=mine.values("pk"), stage__in=PUBLISHED_STAGES)

@@ -18,11 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
-from typing import Final
 
 from foundation.errors import DomainError
-
-ROOM_LIMIT: Final = 30
+from zhupei.assessment.rules import MOST_IN_A_ROOM
 
 # How many people of each organization (by its place in a list) sit in one room.
 Shares = dict[int, int]
@@ -63,7 +61,7 @@ def seat_people(
     people: Iterable[Examinee],
     rooms: Sequence[int],
     *,
-    limit: int = ROOM_LIMIT,
+    limit: int = MOST_IN_A_ROOM,
     seed: int = 0,
     as_many_as_needed: bool = False,
 ) -> list[SeatedRoom]:
@@ -91,7 +89,7 @@ def plan_rooms(
     sizes: Mapping[str, int],
     rooms: Sequence[int],
     *,
-    limit: int = ROOM_LIMIT,
+    limit: int = MOST_IN_A_ROOM,
     as_many_as_needed: bool = False,
 ) -> list[PlannedRoom]:
     """The rooms in use for groups of these sizes (name → people); the arguments are those of `seat_people`.

@@ -1,4 +1,4 @@
-"""Assessment plans follow the clock by themselves; papers of many people are made in the background."""
+"""Assessment plans follow the clock by themselves; printouts for many people are made in the background."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from procrastinate.contrib.django import app
 
 from foundation.jobs.services import Progress, background
 from zhupei.assessment import services
-from zhupei.assessment.services import papers
+from zhupei.assessment.services import printouts
 
 
-@background(papers.MAKE)
-def make_papers(progress: Progress, plan_id: int, paper: str, owner_key: str) -> dict[str, Any]:
-    """Draw the paper and keep it; one made before is replaced."""
-    return papers.make(plan_id, paper, owner_key, progress)
+@background(printouts.MAKE)
+def make_printout(progress: Progress, plan_id: int, paper: str, owner_key: str) -> dict[str, Any]:
+    """Draw the printout and keep it; the argument's name is the one that waiting jobs bear; one made before is replaced."""
+    return printouts.make(plan_id, paper, owner_key, progress)
 
 
 @app.periodic(cron="* * * * *")

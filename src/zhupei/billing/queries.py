@@ -10,6 +10,7 @@ from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from foundation.review.findings import Finding
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.billing import rules
@@ -178,7 +179,7 @@ def used_elsewhere(actor: Actor, order: Order, sha256: str) -> str:
 
 def payment_checks(
     actor: Actor, order: Order, voucher: Voucher | None, lines: Sequence[rules.FeeLine]
-) -> list[rules.Check]:
+) -> list[Finding]:
     """Everything the institution compares before it confirms (BIL-04); without a voucher only the sum of `lines`."""
     checks = [rules.sum_check(lines, order.head_count, order.total)]
     if voucher is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from foundation.identifiers.text import comparable
+from foundation.review.findings import Finding
 
 CENT = Decimal("0.01")
 
@@ -53,28 +54,18 @@ class Claim:
     elsewhere: str = ""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing compared: `tone` is ok, wait (look closely) or bad; `figure` what was found, `note` what is wrong."""
-
-    tone: str
-    label: str
-    figure: str = ""
-    note: str = ""
-
-
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings name the same organization (width, brackets and spaces don't matter)."""
     return comparable(one) == comparable(other)
 
 
-def sum_check(lines: Sequence[FeeLine], head_count: int, amount: Decimal) -> Check:
+def sum_check(lines: Sequence[FeeLine], head_count: int, amount: Decimal) -> Finding:
     """Head-count × fee = amount of the order (BIL-04)."""
     people = sum(line.head_count for line in lines)
     added = total(line.subtotal for line in lines)
     if (people, added) == (head_count, amount):
-        return Check("ok", "人数 × 收费标准与订单金额一致", in_words(amount))
-    return Check(
+        return Finding("ok", "人数 × 收费标准与订单金额一致", in_words(amount))
+    return Finding(
         "bad",
         "人数 × 收费标准与订单金额不一致",
         in_words(amount),
@@ -82,29 +73,29 @@ def sum_check(lines: Sequence[FeeLine], head_count: int, amount: Decimal) -> Che
     )
 
 
-def claim_checks(claim: Claim, amount: Decimal) -> list[Check]:
+def claim_checks(claim: Claim, amount: Decimal) -> list[Finding]:
     """What the institution compares before it confirms: payer, amount, invoice title, date, reuse (BIL-03, BIL-04)."""
     checks = [
-        Check("ok", "付款单位就是报名单位", claim.payer_name)
+        Finding("ok", "付款单位就是报名单位", claim.payer_name)
         if same_name(claim.payer_name, claim.organization)
-        else Check(
+        else Finding(
             "bad",
             "付款单位不是报名单位",
             note=f"付款单位：{claim.payer_name}；报名单位：{claim.organization}。",
         ),
-        Check("ok", "汇款金额与订单金额一致", in_words(claim.amount))
+        Finding("ok", "汇款金额与订单金额一致", in_words(claim.amount))
         if claim.amount == amount
-        else Check(
+        else Finding(
             "bad",
             "汇款金额与订单金额不一致",
             note=f"汇款 {in_words(claim.amount)}，订单 {in_words(amount)}。",
         ),
-        Check("ok", "开票抬头与付款单位一致", claim.invoice_title)
+        Finding("ok", "开票抬头与付款单位一致", claim.invoice_title)
         if same_name(claim.invoice_title, claim.payer_name)
-        else Check("bad", "开票抬头与付款单位不一致", note=f"开票抬头：{claim.invoice_title}。"),
-        Check("ok", "汇款日期", f"{claim.paid_on}")
+        else Finding("bad", "开票抬头与付款单位不一致", note=f"开票抬头：{claim.invoice_title}。"),
+        Finding("ok", "汇款日期", f"{claim.paid_on}")
         if claim.paid_on >= claim.ordered_on
-        else Check(
+        else Finding(
             "wait",
             "汇款日期早于下单日期",
             f"{claim.paid_on}",
@@ -112,10 +103,12 @@ def claim_checks(claim: Claim, amount: Decimal) -> list[Check]:
         ),
     ]
     if claim.elsewhere:
-        checks.append(Check("bad", "凭证与其他订单的相同", note=f"订单 {claim.elsewhere} 用的是同一个文件。"))
+        checks.append(
+            Finding("bad", "凭证与其他订单的相同", note=f"订单 {claim.elsewhere} 用的是同一个文件。")
+        )
     return checks
 
 
-def blocking(checks: Iterable[Check]) -> bool:
+def blocking(checks: Iterable[Finding]) -> bool:
     """Whether something does not agree, so that the payment cannot be confirmed as it is."""
     return any(check.tone == "bad" for check in checks)

@@ -9,8 +9,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Length
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError
@@ -18,6 +17,7 @@ from foundation.files import images, pdf, sniff
 from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.naming import some_of
+from foundation.numbers.series import Series
 from foundation.scoping import SYSTEM, Actor
 from zhupei.billing import news, queries, rules
 from zhupei.billing.machine import ORDER, is_payee, is_payer
@@ -26,6 +26,7 @@ from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, require
 
+ORDER_NUMBERS = Series("order")
 VOUCHER_KIND = "billing.voucher"
 VOUCHER_MAX_BYTES = 5 * 1024 * 1024
 
@@ -49,20 +50,6 @@ class VoucherData:
     remarks: str = ""
 
 
-def _next_number(day: dt.date) -> str:
-    """B20261115-0042: a counter a day, taken under an advisory lock that the transaction holds."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('order-number'))")
-    prefix = f"B{day:%Y%m%d}-"
-    last = (
-        Order.objects.filter(number__startswith=prefix)
-        .order_by(Length("number").desc(), "-number")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
-
-
 def place_order(
     actor: Actor,
     enrollment_ids: Sequence[int],
@@ -79,6 +66,7 @@ def place_order(
     if actor.portal != "enterprise":
         raise NotAllowedError()
     require(actor, Capability.ORDER)
+    number = ORDER_NUMBERS.take(f"B{timezone.localdate():%Y%m%d}-")[0]
     with transaction.atomic():
         wanted = sorted(set(enrollment_ids))
         rows = list(
@@ -92,7 +80,7 @@ def place_order(
         if made:
             return made
         _check_orderable(rows, len(wanted), agreed)
-        order = _insert_order(actor, rows, request_key)
+        order = _insert_order(actor, rows, number, request_key)
         ORDER.record_start(actor, [order])
         ENROLLMENT.perform_many(
             SYSTEM, Enrollment.objects.filter(pk__in=wanted), "place_order", remark=f"订单 {order.number}"
@@ -100,12 +88,12 @@ def place_order(
         return order
 
 
-def _insert_order(actor: Actor, rows: Sequence[Enrollment], request_key: UUID | None) -> Order:
+def _insert_order(actor: Actor, rows: Sequence[Enrollment], number: str, request_key: UUID | None) -> Order:
     institution = rows[0].institution
     try:
         with transaction.atomic():
             order = Order.objects.create(
-                number=_next_number(timezone.localdate()),
+                number=number,
                 organization=actor.body,
                 institution=institution,
                 head_count=len(rows),

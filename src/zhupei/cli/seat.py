@@ -14,7 +14,8 @@ from foundation.errors import DomainError
 from foundation.identifiers import id_number
 from foundation.identifiers.text import comparable, tidy, to_halfwidth
 from foundation.sheets.reader import Limits, SheetRefusedError, read_sheets
-from zhupei.assessment.seating import ROOM_LIMIT, Examinee, SeatedRoom, seat_people
+from zhupei.assessment.rules import MOST_IN_A_ROOM
+from zhupei.assessment.seating import Examinee, SeatedRoom, seat_people
 from zhupei.cli.answer import RefusingParser, answer
 
 _ID_NUMBER: Final = "id_number"
@@ -35,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
     )
     parser.add_argument("file", metavar="FILE", help=".csv with id_number, occupation, organization")
     parser.add_argument("--rooms", metavar="SEATS[,SEATS…]", required=True, help="seats of each room")
-    parser.add_argument("--limit", metavar="N", default=str(ROOM_LIMIT), help="people in a room at most")
+    parser.add_argument("--limit", metavar="N", default=str(MOST_IN_A_ROOM), help="people in a room at most")
     parser.add_argument("--seed", metavar="N", default="0", help="another number, another arrangement")
     try:
         options = parser.parse_args(argv)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from foundation.calendar.working_days import read_file
+
 ENVIRONMENTS = ("development", "test", "production")
 CHECKOUT = Path(__file__).resolve().parents[3]
 MIN_SECRET = 32
@@ -87,6 +89,13 @@ def database(url: str) -> dict[str, Any]:
     if os.environ.get("ZHUPEI_ENV") != "test":
         settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     return settings
+
+
+def _calendar(text: str) -> Path | None:
+    if not text:
+        return None
+    read_file(Path(text))
+    return Path(text)
 
 
 def _never(text: str) -> str | None:
@@ -199,6 +208,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("FILES_ACCEL_PREFIX", "由前端服务器发送文件时的内部路径（X-Accel-Redirect），不用时留空", ""),
     Variable(
         "MAX_ARCHIVE_BYTES", "报名资料压缩包的大小上限（字节）", str(1024**3), _count(1024**2, 100 * 1024**3)
+    ),
+    Variable(
+        "CALENDAR_FILE",
+        "节假日和调休安排的文件，补充或更正系统自带的年份；没有安排的年份按周一至周五计算办理期限",
+        "",
+        _calendar,
     ),
     Variable("LOG_LEVEL", "日志级别", "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
 )

@@ -46,11 +46,13 @@ INSTALLED_APPS = [
     "django_structlog",
     "procrastinate.contrib.django",
     "foundation.workflow",
+    "foundation.numbers",
     "foundation.review",
     "foundation.audit",
     "foundation.files",
     "foundation.messages",
     "foundation.jobs",
+    "foundation.limits",
     "foundation.ui",
     "zhupei.regions",
     "zhupei.accounts",
@@ -180,6 +182,7 @@ FILE_UPLOAD_TEMP_DIR = str(UPLOADS)
 MAX_ARCHIVE_BYTES = env("MAX_ARCHIVE_BYTES")
 FILES_ACCEL_PREFIX = env("FILES_ACCEL_PREFIX")
 TRUSTED_PROXIES = env("TRUSTED_PROXIES")
+CALENDAR_FILE = env("CALENDAR_FILE")
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

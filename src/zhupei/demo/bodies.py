@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from foundation.calendar.working_days import add_working_days
 from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewSnapshot, ReviewState
-from foundation.review.services import add_working_days
 from zhupei.catalog.models import Occupation, Offer
 from zhupei.demo import pictures, plan
 from zhupei.demo.collector import DemoWorld

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.review.models import Review, ReviewState
+from zhupei.assessment import rules
 from zhupei.assessment.models import (
     AssessmentPlan,
     AssessmentStage,
     Candidate,
     ExamRoom,
     Session,
-    TicketCounter,
 )
 from zhupei.catalog.models import Occupation, Offer, Programme
 from zhupei.demo.exam_bank import invented_bank
@@ -301,13 +301,8 @@ class _Builder:
 
     def _tickets(self, count: int) -> Iterator[str]:
         """City code, day of the session, running number."""
-        prefix = f"{self.authority.region.code[:4]}{timezone.localtime(self.begins):%y%m%d}"
-        TicketCounter.objects.get_or_create(prefix=prefix)
-        counter = TicketCounter.objects.select_for_update().get(prefix=prefix)
-        first = counter.last + 1
-        counter.last += count
-        counter.save(update_fields=["last"])
-        return (f"{prefix}{number:04d}" for number in range(first, first + count))
+        prefix = rules.ticket_prefix(self.authority.region.code, self.begins)
+        return iter(rules.TICKET_NUMBERS.take(prefix, count))
 
 
 def _enrollment(person: Person, batch: Batch) -> Enrollment:

@@ -20,7 +20,7 @@ from zhupei.demo.collector import Account, DemoWorld
 from zhupei.demo.journeys import enroll_into
 from zhupei.demo.plans import PlanMaker
 from zhupei.enrollment.models import Enrollment, EnrollmentState
-from zhupei.exam.bank.content import QuestionContent
+from zhupei.exam.bank.content import LETTERS, QuestionContent
 from zhupei.exam.bank.models import Chapter, QuestionVersion
 from zhupei.exam.bank.services import loading, questions
 from zhupei.exam.hall import saving
@@ -35,7 +35,6 @@ from zhupei.organizations.models import Institution, Membership, Organization, R
 from zhupei.training import services as trainings
 
 SITE_CONSTRUCTOR, BRICKLAYER = "土建施工员", "砌筑工"
-LETTERS = "ABCDEF"
 QUESTIONS = [
     (
         "施工单位收到施工图设计文件后，首先应当组织（　）。",

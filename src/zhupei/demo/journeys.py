@@ -8,12 +8,15 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from foundation.numbers.series import Series
 from zhupei.billing.models import Order, OrderLine, OrderState, Voucher
+from zhupei.billing.services import ORDER_NUMBERS
 from zhupei.catalog.models import Offer
 from zhupei.demo import pictures, plan
 from zhupei.demo.collector import DemoWorld
 from zhupei.demo.invented import InventedPerson
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState, Material, MaterialKind
+from zhupei.enrollment.services.storing import BATCH_NUMBERS
 from zhupei.learning.services import open_study_accounts
 from zhupei.organizations.models import Institution, Organization
 from zhupei.people.models import Person
@@ -96,9 +99,8 @@ def enroll_into(
     else:
         days = world.random.uniform(6, 15)
     when = world.working_time(days)
-    world.serial += 1
     batch = Batch.objects.create(
-        number=f"BM{timezone.localdate(when):%Y%m%d}-{world.serial:04d}",
+        number=_numbered(world, BATCH_NUMBERS, f"BM{timezone.localdate(when):%Y%m%d}-"),
         organization=organization,
         institution=offer.institution,
         offer=offer,
@@ -210,17 +212,23 @@ def _records(world: DemoWorld, batch: Batch, rows: Iterable[Enrollment], when: d
             before = TARGET[action]
 
 
+def _numbered(world: DemoWorld, series: Series, prefix: str) -> str:
+    """A number unlike all others of the world; whoever enrolls or orders on that day gets a later one."""
+    world.serial += 1
+    series.pass_over(prefix, world.serial)
+    return f"{prefix}{world.serial:04d}"
+
+
 def _orders(world: DemoWorld, batch: Batch, rows: list[Enrollment], when: dt.datetime) -> None:
     for state, order_state in ORDER_STATE.items():
         mine = [row for row in rows if row.state == state]
         if not mine:
             continue
-        world.serial += 1
         at = when + dt.timedelta(days=2, hours=2)
         confirmed_at = at + dt.timedelta(days=1)
         institution, organization = batch.institution, batch.organization
         order = Order.objects.create(
-            number=f"B{timezone.localdate(at):%Y%m%d}-{world.serial:04d}",
+            number=_numbered(world, ORDER_NUMBERS, f"B{timezone.localdate(at):%Y%m%d}-"),
             organization=organization,
             institution=institution,
             state=order_state,

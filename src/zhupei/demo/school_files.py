@@ -7,13 +7,13 @@ import random
 
 from django.utils import timezone
 
+from foundation.calendar.working_days import add_working_days
 from foundation.review.kinds import kind_of
 from foundation.review.models import Review, ReviewSnapshot, ReviewState
-from foundation.review.services import add_working_days
 from zhupei.demo import pictures, plan
 from zhupei.demo.collector import DemoWorld
 from zhupei.demo.invented import Inventor
-from zhupei.organizations.filing import WORKING_DAYS
+from zhupei.organizations.filing import FILE_KIND
 from zhupei.organizations.models import (
     FileSlot,
     Institution,
@@ -108,7 +108,7 @@ def _review(world: DemoWorld, school: Institution, handed_in: dt.datetime, *, de
         submitter_key=school.key,
         round=1,
         submitted_at=handed_in,
-        due_on=add_working_days(timezone.localdate(handed_in), WORKING_DAYS),
+        due_on=add_working_days(timezone.localdate(handed_in), FILE_KIND.working_days),
     )
     world.log("review", review, "submit", "draft", "submitted", school.key, handed_in, body=school)
     if decided:

@@ -13,23 +13,13 @@ from decimal import Decimal
 from foundation.files.images import PORTRAIT_MAX_BYTES
 from foundation.identifiers import id_number as id_numbers
 from foundation.identifiers.problems import Problem
+from foundation.review.findings import Finding
 from zhupei.catalog.rules import years_words
 
 PORTRAIT = "portrait"
 LEAST_RATIO, MOST_RATIO = 0.64, 0.8  # one inch is 25 × 35 mm: 0.714
 LEAST_PORTRAIT_HEIGHT = 300
 LEAST_SIDE = 350  # a shorter side below this, and small print cannot be read
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of 资料核对: tone `ok`, `wait` (look closely) or `bad`; `blocks`: nobody can be approved with it."""
-
-    tone: str
-    label: str
-    figure: str = ""
-    note: str = ""
-    blocks: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,81 +44,81 @@ def judge_facts(
     pictures: Sequence[Picture],
     barred: str,
     today: dt.date,
-) -> list[Fact]:
+) -> list[Finding]:
     """All facts in the order of the eye: images, portrait, number, work history, blacklist."""
-    found: list[Fact | None] = [
+    found: list[Finding | None] = [
         judge_completeness(pictures),
         judge_portrait(next((each for each in pictures if each.kind == PORTRAIT), None)),
         judge_resolution(pictures),
         judge_number(id_number, gender, birth_date),
         judge_history(practice_years, practice_periods, today),
-        Fact("bad", "已列入黑名单", note=barred, blocks=True) if barred else Fact("ok", "未列入黑名单"),
+        Finding("bad", "已列入黑名单", note=barred, blocks=True) if barred else Finding("ok", "未列入黑名单"),
     ]
     return [fact for fact in found if fact is not None]
 
 
-def judge_completeness(pictures: Sequence[Picture]) -> Fact:
+def judge_completeness(pictures: Sequence[Picture]) -> Finding:
     """Are all images there?"""
     missing = [each.label for each in pictures if not each.is_there]
     figure = f"{len(pictures) - len(missing)}/{len(pictures)}"
     if missing:
-        return Fact("bad", "资料不齐全", figure, f"还缺{'、'.join(missing)}，请退回补齐。", blocks=True)
-    return Fact("ok", "资料齐全", figure)
+        return Finding("bad", "资料不齐全", figure, f"还缺{'、'.join(missing)}，请退回补齐。", blocks=True)
+    return Finding("ok", "资料齐全", figure)
 
 
-def judge_portrait(picture: Picture | None) -> Fact | None:
+def judge_portrait(picture: Picture | None) -> Finding | None:
     """Weight and proportions of the portrait (MAT-01: one inch, at most 80 KB)."""
     if picture is None or not picture.is_there:
         return None
     kilobytes = max(1, round(picture.size / 1024))
     if not picture.width or not picture.height:
-        return Fact("ok", "头像", f"{kilobytes} KB")
+        return Finding("ok", "头像", f"{kilobytes} KB")
     figure = f"{kilobytes} KB，{picture.width}×{picture.height}"
     if picture.size > PORTRAIT_MAX_BYTES:
-        return Fact("wait", "头像超过 80 KB", figure)
+        return Finding("wait", "头像超过 80 KB", figure)
     if not LEAST_RATIO <= picture.width / picture.height <= MOST_RATIO:
-        return Fact("wait", "头像不是一寸的比例", figure, "一寸照宽高约为 5 比 7。")
+        return Finding("wait", "头像不是一寸的比例", figure, "一寸照宽高约为 5 比 7。")
     if picture.height < LEAST_PORTRAIT_HEIGHT:
-        return Fact("wait", "头像尺寸偏小", figure, "放大看是否清晰。")
-    return Fact("ok", "头像大小、比例合格", figure)
+        return Finding("wait", "头像尺寸偏小", figure, "放大看是否清晰。")
+    return Finding("ok", "头像大小、比例合格", figure)
 
 
-def judge_resolution(pictures: Sequence[Picture]) -> Fact | None:
+def judge_resolution(pictures: Sequence[Picture]) -> Finding | None:
     """Which of the papers were photographed too small to be read."""
     small = [
         f"{each.label} {each.width}×{each.height}"
         for each in pictures
         if each.is_there and each.kind != PORTRAIT and 0 < min(each.width or 0, each.height or 0) < LEAST_SIDE
     ]
-    return Fact("wait", "图片偏小，可能看不清", note="、".join(small)) if small else None
+    return Finding("wait", "图片偏小，可能看不清", note="、".join(small)) if small else None
 
 
-def judge_number(id_number: str, gender: str, birth_date: dt.date) -> Fact:
+def judge_number(id_number: str, gender: str, birth_date: dt.date) -> Finding:
     """Does the ID number hold together, and agree with gender and birth date?"""
     found = id_numbers.examine(id_number)
     if isinstance(found, Problem):
-        return Fact("bad", "身份证号有误", note=found.message)
+        return Finding("bad", "身份证号有误", note=found.message)
     if found.gender != gender or found.birth_date != birth_date:
-        return Fact("wait", "证号与性别或出生日期不一致")
-    return Fact("ok", "证号有效，与性别、出生日期一致")
+        return Finding("wait", "证号与性别或出生日期不一致")
+    return Finding("ok", "证号有效，与性别、出生日期一致")
 
 
 def judge_history(
     practice_years: Decimal | None, periods: Sequence[Mapping[str, str]], today: dt.date
-) -> Fact | None:
+) -> Finding | None:
     """Do the periods of the work history add up to the years that are claimed? Nothing to say without periods."""
     if not periods or practice_years is None:
         return None
     months = sum(_months(period, today) for period in periods)
     figure = f"{years_words(Decimal(months * 10 // 12) / 10)} 年"
     if months + 1 < practice_years * 12:
-        return Fact(
+        return Finding(
             "wait",
             "工作经历合计少于填报年限",
             figure,
             f"填报 {years_words(practice_years)} 年，请对照工作年限证明。",
         )
-    return Fact("ok", "工作经历合计够填报年限", figure)
+    return Finding("ok", "工作经历合计够填报年限", figure)
 
 
 def _months(period: Mapping[str, str], today: dt.date) -> int:

@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
 from foundation.files.models import Document
+from foundation.review.findings import Finding
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.catalog.queries import explain, explain_many
 from zhupei.catalog.rules import Verdict
 from zhupei.enrollment import admission
-from zhupei.enrollment.case_facts import Fact, Picture, judge_facts
+from zhupei.enrollment.case_facts import Picture, judge_facts
 from zhupei.enrollment.models import Education, Enrollment, EnrollmentState, Material, MaterialKind
 from zhupei.enrollment.rules import worded
 from zhupei.people.models import Gender
@@ -67,7 +68,7 @@ class Case:
 
     enrollment: Enrollment
     images: list[CaseImage]
-    facts: list[Fact]
+    facts: list[Finding]
     verdict: Verdict
     returns: list[Return]
     changes: list[Change]

@@ -106,16 +106,6 @@ class Batch(OfTrade):
         return Enrollment(batch=self, **{name: getattr(self, name) for name in _OF_BATCH}, **values)
 
 
-class BatchCounter(models.Model):
-    """The last batch number of a day."""
-
-    day = models.DateField("日期", primary_key=True)
-    last = models.PositiveIntegerField("最后序号", default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "批次号计数"
-
-
 class ImportState(models.TextChoices):
     OPEN = "open", "待确认"
     CONFIRMED = "confirmed", "已导入"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from foundation.identifiers import id_number, names, phone
@@ -29,6 +30,7 @@ WORK_UNIT: Final = "工作单位"
 
 # What a cell means (empty or None where it means nothing) and what is wrong with it.
 Meaning = tuple[Any, Problem | None]
+Judge = Callable[[str, date], Meaning]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class RosterColumn(Column):
     """
 
     field: str
-    judge: Callable[[str, date], Meaning]
+    judge: Judge
     longest: int | None = None
     choices: tuple[str, ...] = ()
     length: int | None = None
@@ -130,120 +132,54 @@ def _email(typed: str, day: date) -> Meaning:
 _OWNERS = words_of("学员 人员 考生 职工 员工 本人 个人 报名人员 报考人员 参训人员 培训人员 申请人 报名人")
 
 
-def _whose(label: str, synonyms: str) -> tuple[str, ...]:
-    """The names of a person's own column; each may have a word in front that says whose it is (学员姓名)."""
-    names_of_it = (label, *words_of(synonyms))
-    return tuple(owner + name for name in names_of_it for owner in ("", *_OWNERS))[1:]
+def _column(
+    label: str, field: str, judge: Judge, synonyms: str, *, required: bool = True, **more: Any
+) -> RosterColumn:
+    """Each name of a required column may have a word in front that says whose it is (学员姓名)."""
+    owners = ("", *_OWNERS) if required else ("",)
+    names_of_it = (owner + name for name in (label, *words_of(synonyms)) for owner in owners)
+    return RosterColumn(label, tuple(names_of_it)[1:], required, field=field, judge=judge, **more)
 
+
+_optional = partial(_column, required=False)
 
 COLUMNS: Final = (
-    RosterColumn(
-        label="姓名",
-        synonyms=_whose("姓名", "姓名全称 真实姓名 名字 学员"),
-        field="name",
-        judge=_name,
-        hint="与身份证一致，少数民族姓名中间用“·”。",
+    _column("姓名", "name", _name, "姓名全称 真实姓名 名字 学员", hint="与身份证一致，少数民族姓名中间用“·”。"),
+    _column(GENDER, "gender", _gender, "男女 性别男女", choices=GENDERS, width=8),
+    _column(
+        ID_NUMBER, "id_number", _id_number,
+        "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号码 居民身份证号 居民身份证 二代身份证号码 二代身份证号 "
+        "身份证件号码 身份证件号 身份号码 证件号码 证件号 有效证件号码",
+        length=18, width=24, hint="18 位，按文本填写，不可以是 1.10101E+17 这种格式。",
     ),
-    RosterColumn(
-        label=GENDER,
-        synonyms=_whose(GENDER, "男女 性别男女"),
-        field="gender",
-        judge=_gender,
-        choices=GENDERS,
-        width=8,
+    _column(
+        PHONE, "phone", _phone,
+        "手机号码 手机 移动电话 移动电话号码 联系手机 联系手机号 联系手机号码 手机电话 联系电话 联系电话号码 电话号码 "
+        "电话 联系方式",
+        length=11, width=16, hint="学员本人在用的 11 位手机号。",
     ),
-    RosterColumn(
-        label=ID_NUMBER,
-        synonyms=_whose(
-            ID_NUMBER,
-            "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号码 居民身份证号 "
-            "居民身份证 二代身份证号码 二代身份证号 身份证件号码 身份证件号 身份号码 "
-            "证件号码 证件号 有效证件号码",
-        ),
-        field="id_number",
-        judge=_id_number,
-        length=18,
-        width=24,
-        hint="18 位，按文本填写，不可以是 1.10101E+17 这种格式。",
+    _column(
+        "学历", "education", _education, "文化程度 学历层次 最高学历 文化水平 学历程度 受教育程度 学历学位",
+        choices=EDUCATION_LEVELS, width=10,
     ),
-    RosterColumn(
-        label=PHONE,
-        synonyms=_whose(
-            PHONE,
-            "手机号码 手机 移动电话 移动电话号码 联系手机 联系手机号 联系手机号码 手机电话 "
-            "联系电话 联系电话号码 电话号码 电话 联系方式",
-        ),
-        field="phone",
-        judge=_phone,
-        length=11,
-        width=16,
-        hint="学员本人在用的 11 位手机号。",
+    _column(
+        WORK_UNIT, "work_unit", _text,
+        "工作单位全称 工作单位名称 单位名称 单位全称 所在单位 现工作单位 用人单位 用人单位名称 企业名称 企业全称 公司名称 "
+        "公司全称 所在企业 所在公司 学校名称 所属单位 所属企业 所属公司 单位 企业 公司",
+        longest=120, width=34, hint="填写工作单位的全称。",
     ),
-    RosterColumn(
-        label="学历",
-        synonyms=_whose("学历", "文化程度 学历层次 最高学历 文化水平 学历程度 受教育程度 学历学位"),
-        field="education",
-        judge=_education,
-        choices=EDUCATION_LEVELS,
-        width=10,
+    _optional("所学专业", "major", _text, "专业 毕业专业 所学专业名称 专业名称", longest=60, width=18),
+    _optional("毕业时间", "graduated_on", _month, "毕业日期 毕业年月 毕业年份", width=12, hint="例如 2010-07，可以不填。"),
+    _optional(
+        "岗位工作年限", "practice_years", _years,
+        "工作年限 岗位年限 从业年限 从事岗位工作年限 专业工作年限 工作年数", hint="填年数，例如 5，可以不填。",
     ),
-    RosterColumn(
-        label=WORK_UNIT,
-        synonyms=_whose(
-            WORK_UNIT,
-            "工作单位全称 工作单位名称 单位名称 单位全称 所在单位 现工作单位 用人单位 用人单位名称 企业名称 "
-            "企业全称 公司名称 公司全称 所在企业 所在公司 学校名称 所属单位 所属企业 所属公司 单位 企业 公司",
-        ),
-        field="work_unit",
-        judge=_text,
-        longest=120,
-        width=34,
-        hint="填写工作单位的全称。",
+    _optional(
+        "邮箱", "email", _email, "电子邮箱 邮箱地址 电子邮件 电子邮箱地址 邮件 email e-mail", longest=254, width=24
     ),
-    RosterColumn(
-        label="所学专业",
-        synonyms=words_of("专业 毕业专业 所学专业名称 专业名称"),
-        required=False,
-        field="major",
-        judge=_text,
-        longest=60,
-        width=18,
+    _optional(
+        "通讯地址", "address", _text, "通信地址 联系地址 邮寄地址 家庭住址 住址 地址 家庭地址", longest=200, width=34
     ),
-    RosterColumn(
-        label="毕业时间",
-        synonyms=words_of("毕业日期 毕业年月 毕业年份"),
-        required=False,
-        field="graduated_on",
-        judge=_month,
-        width=12,
-        hint="例如 2010-07，可以不填。",
-    ),
-    RosterColumn(
-        label="岗位工作年限",
-        synonyms=words_of("工作年限 岗位年限 从业年限 从事岗位工作年限 专业工作年限 工作年数"),
-        required=False,
-        field="practice_years",
-        judge=_years,
-        hint="填年数，例如 5，可以不填。",
-    ),
-    RosterColumn(
-        label="邮箱",
-        synonyms=words_of("电子邮箱 邮箱地址 电子邮件 电子邮箱地址 邮件 email e-mail"),
-        required=False,
-        field="email",
-        judge=_email,
-        longest=254,
-        width=24,
-    ),
-    RosterColumn(
-        label="通讯地址",
-        synonyms=words_of("通信地址 联系地址 邮寄地址 家庭住址 住址 地址 家庭地址"),
-        required=False,
-        field="address",
-        judge=_text,
-        longest=200,
-        width=34,
-    ),
-)
+)  # fmt: skip
 ALL_COLUMNS: Final = tuple(column.label for column in COLUMNS)
 REQUIRED_COLUMNS: Final = tuple(column.label for column in COLUMNS if column.required)

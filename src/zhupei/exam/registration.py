@@ -10,9 +10,10 @@ def register() -> None:
     from zhupei.exam.bank import news  # noqa: F401  (its texts are known once it is imported; so are those of scores)
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
+    from zhupei.exam.hall.services import invigilation
     from zhupei.exam.scores import review, scopes
     from zhupei.exam.scores.models import AppealState, ScoreMark
-    from zhupei.exam.scores.services import calling_off
+    from zhupei.exam.scores.services import calling_off, reporting
 
     policies.register("exam", scopes.exam_documents)
     register_state_styles(
@@ -41,4 +42,5 @@ def register() -> None:
         AppealState, {"submitted": "wait", "upheld": "mute", "corrected": "ok", "withdrawn": "mute"}
     )
     machine.register_refusal(calling_off.refuse_sat)
+    invigilation.guard_void(reporting.refuse_void)
     review.register()

@@ -8,17 +8,17 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.files import policies
-        from foundation.review import rights
+        from foundation.review import kinds, rights
         from foundation.ui.states import register_state_styles
         from zhupei.organizations import filing, roles, scopes
         from zhupei.organizations.models import NoticeState
-        from zhupei.organizations.reviews import register_kinds
+        from zhupei.organizations.reviews import CHANGE_KIND, REGISTRATION_KIND
         from zhupei.organizations.setup import load_basics
 
         post_migrate.connect(load_basics, sender=self, dispatch_uid="regions_and_authorities")
         policies.register("organization", scopes.organization_documents)
         policies.register("institution", scopes.institution_documents)
         rights.register("roles", roles.review_right)
-        register_kinds()
-        filing.register_kind()
+        for kind in (REGISTRATION_KIND, CHANGE_KIND, filing.FILE_KIND):
+            kinds.register(kind)
         register_state_styles(NoticeState, {"draft": "wait", "published": "ok", "withdrawn": "mute"})

@@ -6,15 +6,13 @@ from typing import Any
 
 from foundation.files.models import Document
 from foundation.identifiers import id_number
-from foundation.review.kinds import ReviewKind, register
+from foundation.review import kinds
 from foundation.review.models import Review
 from foundation.scoping import Actor
 from zhupei.organizations import news
 from zhupei.organizations.models import FileSlot, Institution, Teacher, TeacherKind, TestSite
-from zhupei.organizations.review_items import FILE_ITEMS, INSTITUTION
-from zhupei.organizations.reviews import reasons_in_words
-
-WORKING_DAYS = 5
+from zhupei.organizations.review_items import FILE_ITEMS, FILE_REASONS, INSTITUTION
+from zhupei.organizations.services.filing import refuse_incomplete
 
 
 def teacher_line(teacher: Teacher) -> str:
@@ -84,21 +82,20 @@ def _submitted(actor: Actor, review: Review, institution: Institution) -> None:
 
 
 def _decided(actor: Actor, review: Review, institution: Institution) -> None:
-    news.file_decided(review, institution, reasons_in_words(review, FILE_ITEMS))
+    news.file_decided(review, institution)
 
 
-def register_kind() -> None:
-    """Make the kind known to the review mechanism; called once at start-up."""
-    register(
-        ReviewKind(
-            key=INSTITUTION,
-            label="机构备案",
-            items=FILE_ITEMS,
-            snapshot=file_snapshot,
-            find=_find,
-            on_submitted=_submitted,
-            on_decided=_decided,
-            separate_acceptance=True,
-            working_days=WORKING_DAYS,
-        )
-    )
+FILE_KIND = kinds.ReviewKind(
+    key=INSTITUTION,
+    label="机构备案",
+    items=FILE_ITEMS,
+    reasons=FILE_REASONS,
+    snapshot=file_snapshot,
+    find=_find,
+    check_submission=refuse_incomplete,
+    on_submitted=_submitted,
+    on_decided=_decided,
+    submitter="机构",
+    separate_acceptance=True,
+    working_days=5,
+)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
 from foundation.files.models import Document
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import Review, Reviewed, ReviewState
 from foundation.scoping import Actor, ScopedQuerySet
 from zhupei.organizations import scopes
 from zhupei.regions.models import Region, RegionLevel
@@ -41,7 +41,7 @@ class OrganizationKind(models.TextChoices):
     SCHOOL = "school", "学校"
 
 
-class Organization(models.Model):
+class Organization(Reviewed):
     """An applicant organization. Its supervisor follows from region and affiliation (ORG-08)."""
 
     kind = models.CharField(
@@ -64,7 +64,6 @@ class Organization(models.Model):
     responsible_name = models.CharField("负责人", max_length=60)
     responsible_phone = EncryptedTextField("负责人手机")
     responsible_phone_index = BlindIndexField(source="responsible_phone", db_index=True)
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField("注册时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -102,11 +101,10 @@ class OrganizationDocument(models.Model):
         constraints = [models.UniqueConstraint(fields=["organization", "slot"], name="one_document_a_slot")]
 
 
-class OrganizationChange(models.Model):
+class OrganizationChange(Reviewed):
     """A change of name, code, region or affiliation under review; the old values stay in force (ORG-11)."""
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="changes")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("单位名称", max_length=120)
     uscc = models.CharField("统一社会信用代码", max_length=18)
     region = models.ForeignKey(Region, verbose_name="所属地区", on_delete=models.PROTECT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from foundation.messages.services import notify
 from foundation.messages.templates import register_template
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from zhupei.organizations.models import BodyBar, Institution, Organization, OrganizationChange
 
 REGISTRATION_SUBMITTED = register_template(
@@ -91,7 +92,7 @@ def registration_submitted(review: Review, organization: Organization) -> None:
     notify(REGISTRATION_TO_REVIEW, recipients=[review.reviewer_key], subject=organization, context=context)
 
 
-def registration_decided(review: Review, organization: Organization, reasons: str) -> None:
+def registration_decided(review: Review, organization: Organization) -> None:
     """The verdict, with the reasons in words."""
     notify(
         REGISTRATION_APPROVED if review.state == ReviewState.APPROVED else REGISTRATION_REJECTED,
@@ -101,7 +102,7 @@ def registration_decided(review: Review, organization: Organization, reasons: st
         context={
             "organization": organization.name,
             "authority": organization.supervisor.name,
-            "reasons": reasons,
+            "reasons": reasons_in_words(review),
         },
     )
 
@@ -112,16 +113,18 @@ def change_submitted(review: Review, change: OrganizationChange) -> None:
     notify(CHANGE_TO_REVIEW, recipients=[review.reviewer_key], subject=change, context=context)
 
 
-def change_decided(
-    review: Review, change: OrganizationChange, organization: Organization, reasons: str
-) -> None:
+def change_decided(review: Review, change: OrganizationChange, organization: Organization) -> None:
     """The verdict to the `organization` as it is called now."""
     notify(
         CHANGE_APPROVED if review.state == ReviewState.APPROVED else CHANGE_REJECTED,
         recipients=[organization.key],
         phones=[organization.contact_phone],
         subject=change,
-        context={"organization": organization.name, "uscc": organization.uscc, "reasons": reasons},
+        context={
+            "organization": organization.name,
+            "uscc": organization.uscc,
+            "reasons": reasons_in_words(review),
+        },
     )
 
 
@@ -131,13 +134,13 @@ def file_submitted(review: Review, institution: Institution) -> None:
     notify(FILE_TO_REVIEW, recipients=[review.reviewer_key], subject=institution, context=context)
 
 
-def file_decided(review: Review, institution: Institution, reasons: str) -> None:
+def file_decided(review: Review, institution: Institution) -> None:
     """The verdict on the file (备案)."""
     notify(
         FILE_APPROVED if review.state == ReviewState.APPROVED else FILE_REJECTED,
         recipients=[institution.key],
         subject=institution,
-        context={"authority": institution.supervisor.name, "reasons": reasons},
+        context={"authority": institution.supervisor.name, "reasons": reasons_in_words(review)},
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from foundation.files.models import Document
-from foundation.review.kinds import ReviewKind, register
+from foundation.review import kinds
+from foundation.review.findings import Finding
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
-from zhupei.organizations import news
+from zhupei.organizations import news, review_items
 from zhupei.organizations.models import Organization, OrganizationChange, Slot
-from zhupei.organizations.review_items import CHANGE, CHANGE_ITEMS, REGISTRATION, REGISTRATION_ITEMS
+from zhupei.organizations.rules import building_words_in, is_local, registration_area
 from zhupei.organizations.services.changes import apply_change
+from zhupei.regions.models import Region
 
 Snapshot = dict[str, dict[str, Any]]
 
@@ -49,6 +51,28 @@ def registration_snapshot(organization: Organization) -> Snapshot:
     return data | {slot: _paper(slot, papers.get(slot)) for slot in Slot.values}
 
 
+def registration_findings(organization: Organization) -> list[Finding]:
+    """Two looks that take work off the reviewer: is it local, does it build (ORG-10)."""
+    area = registration_area(organization.uscc)
+    place = Region.objects.filter(code=area).select_related("parent__parent").first()
+    local = is_local(area, organization.region.code) or organization.is_provincial
+    words = building_words_in(organization.scope)
+    return [
+        Finding(
+            "ok" if local else "wait",
+            "属地",
+            f"登记地 {area}",
+            f"信用代码的登记地：{place.full_name if place else '外省或省级登记机关'}",
+        ),
+        Finding(
+            "ok" if words else "wait",
+            "施工经营范围",
+            f"{len(words)} 处" if words else "未见",
+            "含“" + "”“".join(words) + "”" if words else "经营范围里没有施工类字样，请人工核对",
+        ),
+    ]
+
+
 def change_snapshot(change: OrganizationChange) -> Snapshot:
     """What is applied for; `old` keeps what held when it was handed in."""
     old = change.organization
@@ -68,18 +92,12 @@ def _yes(flag: bool) -> str:
     return "是" if flag else "否"
 
 
-def reasons_in_words(review: Review, labels: dict[str, str]) -> str:
-    """`营业执照：不清晰；属地：…`, the remark last."""
-    parts = [f"{labels.get(item, item)}：{text}" for item, text in review.reasons.items()]
-    return "；".join([*parts, *([review.remark] if review.remark else [])])
-
-
 def _registration_submitted(actor: Actor, review: Review, organization: Organization) -> None:
     news.registration_submitted(review, organization)
 
 
 def _registration_decided(actor: Actor, review: Review, organization: Organization) -> None:
-    news.registration_decided(review, organization, reasons_in_words(review, REGISTRATION_ITEMS))
+    news.registration_decided(review, organization)
 
 
 def _change_submitted(actor: Actor, review: Review, change: OrganizationChange) -> None:
@@ -89,7 +107,7 @@ def _change_submitted(actor: Actor, review: Review, change: OrganizationChange) 
 def _change_decided(actor: Actor, review: Review, change: OrganizationChange) -> None:
     approved = review.state == ReviewState.APPROVED
     organization = apply_change(actor, change) if approved else change.organization
-    news.change_decided(review, change, organization, reasons_in_words(review, CHANGE_ITEMS))
+    news.change_decided(review, change, organization)
 
 
 def _find_organization(review: Review) -> Organization:
@@ -103,27 +121,26 @@ def _find_change(review: Review) -> OrganizationChange:
     return rows.get(review=review)
 
 
-def register_kinds() -> None:
-    """Make both kinds known to the review mechanism; called once at start-up."""
-    register(
-        ReviewKind(
-            key=REGISTRATION,
-            label="企业注册",
-            items=REGISTRATION_ITEMS,
-            snapshot=registration_snapshot,
-            find=_find_organization,
-            on_submitted=_registration_submitted,
-            on_decided=_registration_decided,
-        )
-    )
-    register(
-        ReviewKind(
-            key=CHANGE,
-            label="单位信息变更",
-            items=CHANGE_ITEMS,
-            snapshot=change_snapshot,
-            find=_find_change,
-            on_submitted=_change_submitted,
-            on_decided=_change_decided,
-        )
-    )
+REGISTRATION_KIND = kinds.ReviewKind(
+    key=review_items.REGISTRATION,
+    label="企业注册",
+    items=review_items.REGISTRATION_ITEMS,
+    reasons=review_items.REGISTRATION_REASONS,
+    snapshot=registration_snapshot,
+    findings=registration_findings,
+    find=_find_organization,
+    on_submitted=_registration_submitted,
+    on_decided=_registration_decided,
+    submitter="企业",
+)
+CHANGE_KIND = kinds.ReviewKind(
+    key=review_items.CHANGE,
+    label="单位信息变更",
+    items=review_items.CHANGE_ITEMS,
+    reasons=review_items.CHANGE_REASONS,
+    snapshot=change_snapshot,
+    find=_find_change,
+    on_submitted=_change_submitted,
+    on_decided=_change_decided,
+    submitter="企业",
+)

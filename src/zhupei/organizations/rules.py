@@ -1,9 +1,8 @@
-"""Who reviews whom, and how far a deadline is away. Pure: no database."""
+"""Who reviews whom, and what helps a reviewer. Pure: no database."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Literal, NamedTuple
+from typing import Literal
 
 CITY: Literal["city"] = "city"
 PROVINCIAL: Literal["provincial"] = "provincial"
@@ -24,33 +23,6 @@ def reviewing_level(
     if choice == CITY:
         return CITY
     return PROVINCIAL if choice == PROVINCIAL else None
-
-
-class Light(NamedTuple):
-    """A deadline as a traffic light: tone (ok, wait, bad) and words."""
-
-    tone: str
-    label: str
-
-
-def working_days_between(start: dt.date, end: dt.date) -> int:
-    """Working days (Monday to Friday) after `start` up to `end`, included; negative when `end` is past."""
-    if end < start:
-        return -working_days_between(end, start)
-    return sum((start + dt.timedelta(days=n)).weekday() < 5 for n in range(1, (end - start).days + 1))
-
-
-def deadline_light(due_on: dt.date | None, today: dt.date) -> Light | None:
-    """Red when overdue, orange today and one working day before, else green; None without a deadline."""
-    if due_on is None:
-        return None
-    if today > due_on:
-        late = max(1, -working_days_between(today, due_on))
-        return Light("bad", f"超期 {late} 个工作日")
-    left = working_days_between(today, due_on)
-    if left == 0:
-        return Light("wait", "今天到期")
-    return Light("wait" if left == 1 else "ok", f"剩 {left} 个工作日")
 
 
 BUILDING_WORDS = (

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Concat
 
+from foundation.review.models import WAITING, ReviewedQuerySet
 from foundation.scoping import Actor, ScopedQuerySet
 from zhupei.regions.models import RegionLevel
 
 if TYPE_CHECKING:
     from zhupei.organizations.models import Organization
-
-WAITING = ("submitted", "accepted")
 
 
 def supervised(actor: Actor, path: str = "") -> Q:
@@ -35,7 +34,7 @@ class AuthorityQuerySet(ScopedQuerySet[Any]):
         return self.filter(region__level=RegionLevel.PROVINCE)
 
 
-class OrganizationQuerySet(ScopedQuerySet[Any]):
+class OrganizationQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> OrganizationQuerySet:
         if actor.body is None:
             return self.none()
@@ -49,7 +48,7 @@ class OrganizationQuerySet(ScopedQuerySet[Any]):
         return self.none()
 
 
-class OrganizationChangeQuerySet(ScopedQuerySet[Any]):
+class OrganizationChangeQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> OrganizationChangeQuerySet:
         """An enterprise its own; an authority, once handed in, what it decides or its firms apply for."""
         if actor.body is None:
@@ -57,16 +56,15 @@ class OrganizationChangeQuerySet(ScopedQuerySet[Any]):
         if actor.portal == "enterprise":
             return self.filter(organization=actor.body)
         if actor.portal == "authority":
-            handed_in = self.filter(review__round__gt=0)
             if actor.body.is_provincial:
-                return handed_in
-            return handed_in.filter(
+                return self.handed_in()
+            return self.handed_in().filter(
                 Q(review__reviewer_key=actor.key) | Q(organization__supervisor=actor.body)
             )
         return self.none()
 
 
-class InstitutionQuerySet(ScopedQuerySet[Any]):
+class InstitutionQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> InstitutionQuerySet:
         if actor.portal == "visitor":
             return self.active()  # the public list

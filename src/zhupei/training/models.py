@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from foundation.review.models import Review
+from foundation.review.models import Reviewed
 from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.enrollment.models import Enrollment, RosterImport
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
@@ -34,12 +34,11 @@ class PlanForm(models.TextChoices):
     OPEN = "open", "公开报名"
 
 
-class TrainingPlan(models.Model):
+class TrainingPlan(Reviewed):
     """培训计划. `seats_taken` counts live placements; the database refuses to sell more than `head_count`."""
 
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="plans")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     name = models.CharField("计划名称", max_length=20, unique=True)
     delivery = models.CharField("培训方式", max_length=10, choices=Delivery, default=Delivery.ONSITE)
     form = models.CharField("报名形式", max_length=12, choices=PlanForm, default=PlanForm.OPEN)

@@ -9,6 +9,7 @@ from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
 from foundation.naming import some_of
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from zhupei.enrollment.models import Enrollment
 from zhupei.training.models import TrainingPlan
 from zhupei.training.plan_queries import days_in_words
@@ -64,7 +65,7 @@ def plan_submitted(review: Review, plan: TrainingPlan) -> None:
     )
 
 
-def plan_decided(review: Review, plan: TrainingPlan, reasons: str) -> None:
+def plan_decided(review: Review, plan: TrainingPlan) -> None:
     """The verdict, with the reasons in words."""
     notify(
         PLAN_DECIDED,
@@ -74,7 +75,7 @@ def plan_decided(review: Review, plan: TrainingPlan, reasons: str) -> None:
             "name": plan.name,
             "authority": plan.institution.supervisor.name,
             "result": "审核通过" if review.state == ReviewState.APPROVED else "审核不通过",
-            "reasons": reasons,
+            "reasons": reasons_in_words(review),
         },
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
 from foundation.scoping import Actor
@@ -32,6 +32,13 @@ def with_dates(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
         starts_at=Subquery(days.annotate(at=Min(F("period__startswith"))).values("at")),
         ends_at=Subquery(days.annotate(at=Max(F("period__endswith"))).values("at")),
     )
+
+
+def with_content(plans: QuerySet[TrainingPlan]) -> QuerySet[Any]:
+    """Plans with what is taught (with offers) and their days (with teacher and room), in the order of the screens."""
+    items = PlanItem.objects.select_related("occupation", "level", "offer")
+    days = PlanDay.objects.select_related("teacher", "room__site").order_by("period")
+    return plans.prefetch_related(Prefetch("items", items), Prefetch("days", days))
 
 
 def open_plans(actor: Actor) -> QuerySet[Any]:

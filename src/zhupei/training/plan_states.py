@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, CharField, F, QuerySet, When
 from django.utils import timezone
 
-from foundation.review.models import ReviewState
+from foundation.review.models import WITH_SUBMITTER, ReviewState
 from foundation.scoping import Actor
 from zhupei.organizations.roles import Capability, may
 from zhupei.training.models import PlanStage, TrainingPlan
@@ -75,5 +75,4 @@ def to_do(actor: Actor) -> QuerySet[TrainingPlan]:
     """Plans that wait for the institution itself: not handed in yet, or rejected; none for roles without plans."""
     if not may(actor, Capability.PLAN):
         return TrainingPlan.objects.none()
-    waiting = [ReviewState.DRAFT, ReviewState.REJECTED]
-    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=waiting)
+    return TrainingPlan.objects.visible_to(actor).filter(review__state__in=WITH_SUBMITTER)

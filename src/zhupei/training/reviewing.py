@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
+from foundation.errors import DomainError
 from foundation.review import kinds
+from foundation.review.findings import Finding
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import SYSTEM, Actor
+from zhupei.organizations.services.filing import refuse_unfiled
 from zhupei.training import news, rules
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanItem, PlanStage, TrainingPlan
@@ -40,28 +42,17 @@ REASONS = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at for the reviewer: tone ok, wait or bad; it decides nothing."""
-
-    tone: str
-    label: str
-    figure: str = ""
-    note: str = ""
-
-
-def findings(
-    plan: TrainingPlan, items: Sequence[PlanItem], days: Sequence[PlanDay], now: dt.datetime
-) -> list[Finding]:
+def findings(plan: TrainingPlan) -> list[Finding]:
     """Hours against the minimum, people against the seats, teachers, dates, fees (TRN-02, TRN-03).
 
-    `items` come with offer and level, `days` with teacher and room.
+    No query when the plan was loaded `with_content`.
     """
+    items, days = list(plan.items.all()), list(plan.days.all())
     return [
         _hours(items, days),
         _seats(plan, days),
         _teachers(days),
-        _dates(plan, now),
+        _dates(plan, timezone.now()),
         _fees(items),
     ]
 
@@ -143,6 +134,13 @@ def find(review: Review) -> TrainingPlan:
     return TrainingPlan.objects.select_related("institution__supervisor").get(review=review)
 
 
+def check_submission(plan: TrainingPlan) -> None:
+    """The institution's file is approved, and the dates still lie ahead."""
+    refuse_unfiled(plan.institution)
+    if plan.closes_at <= timezone.now():
+        raise DomainError("dates_over", "报名截止时间已过，请先修改计划的时间再提交审核。")
+
+
 def on_submitted(actor: Actor, review: Review, plan: TrainingPlan) -> None:
     news.plan_submitted(review, plan)
 
@@ -151,17 +149,21 @@ def on_decided(actor: Actor, review: Review, plan: TrainingPlan) -> None:
     """Approved: the plan is published and from now on follows its dates."""
     if review.state == ReviewState.APPROVED and plan.stage == PlanStage.PENDING:
         PLAN.perform(SYSTEM, plan, "publish")
-    news.plan_decided(review, plan, "；".join(review.reasons.values()) or review.remark)
+    news.plan_decided(review, plan)
 
 
 PLAN_KIND = kinds.ReviewKind(
     key="training_plan",
     label="培训计划",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
+    findings=findings,
     find=find,
+    check_submission=check_submission,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
     separate_acceptance=True,
     working_days=3,
 )

@@ -9,21 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.numbers.series import Series
+
 HOUR_MINUTES = 45  # 学时, LRN-02
 NAME = re.compile(r"^(?P<short>.{1,5})培(?P<year>\d{4})(?P<month>\d{2})(?P<number>\d{2})$")
+
+
+PLAN_NAMES = Series("training_plan", digits=2, grows=False)
 
 
 def propose_name(short_name: str, month: dt.date, taken: Iterable[str]) -> str:
     """The next free name of a month: short name + 培 + year(4) + month(2) + sequence(2).
 
-    Raises ValueError when the month's 99 names are used up.
+    Raises NumbersUsedUpError when the month's 99 names are used up.
     """
-    prefix = f"{short_name}培{month:%Y%m}"
-    used = {int(name[-2:]) for name in taken if name.startswith(prefix) and name[len(prefix) :].isdigit()}
-    for number in range(1, 100):
-        if number not in used:
-            return f"{prefix}{number:02d}"
-    raise ValueError("the month has no free sequence number")
+    return PLAN_NAMES.first_free(f"{short_name}培{month:%Y%m}", taken)
 
 
 def name_problem(name: str, short_name: str) -> str:

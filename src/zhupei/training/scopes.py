@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from foundation.review.models import ReviewedQuerySet
 from foundation.scoping import Actor, ScopedQuerySet
 from zhupei.enrollment.models import Enrollment
 
@@ -19,7 +20,7 @@ PUBLIC_STAGES = [
 ]
 
 
-class PlanQuerySet(ScopedQuerySet[Any]):
+class PlanQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> PlanQuerySet:
         if actor.portal == "learner" and actor.user is not None:
             return self.filter(placements__enrollment__person__user=actor.user).distinct()
@@ -29,7 +30,7 @@ class PlanQuerySet(ScopedQuerySet[Any]):
             return self.filter(institution=actor.body)
         if actor.portal == "authority":
             own = Q() if actor.body.is_provincial else Q(institution__supervisor=actor.body)
-            return self.filter(own, review__round__gt=0)
+            return self.handed_in().filter(own)
         if actor.portal == "enterprise":
             mine = Q(placements__enrollment__organization=actor.body)
             return self.filter(pk__in=self.model.objects.filter(offered(actor) | mine).values("pk"))

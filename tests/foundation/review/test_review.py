@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -143,19 +144,6 @@ def test_a_kind_without_separate_acceptance_is_decided_at_once(case):
     assert case.state == ReviewState.APPROVED and case.accepted_at
 
 
-@pytest.mark.parametrize(
-    ("start", "days", "end"),
-    [
-        (dt.date(2026, 11, 16), 5, dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 20), 1, dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 21), 1, dt.date(2026, 11, 23)),
-    ],
-)
-def test_deadlines_count_working_days(start, days, end):
-    """FIL-08, QRY-04: promised times are working days."""
-    assert services.add_working_days(start, days) == end
-
-
 @pytest.mark.parametrize("act", ["submit", "accept", "decide"])
 def test_a_stage_may_demand_more_of_who_acts(case, act):
     """ORG-14: a registered right holds besides being the submitter or the reviewer."""
@@ -196,3 +184,54 @@ def test_an_approval_is_taken_back_by_the_platform_in_somebodys_name(case):
     assert (last.action_label, last.remark) == ("退回重报", case.remark)
     services.submit(applicant, case)
     assert (case.state, case.round, case.remark) == (ReviewState.SUBMITTED, 2, "")
+
+
+@pytest.mark.parametrize("act", ["accept", "approve", "reject"])
+def test_an_outdated_screen_does_nothing(case, act):
+    """ORG-10: taken back and handed in again meanwhile; the refusal fits whatever is reviewed."""
+    applicant, authority = actor("enterprise", 1), actor("authority", 1)
+    services.submit(applicant, case)
+    services.withdraw(applicant, case)
+    services.submit(applicant, case)
+    if act != "accept":
+        services.accept(authority, case)
+    before = case.state
+    perform = {
+        "accept": lambda seen: services.accept(authority, case, seen_round=seen),
+        "approve": lambda seen: services.approve(authority, case, seen_round=seen),
+        "reject": lambda seen: services.reject(authority, case, reasons={"name": "x"}, seen_round=seen),
+    }[act]
+    for outdated in (1, 3, 0):
+        with pytest.raises(WrongStateError, match="刚刚重新提交") as refusal:
+            perform(outdated)
+        assert "单位" not in refusal.value.message
+    case.refresh_from_db()
+    assert case.state == before
+    perform(2)
+    case.refresh_from_db()
+    assert case.state != before
+
+
+def refuse(subject):
+    raise DomainError("not_ready", "还差一项。")
+
+
+def test_a_kind_refuses_what_cannot_be_handed_in_or_approved(case, monkeypatch):
+    """architecture.md 2: the kind's checks are asked before the state is moved; a rejection is always possible."""
+    applicant, authority = actor("enterprise", 1), actor("authority", 1)
+    kind = kinds.kind_of(case)
+    kinds.register(replace(kind, check_submission=refuse))
+    with pytest.raises(DomainError, match="还差一项"):
+        services.submit(applicant, case)
+    case.refresh_from_db()
+    assert (case.state, case.round) == (ReviewState.DRAFT, 0) and not services.history(case)
+
+    kinds.register(replace(kind, check_approval=refuse))
+    services.submit(applicant, case)
+    services.accept(authority, case)
+    with pytest.raises(DomainError, match="还差一项"):
+        services.approve(authority, case)
+    case.refresh_from_db()
+    assert case.state == ReviewState.ACCEPTED and SEEN == []
+    services.reject(authority, case, reasons={"name": "不对"})
+    assert case.state == ReviewState.REJECTED

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.paginator import Paginator
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.test import RequestFactory
 
+from foundation.errors import DomainError
 from foundation.jobs.models import Job
 from foundation.ui import uploads
 from foundation.ui.parts import CompareRow, steps_of
@@ -104,6 +109,24 @@ def test_upload_answers_tell_accepted_from_refused() -> None:
     """MAT-02: good files are kept, bad ones named."""
     assert uploads.accepted(id=7, url="/f/7").status_code == 200
     assert uploads.refused("图片打不开，请换一张。").status_code == 422
+
+
+def test_an_upload_view_tells_a_refusal_where_the_file_was_dropped() -> None:
+    """MAT-02: also that there was no file; what is no refusal stays a fault."""
+
+    @uploads.upload_view
+    def view(request: HttpRequest) -> HttpResponse:
+        file = uploads.file_of(request, "请选择图片。")
+        if not file.size:
+            raise DomainError("unreadable_image", "图片打不开，请换一张。")
+        return uploads.accepted(name=str(file.name))
+
+    def answer(**sent: Any) -> dict[str, Any]:
+        return dict(json.loads(view(RequestFactory().post("/x/", sent)).content))
+
+    assert answer(file="a.jpg") == {"ok": False, "message": "请选择图片。"}
+    assert answer(file=SimpleUploadedFile("a.jpg", b"")) == {"ok": False, "message": "图片打不开，请换一张。"}
+    assert answer(file=SimpleUploadedFile("a.jpg", b"x"))["name"] == "a.jpg"
 
 
 def test_a_background_job_becomes_a_progress_panel() -> None:

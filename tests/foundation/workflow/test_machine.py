@@ -66,6 +66,41 @@ def test_an_effect_that_fails_takes_the_move_back(world, monkeypatch):
     assert not TransitionLog.objects.exists()
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_what_must_come_first_is_written_before_the_change_and_only_when_nothing_refuses(world, many):
+    """style.md: guards judge, effects write; neither a guard's refusal nor a missing reason leaves a trace."""
+    enrollment = world.batch(1, state="draft").enrollments.get()
+    seen: list[list[str]] = []
+    may_go = [False]
+
+    def judge(actor, subject):
+        if not may_go[0]:
+            raise DomainError("no", "不行")
+
+    def clear(actor, subjects):
+        seen.append(list(Enrollment.objects.values_list("state", flat=True)))
+
+    row = Transition("go", "走", ("draft",), "submitted", guard=judge, first=clear, needs_reason=not many)
+    machine = Machine("probe", EnrollmentState, [row])
+
+    def go(remark: str = "") -> None:
+        if many:
+            machine.perform_many(SYSTEM, Enrollment.objects.all(), "go", remark=remark)
+        else:
+            machine.perform(SYSTEM, enrollment, "go", remark=remark)
+
+    with pytest.raises(DomainError, match="不行"):
+        go("写明")
+    may_go[0] = True
+    if not many:
+        with pytest.raises(WrongStateError, match="原因"):
+            go()
+    assert not seen
+    go("写明")
+    assert seen == [["draft"]]
+    assert Enrollment.objects.get().state == "submitted"
+
+
 def test_allowed_actions_are_the_buttons(world):
     """ui.md: allowed actions as buttons, forbidden ones absent."""
     enrollment = world.batch(1, state="submitted").enrollments.get()

@@ -13,6 +13,8 @@ from zhupei.people.models import PersonBar
 
 pytestmark = pytest.mark.django_db
 LIST = "/authority/assessments/"
+# What a browser sends along; a refusal leads back there.
+FROM = "http://testserver"
 
 
 @pytest.fixture
@@ -42,7 +44,11 @@ def url_of(plan: AssessmentPlan, act: str = "") -> str:
 
 def decide(client: Client, plan: AssessmentPlan, verdict: str, **given):
     plan.review.refresh_from_db()
-    return client.post(url_of(plan, "decide/"), {"verdict": verdict, "round": plan.review.round} | given)
+    return client.post(
+        url_of(plan, "decide/"),
+        {"verdict": verdict, "round": plan.review.round} | given,
+        headers={"referer": FROM + url_of(plan)},
+    )
 
 
 def test_what_waits_is_listed_counted_and_on_the_home_page(client, hall):
@@ -93,7 +99,7 @@ def test_somebody_barred_since_keeps_the_plan_from_approval(client, hall):
     )
     assert "1 人不符合" in page(client, url_of(plan))
     answer = decide(client, plan, "approve")
-    assert answer["Location"] == url_of(plan)
+    assert answer["Location"] == FROM + url_of(plan)
     assert "黑名单" in page(client, url_of(plan))
     plan.refresh_from_db()
     assert plan.stage == AssessmentStage.NOT_REVIEWED

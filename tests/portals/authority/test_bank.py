@@ -13,6 +13,7 @@ from django.urls import reverse
 from foundation.audit.models import AuditEntry
 from foundation.files.models import Document
 from foundation.scoping import SYSTEM
+from tests.portals.pressing import refused
 from tests.test_pages import Furnished, visits
 from tests.world import World, jpeg
 from tests.zhupei.exam.banks import Bank, case, multiple, row, sheet, single, true_false
@@ -377,6 +378,18 @@ def test_ones_own_question_is_shown_but_not_approved(bank: Bank, writer: Client)
     answer = writer.post(url("bank_review_decide", version.pk), {"verdict": "approve"}, follow=True)
     assert "另一人复核" in answer.content.decode()
     assert "本人（由他人复核）" in page(writer, url("bank_reviews"))
+    assert only_version().state == "submitted"
+
+
+def test_a_refusal_is_said_where_the_button_stands(bank: Bank, writer: Client, reviewer: Client) -> None:
+    """EXM-01: act, delete, decide; nothing is changed."""
+    version = bank.submitted()
+    question = url("bank_question", version.question_id)
+    act, drop = (url(name, version.question_id) for name in ("bank_question_act", "bank_question_discard"))
+    assert "不能" in refused(writer, question, act, {"action": "retire", "version": version.pk})
+    assert "只有草稿和退回的版本可以删除" in refused(writer, question, drop)
+    case, decide = url("bank_review", version.pk), url("bank_review_decide", version.pk)
+    assert "请选择通过或退回" in refused(reviewer, case, decide)
     assert only_version().state == "submitted"
 
 

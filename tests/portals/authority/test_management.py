@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
+from tests.portals.pressing import press
 from zhupei.accounts.models import User
 from zhupei.organizations import services
 from zhupei.organizations.models import Authority, BodyBar, Institution, Notice
@@ -86,6 +87,12 @@ def test_edit_close_reopen_and_reset_the_password(clerk, hangzhou, world):
     assert institution.is_active
     refused = clerk.post(f"{url}users/{user.pk}/password/", {"password": "123"}).content.decode()
     assert "密码" in refused and User.objects.get(pk=user.pk).check_password("Yangban-2026")
+    # what that page's other buttons are refused for is said on the page of the institution
+    closing = press(clerk, f"{url}users/{user.pk}/password/", f"{url}active/", {"active": "0", "reason": ""})
+    back = clerk.get(closing["Location"], follow=True)
+    assert back.redirect_chain == [(url, 302)] and "原因" in back.content.decode()
+    institution.refresh_from_db()
+    assert institution.is_active
     clerk.post(f"{url}users/{user.pk}/password/", {"password": "Chongshe-2026"})
     assert User.objects.get(pk=user.pk).check_password("Chongshe-2026")
 

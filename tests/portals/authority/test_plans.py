@@ -17,6 +17,8 @@ from zhupei.training.models import PlanStage, TrainingPlan
 
 pytestmark = pytest.mark.django_db
 LIST = "/authority/plans/"
+# What a browser sends along; a refusal leads back there.
+FROM = "http://testserver"
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def url_of(plan: TrainingPlan, act: str = "") -> str:
 def decide(client: Client, plan: TrainingPlan, verdict: str, **given):
     plan.review.refresh_from_db()
     data = {"verdict": verdict, "round": plan.review.round} | given
-    return client.post(url_of(plan, "decide/"), data)
+    return client.post(url_of(plan, "decide/"), data, headers={"referer": FROM + url_of(plan)})
 
 
 def test_what_waits_comes_first_with_its_deadline(client, school):
@@ -86,7 +88,7 @@ def test_acceptance_is_a_step_of_its_own_and_the_next_case_loads(client, school)
     plan, following = handed_in(school), handed_in(school, 1)
     text = page(client, url_of(plan))
     assert "受理（A）" in text and 'value="approve"' not in text
-    assert decide(client, plan, "approve")["Location"] == url_of(plan)
+    assert decide(client, plan, "approve")["Location"] == FROM + url_of(plan)
     plan.refresh_from_db()
     assert plan.stage == PlanStage.PENDING
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
+from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from tests.zhupei.organizations.filling import paper, registered
 from zhupei.accounts.models import User
@@ -39,7 +40,7 @@ def owner_of(organization):
 def changed(world, **fields):
     """An approved organization that applies for a new name."""
     organization = registered(world)
-    services.approve_review(world.actor(organization.supervisor), organization.review)
+    reviews.approve(world.actor(organization.supervisor), organization.review)
     organization = Organization.objects.select_related("review", "supervisor__region", "region").get(
         pk=organization.pk
     )
@@ -73,7 +74,7 @@ def test_the_list_shows_what_waits_first(world, clerk, hangzhou):
         registered(world, name="乙建设有限公司"),
         registered(world, name="丙建设有限公司"),
     )
-    services.approve_review(world.actor(hangzhou), done.review)
+    reviews.approve(world.actor(hangzhou), done.review)
     Review.objects.filter(pk=second.review_id).update(submitted_at=timezone.now() - dt.timedelta(days=3))
     page = clerk.get("/authority/organizations/").content.decode()
 
@@ -98,7 +99,7 @@ def test_filters(world, clerk, hangzhou, query, found):
     registered(world, name="甲建设有限公司")
     done = registered(world, name="丙建设有限公司")
     registered(world, name="丁建设学校", kind="school", scope="")
-    services.approve_review(world.actor(hangzhou), done.review)
+    reviews.approve(world.actor(hangzhou), done.review)
     page = clerk.get(f"/authority/organizations/{query}").content.decode()
 
     assert {name for name in ("甲建设有限公司", "丙建设有限公司", "丁建设学校") if name in page} == found
@@ -236,7 +237,7 @@ def test_acceptance_is_optional_and_binds(world, clerk):
 def test_the_reviewer_sees_what_changed(world, clerk, hangzhou):
     """ORG-10: old and new values marked, old and new papers both to be opened, the reasons of the last time."""
     organization = registered(world)
-    services.reject_review(world.actor(hangzhou), organization.review, reasons={"cns": "承诺书未盖章"})
+    reviews.reject(world.actor(hangzhou), organization.review, reasons={"cns": "承诺书未盖章"})
     organization = Organization.objects.select_related("review", "supervisor").get(pk=organization.pk)
     old, owner = organization.documents.get(slot="cns").document, owner_of(organization)
     new = paper(owner, Slot.LETTER)

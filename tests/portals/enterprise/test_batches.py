@@ -1,4 +1,4 @@
-"""The batches, and one batch with its ZIP of materials, its people and its papers."""
+"""The batches, and one batch with its ZIP of materials, its people and its printed forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from foundation.jobs import services as jobs
 from tests.world import jpeg
-from zhupei.enrollment import papers
+from zhupei.enrollment import printing
 from zhupei.enrollment.models import ArchiveUpload, Enrollment, Material
 from zhupei.people.models import PersonBar
 
@@ -233,7 +233,7 @@ class TestPapers:
 
     def test_too_many_at_once(self, applicant, monkeypatch):
         """ENR-06."""
-        monkeypatch.setattr(papers, "MOST_AT_ONCE", 2)
+        monkeypatch.setattr(printing, "MOST_AT_ONCE", 2)
         batch = applicant.batch(3)
         url = reverse("enterprise:batch_application_form", args=[batch.pk])
         assert "一次最多打印 2 人" in html(applicant.client.get(url, follow=True))

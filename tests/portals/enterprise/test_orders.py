@@ -18,6 +18,7 @@ from django.utils import timezone
 from foundation.files.models import Document
 from foundation.workflow.models import TransitionLog
 from tests.foundation.documents.reading import pdf_pages
+from tests.portals.pressing import refused
 from tests.world import jpeg
 from zhupei.billing import queries, services
 from zhupei.billing.models import Order, OrderState, Voucher
@@ -231,6 +232,23 @@ def test_an_order_with_a_voucher_cannot_be_canceled(world):
 
     assert "取消订单" not in page(client, reverse("enterprise:order", args=[order.pk]))
     assert "不能取消订单" in client.post(url, follow=True).content.decode()
+
+
+def test_a_refusal_is_said_where_the_button_stands(world):
+    """BIL-01: on the list as it was opened; from the question without scripts, which nobody can open, on the list."""
+    batch = world.batch(2, state="eligible")
+    client = world.client(batch.organization)
+    services.place_order(world.actor(batch.organization), people(batch)[:1])
+    values = {"person": people(batch), "agreed_count": "2", "agreed_total": "960.00"}
+    assert "已在其他订单里" in refused(client, f"{LIST}?batch={batch.pk}", NEW, values)
+    assert "已在其他订单里" in refused(client, NEW, NEW, values)
+    assert "一张订单只能包含同一培训机构" not in page(client, LIST)
+    assert "请先勾选要生成订单的人员" in refused(client, LIST, NEW)
+    assert client.get(NEW)["Location"] == LIST
+    paid = world.order(1, state=OrderState.VOUCHER_SUBMITTED)
+    here, there = (reverse(f"enterprise:{name}", args=[paid.pk]) for name in ("order", "order_cancel"))
+    assert "不能取消订单" in refused(world.client(paid.organization), here, there)
+    assert Order.objects.count() == 2
 
 
 def test_a_voucher_is_uploaded_and_handed_in(world):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation.messages.models import Sms
+from foundation.review import services as reviews
 from tests.zhupei.organizations.filling import picture, registered
 from zhupei.accounts.models import User
 from zhupei.organizations import services
@@ -33,7 +34,7 @@ def fresh(organization) -> Organization:
 @pytest.fixture
 def organization(world):
     row = registered(world)
-    services.approve_review(world.actor(row.supervisor), row.review)
+    reviews.approve(world.actor(row.supervisor), row.review)
     return fresh(row)
 
 
@@ -124,7 +125,7 @@ def test_apply_for_a_change_see_it_withdraw_correct(client, organization, world)
         OrganizationChange.objects.get().review_id,
     )
     row = OrganizationChange.objects.select_related("review", "supervisor").get()
-    services.reject_review(world.actor(row.supervisor), row.review, reasons={"name": "名称与营业执照不一致"})
+    reviews.reject(world.actor(row.supervisor), row.review, reasons={"name": "名称与营业执照不一致"})
     page = client.get(PROFILE).content.decode()
     assert "名称与营业执照不一致" in page and "修改并重新提交" in page
     assert "名称与营业执照不一致" in client.get(CHANGE).content.decode()
@@ -135,7 +136,7 @@ def test_an_approved_change_is_in_force_and_kept_on_record(client, organization,
     """ORG-11."""
     client.post(CHANGE, change(organization, review_choice="provincial", reason="改为省级审核"))
     row = OrganizationChange.objects.select_related("review", "supervisor").get()
-    services.approve_review(world.actor(row.supervisor), row.review)
+    reviews.approve(world.actor(row.supervisor), row.review)
     page = client.get(PROFILE).content.decode()
 
     assert "浙江省住房和城乡建设厅" in page and "变更记录" in page and "改为省级审核" in page

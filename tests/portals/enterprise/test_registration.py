@@ -11,10 +11,10 @@ from django.test import Client
 
 from foundation.files.models import Document
 from foundation.messages.models import Sms
+from foundation.review import services as reviews
 from foundation.review.models import ReviewState
 from tests.zhupei.organizations.filling import paper, picture, registered, visitor
 from zhupei.accounts.models import User
-from zhupei.organizations import services
 from zhupei.organizations.actors import actor_for
 from zhupei.organizations.models import Organization, Slot
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
@@ -52,7 +52,7 @@ def filled_in(organization, **changed) -> dict[str, str]:
 
 
 def reject(reviewer, organization, **reasons):
-    services.reject_review(reviewer, organization.review, reasons=reasons or {"cns": "承诺书未盖章"})
+    reviews.reject(reviewer, organization.review, reasons=reasons or {"cns": "承诺书未盖章"})
 
 
 def test_while_it_waits_the_page_says_what_comes_next(client, organization):
@@ -115,7 +115,7 @@ def test_an_error_loses_nothing(client, organization, reviewer):
 
     assert "没有提交成功" in page and "手机号" in page
     assert 'value="新地址 9 号"' in page
-    assert re.search(rf'name="paper_cns" value="{new}"', page)
+    assert re.search(rf'name="document_cns" value="{new}"', page)
     assert fresh(organization).review.state == ReviewState.REJECTED
 
 
@@ -146,7 +146,7 @@ def test_take_back_and_hand_in_again(client, organization):
 
 def test_after_approval_the_page_leads_on(client, organization, reviewer):
     """ORG-10: nothing can be corrected here any more."""
-    services.approve_review(reviewer, organization.review)
+    reviews.approve(reviewer, organization.review)
     page = client.get(URL).content.decode()
     assert "注册已审核通过" in page and 'href="/enterprise/"' in page
     client.post(URL, filled_in(organization, address="别处"))

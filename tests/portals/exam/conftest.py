@@ -1,17 +1,10 @@
-"""A hall that is open; wrong pairs of other tests do not count."""
+"""A hall that is open."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-
-
-@pytest.fixture(autouse=True)
-def no_tries_yet() -> None:
-    from django.core.cache import cache
-
-    cache.clear()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -13,9 +14,8 @@ from tests.portals.exam.machines import Machine, at_work, attempt_of
 from tests.world import World
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.demo.exam_hall import Hall, Sitter
-from zhupei.exam.hall import tries
 from zhupei.exam.hall.models import AttemptState, Entry
-from zhupei.exam.hall.services import attempts
+from zhupei.exam.hall.services import admission, attempts
 from zhupei.people.models import PersonBar
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_numbers_are_read_kindly(sitter: Sitter) -> None:
 def test_guessing_is_braked_for_a_ticket(hall: Hall, sitter: Sitter) -> None:
     """SEC-05: after ten wrong numbers the ticket rests, for the right number, too; other tickets go on."""
     machine = Machine()
-    for _ in range(tries.PER_TICKET_AND_ADDRESS):
+    for _ in range(admission.PER_TICKET_AND_ADDRESS.times):
         machine.post("sign-in", {"ticket": sitter.ticket, "id_number": "330106199001010000"})
         assert machine.status == 401
     assert machine.refused(machine.sign_in(sitter)) == (429, "too_many_tries")
@@ -68,12 +68,12 @@ def test_a_stranger_cannot_lock_somebody_out(sitter: Sitter, monkeypatch: pytest
     stranger, machine = Machine(), Machine()
     stranger.client.defaults["REMOTE_ADDR"] = "203.0.113.9"
     wrong = {"ticket": sitter.ticket, "id_number": "330106199001010000"}
-    for _ in range(tries.PER_TICKET_AND_ADDRESS):
+    for _ in range(admission.PER_TICKET_AND_ADDRESS.times):
         stranger.post("sign-in", wrong)
     assert stranger.refused(stranger.post("sign-in", wrong)) == (429, "too_many_tries")
     machine.sign_in(sitter)
     assert machine.status == 200
-    monkeypatch.setattr(tries, "PER_TICKET", tries.PER_TICKET_AND_ADDRESS)
+    monkeypatch.setattr(admission, "PER_TICKET", replace(admission.PER_TICKET, times=10))
     assert machine.refused(machine.sign_in(sitter)) == (429, "too_many_tries")
 
 
@@ -91,7 +91,7 @@ def test_a_room_behind_one_address_signs_in(hall: Hall) -> None:
 
 def test_guessing_is_braked_for_an_address(sitter: Sitter, monkeypatch: pytest.MonkeyPatch) -> None:
     """SEC-05: whoever tries many tickets from one address."""
-    monkeypatch.setattr(tries, "PER_ADDRESS", 5)
+    monkeypatch.setattr(admission, "PER_ADDRESS", replace(admission.PER_ADDRESS, times=5))
     machine = Machine()
     for number in range(5):
         machine.post("sign-in", {"ticket": f"33010000000{number}", "id_number": sitter.id_number})

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.audit.models import AuditEntry
+from tests.portals.pressing import refused
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
 from zhupei.exam.hall.models import Attempt
 from zhupei.exam.scores.models import AppealState, ScoreAppeal
@@ -108,11 +109,12 @@ def test_on_the_phone(exam: FinishedExam, world: Any) -> None:
     assert client.post(f"{other}appeal/", {"reason": "x"}).status_code == 404
     empty = client.post(f"{own}appeal/", {"reason": " "}, follow=True).content.decode()
     assert "请写明申诉理由" in empty
-    long = client.post(f"{own}appeal/", {"reason": "字" * 501}, follow=True).content.decode()
+    long = refused(client, own, f"{own}appeal/", {"reason": "字" * 501})
     assert "500 字以内" in long and "字" * 501 in long
     filed = client.post(f"{own}appeal/", {"reason": "第 13 题"}, follow=True).content.decode()
     assert "申诉已提交" in filed and "撤回申诉" in filed and "提交申诉" not in filed
     assert "申诉已撤回" in client.post(f"{own}appeal/withdraw/", follow=True).content.decode()
+    assert "字" * 501 not in client.get(own).content.decode()
     client.post(f"{own}appeal/", {"reason": "第 13 题"})
     appeals.uphold(exam.actor, ScoreAppeal.objects.get(state="submitted"), "复核无误")
     assert "复核无误" in client.get(own).content.decode()

@@ -33,7 +33,9 @@ def hall(world) -> Hall:
 
 @pytest.fixture
 def client(hall) -> Client:
-    return hall.world.client(hall.actor.user)
+    made = hall.world.client(hall.actor.user)
+    made.defaults["HTTP_REFERER"] = f"http://testserver{LIST}"  # a refusal leads back there
+    return made
 
 
 def page(client: Client, url: str) -> str:

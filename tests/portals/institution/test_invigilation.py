@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.portals.pressing import press, refused
 from tests.zhupei.exam.rooms import Watched, sit
+from zhupei.assessment.models import ExamRoom
 from zhupei.demo.exam_hall import open_hall
 from zhupei.exam.hall.models import Attempt, Entry, EventKind, ExamEvent
 
@@ -40,7 +42,8 @@ def text(response: Any) -> str:
 
 
 def act(client: Client, name: str, key: int, **data: Any) -> str:
-    return text(client.post(at(name, key), data, follow=True))
+    here = at("exam_room", ExamRoom.objects.order_by("pk").values_list("pk", flat=True)[0])
+    return text(press(client, here, at(name, key), data, follow=True))
 
 
 def test_the_rooms_of_today_and_who_waits(watched: Watched, examiner: Client) -> None:
@@ -136,6 +139,41 @@ def test_time_seat_and_void(watched: Watched, examiner: Client) -> None:
     assert "已作废" in act(examiner, "sitter_void", first.pk, kind="cheating", reason="夹带")
     assert "不能" in act(examiner, "sitter_void", first.pk, kind="void", reason="夹带")
     assert Attempt.objects.get().extra_minutes == 15
+
+
+@pytest.mark.parametrize(
+    ("button", "data", "sentence"),
+    [
+        ("sitter_admit", {}, "请填写放行说明"),
+        ("sitter_refuse", {"reason": "人证不符"}, "没有等待放行的机位"),
+        ("sitter_extend", {"minutes": "5", "reason": "停电"}, "还没有入场"),
+        ("sitter_move", {"seat": "1", "reason": "键盘故障"}, "已经在这个座位上"),
+        ("sitter_void", {"reason": "夹带"}, "请选择作废类别"),
+        ("exam_room_extend", {"minutes": "5", "reason": "停电"}, "没有可以延长时间的考生"),
+    ],
+)
+def test_a_refusal_is_said_where_the_button_stands(
+    watched: Watched, examiner: Client, button: str, data: dict[str, Any], sentence: str
+) -> None:
+    """EXM-06: with the person still chosen; nothing is changed and nothing enters the record."""
+    person, room = watched.people[0], watched.room
+    here = f"{at('exam_room', room.pk)}?seat={person.pk}"
+    there = at(button, room.pk if button == "exam_room_extend" else person.pk)
+    assert sentence in refused(examiner, here, there, data)
+    assert not ExamEvent.objects.exists() and not Attempt.objects.exists()
+
+
+def test_a_move_that_is_refused_does_not_lead_to_the_other_room(watched: Watched, examiner: Client) -> None:
+    """EXM-06: who could not be moved still sits here."""
+    person, room = watched.people[0], watched.room
+    other = ExamRoom.objects.create(
+        session=room.session, room=room.room, occupation=room.occupation, level=room.level, number=99
+    )
+    here = f"{at('exam_room', room.pk)}?seat={person.pk}"
+    data = {"room": other.pk, "seat": "1", "reason": ""}
+    assert "请填写原因" in refused(examiner, here, at("sitter_move", person.pk), data)
+    person.refresh_from_db()
+    assert person.exam_room_id == room.pk
 
 
 def test_the_record_is_listed_filtered_and_exported(watched: Watched, examiner: Client) -> None:

@@ -16,6 +16,7 @@ from pypdf import PdfWriter
 
 from foundation.messages.models import Message, Sms
 from foundation.workflow.models import TransitionLog
+from tests.portals.pressing import press, refused
 from tests.world import jpeg
 from zhupei.accounts.models import User
 from zhupei.billing import services
@@ -184,6 +185,15 @@ def test_a_voucher_goes_back_with_reasons(world):
     assert 'value="approve"' not in text
 
 
+def test_a_refusal_is_said_on_the_orders_page(world):
+    """BIL-04: nothing chosen, and nothing changed."""
+    order = waiting(world)
+    client = world.client(order.institution)
+    assert "请选择确认缴费或退回" in refused(client, url_of(order), url_of(order))
+    order.refresh_from_db()
+    assert order.state == OrderState.VOUCHER_SUBMITTED
+
+
 def test_a_replaced_voucher_is_not_confirmed_unseen(world):
     """BIL-04: a page opened before the voucher was replaced does not confirm the new one."""
     order = waiting(world)
@@ -192,7 +202,8 @@ def test_a_replaced_voucher_is_not_confirmed_unseen(world):
     services.reject_voucher(world.actor(order.institution), order, "凭证看不清")
     hand_in(world, order)
 
-    text = client.post(url_of(order), APPROVE | {"voucher": old}, follow=True).content.decode()
+    answer = press(client, url_of(order), url_of(order), APPROVE | {"voucher": old}, follow=True)
+    text = answer.content.decode()
 
     assert "已更换汇款凭证" in text and "以前的凭证" in text
     assert states(order) == {EnrollmentState.PAID}

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.portals.pressing import refused
 from tests.zhupei.training.schools import School, make_school
 from zhupei.enrollment.models import Enrollment
 from zhupei.training import services
@@ -129,6 +130,45 @@ def test_a_correction_needs_a_reason_and_is_listed_then_the_training_ends(
     plan.refresh_from_db()
     assert plan.stage == "finished"
     assert "培训结束" in text(clerk.get(at("plan_attendance", plan.pk)))
+
+
+NOBODY = {"absent": [10**9]}
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "page", "button", "data", "sentence"),
+    [
+        (False, "plan_attendance", "plan_attendance", NOBODY, "有人不在本计划"),
+        (False, "plan_attendance_confirm", "plan_attendance_confirm", NOBODY, "有人不在本计划"),
+        (False, "plan_attendance", "plan_attendance_correct", {"reason": "补签"}, "考勤还没有确认"),
+        (False, "plan_attendance", "plan_finish", {}, "不能"),
+        (True, "plan_attendance", "plan_attendance", {}, "还没有确认考勤的计划可以登记"),
+        (True, "plan_attendance", "plan_attendance_correct", {"to": "absent"}, "请写明更正的原因"),
+    ],
+)
+def test_a_refusal_is_said_where_the_button_stands(
+    school: School,
+    clerk: Client,
+    plan: TrainingPlan,
+    confirmed: bool,
+    page: str,
+    button: str,
+    data: dict[str, Any],
+    sentence: str,
+) -> None:
+    """TRN-06: on the page of the very day, and nothing is changed."""
+    if confirmed:
+        services.confirm_attendance(school.actor, plan, set())
+    seat, day = plan.placements.first(), plan.days.last()
+    assert seat is not None and day is not None
+    here = at(page, plan.pk)
+    if button == "plan_attendance":
+        here += f"?day={day.pk}"
+    there = at(button, plan.pk, *([seat.pk] if button == "plan_attendance_correct" else []))
+    assert sentence in refused(clerk, here, there, {"day": day.pk, "step": "confirm"} | data)
+    assert not AttendanceMark.objects.exists()
+    plan.refresh_from_db()
+    assert plan.stage == ("attendance_confirmed" if confirmed else "in_session")
 
 
 def test_the_screen_shows_a_code_and_who_is_in(clerk: Client, plan: TrainingPlan) -> None:

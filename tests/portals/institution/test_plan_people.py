@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.portals.pressing import press, refused
 from tests.zhupei.training.schools import School, make_school
 from tests.zhupei.training.test_enrolling import entry
 from zhupei.enrollment.models import Enrollment, MaterialKind
@@ -141,10 +142,42 @@ def test_absentees_of_an_earlier_plan_join(school: School, clerk: Client, plan: 
 def test_the_class_starts_once(clerk: Client, plan: TrainingPlan) -> None:
     """TRN-06: a double click does no harm."""
     first = clerk.post(at("plan_start", plan.pk), follow=True)
-    again = clerk.post(at("plan_start", plan.pk), follow=True)
+    again = press(clerk, at("plan_people", plan.pk), at("plan_start", plan.pk), follow=True)
     assert "已开班，3 人进入培训中" in first.content.decode()
     assert "已开班" in again.content.decode()
     assert set(Enrollment.objects.values_list("state", flat=True)) == {"in_training"}
+
+
+@pytest.mark.parametrize(
+    ("started", "page", "button", "data", "sentence"),
+    [
+        (False, "plan_person", "plan_person", {"verdict": "return"}, "请点选原因后退回"),
+        (False, "plan_placing", "plan_place_longest", {}, "没有可以编入的学员，或名额已满"),
+        (True, "plan_person", "plan_person", {"verdict": "return", "reason": "portrait:不清"}, "已经开班"),
+        (True, "plan_person", "plan_remove", {}, "不能变动学员"),
+        (True, "plan_people", "plan_remove", {}, "不能变动学员"),
+        (True, "plan_people", "plan_start", {}, "不能开班"),
+    ],
+)
+def test_a_refusal_is_said_where_the_button_stands(
+    school: School,
+    clerk: Client,
+    plan: TrainingPlan,
+    started: bool,
+    page: str,
+    button: str,
+    data: dict[str, Any],
+    sentence: str,
+) -> None:
+    """TRN-04 … TRN-06: also on one person's page, and nothing is changed."""
+    if started:
+        services.start_class(school.actor, plan)
+    seat = plan.placements.first()
+    assert seat is not None
+    of_seat = {"plan_person", "plan_remove"}
+    here, there = (at(name, plan.pk, *([seat.pk] if name in of_seat else [])) for name in (page, button))
+    assert sentence in refused(clerk, here, there, data)
+    assert plan.placements.live().count() == 3
 
 
 def test_people_who_have_not_handed_in_are_seen_without_their_papers(school: School, clerk: Client) -> None:

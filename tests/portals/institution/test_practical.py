@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.files.models import Document
+from tests.portals.pressing import refused
 from tests.world import jpeg
 from tests.zhupei.exam.rooms import Watched
 from zhupei.assessment.models import AssessmentPlan
@@ -116,6 +117,20 @@ def test_absent_and_taken_back(watched: Watched, examiner: Client) -> None:
     assert PracticalScore.objects.get().is_absent
     assert "已撤回" in text(examiner.post(at("practical_take_back", first.pk), follow=True))
     assert not PracticalScore.objects.exists()
+
+
+def test_a_refused_absence_stays_on_the_sheet(
+    watched: Watched, examiner: Client, second: Client, world: Any
+) -> None:
+    """EXM-08: also where the next person was asked for, who would be taken for the one meant."""
+    first = watched.people[0]
+    sheet = at("practical_sheet", first.pk)
+    examiner.post(sheet, GOOD)
+    second.post(sheet, GOOD)
+    third = world.client(world.user(watched.hall.plan.institution, role="examiner"))
+    said = refused(third, sheet, at("practical_absent", first.pk), {"then": "next"})
+    assert "已有两位考评员评分" in said
+    assert PracticalScore.objects.filter(is_absent=False).count() == 2
 
 
 def test_pages_take_few_queries(

@@ -39,7 +39,8 @@ def page(client: Client, name: str, *args: Any, **query: Any) -> str:
 
 
 def act(client: Client, name: str, *args: Any) -> str:
-    answer = client.post(reverse(f"institution:{name}", args=args), follow=True)
+    origin = {"referer": f"http://testserver{reverse('institution:scores')}"}  # a refusal leads back there
+    answer = client.post(reverse(f"institution:{name}", args=args), follow=True, headers=origin)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
+from tests.portals.pressing import refused
 from tests.zhupei.exam.banks import Bank
 from tests.zhupei.exam.practice.test_services import answers_of, learner_of, publish
 from zhupei.enrollment.models import EnrollmentState
@@ -93,6 +94,19 @@ def test_open_questions_are_named_before_handing_in(client: Client, bank: Bank) 
         in client.post(address, {"number": 1, "choice": "A", "go": "2"}, follow=True).content.decode()
     )
     assert Practice.objects.get().answers == {"2": "A"}
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_said_where_the_button_stands(client: Client, bank: Bank) -> None:
+    """EXM-09: nothing to practice for the occupation; a round handed in meanwhile shows its result."""
+    nothing = {"occupation": bank.occupation.pk}
+    assert "没有可以练习的题" in refused(client, PAGE, f"{PAGE}begin/", nothing)
+    publish(bank)
+    address = f"{PAGE}{begin(client, bank).pk}/"
+    client.post(f"{address}finish/")
+    assert "已经交卷" in refused(client, f"{address}?q=3", address, {"number": 3, "choice": "A"})
+    assert "已经交卷" in refused(client, f"{address}finish/", f"{address}finish/")
+    assert Practice.objects.get().answers == {}
 
 
 @pytest.mark.django_db

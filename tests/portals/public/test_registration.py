@@ -7,7 +7,6 @@ import re
 import zipfile
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -48,7 +47,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def visitor():
-    cache.clear()
     client = Client()
     client.get("/register/")
     return client

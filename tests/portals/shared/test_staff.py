@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.portals.pressing import press
 from zhupei.accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,10 @@ def test_roles_passwords_and_closing_through_the_page(world: Any, owner: User) -
     assert theirs.get("/staff/").status_code == 409  # told to ask the owner
     answer = client.post(f"/staff/{pk}/password/", {"password": "1"})
     assert answer.status_code == 200 and "密码太简单" in answer.content.decode()
+    myself = owner.membership.pk  # refused on the page shown for that password: said on the list
+    closing = press(client, f"/staff/{pk}/password/", f"/staff/{myself}/active/", {"active": "0"})
+    back = client.get(closing["Location"], follow=True)
+    assert back.redirect_chain == [("/staff/", 302)] and "不能停用" in back.content.decode()
     client.post(f"/staff/{pk}/password/", {"password": FIRST})
     other.refresh_from_db()
     assert other.must_change_password and other.check_password(FIRST)

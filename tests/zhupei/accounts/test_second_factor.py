@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -29,6 +30,15 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 def test_the_codes_are_those_of_the_standard(seconds, code):
     """RFC 6238, appendix B (its last six digits)."""
     assert totp.code_at(SECRET, seconds // 30) == code
+
+
+def test_the_app_is_told_account_and_secret():
+    """SEC-04: what the QR code holds (otpauth, as the apps read it)."""
+    found = urlsplit(totp.address(SECRET, "王芳"))
+    given = {name: values[0] for name, values in parse_qs(found.query).items()}
+    assert (found.scheme, found.netloc, unquote(found.path)) == ("otpauth", "totp", "/筑培:王芳")
+    assert (given["secret"], given["issuer"]) == (SECRET, "筑培")
+    assert (given["algorithm"], given["digits"], given["period"]) == ("SHA1", "6", "30")
 
 
 @given(st.integers(min_value=100, max_value=10**9), st.integers(min_value=-5, max_value=5))

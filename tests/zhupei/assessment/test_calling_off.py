@@ -14,14 +14,15 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files import services as files
 from foundation.files.models import Document
 from foundation.messages.models import Message, Sms
+from foundation.numbers.models import Counter
 from foundation.review import services as reviews
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.assessment.halls import Hall, make_hall, moment
 from zhupei.assessment import machine, services
-from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session, TicketCounter
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom, Session
 from zhupei.assessment.plan_states import AssessmentState, state_of
-from zhupei.assessment.services import papers
+from zhupei.assessment.services import printouts
 from zhupei.assessment.services.seats import bookings
 from zhupei.assessment.signals import online_confirmed
 from zhupei.enrollment.models import Enrollment
@@ -105,7 +106,7 @@ def test_it_is_changed_and_handed_in_again_with_new_tickets(hall):
     hall.approve(plan)
     new = set(plan.candidates.values_list("ticket_number", flat=True))
     assert len(new) == 4 and not new & old and None not in new
-    assert TicketCounter.objects.get().last == 8
+    assert Counter.objects.get(kind="ticket").last == 8
     assert states(plan) == ["in_assessment"] * 4
     assert plan.review.round == 2 and plan.review.remark == ""
     services.confirm_online(hall.actor, plan)
@@ -221,28 +222,28 @@ def test_others_see_it_no_longer(hall, world):
     assert AssessmentPlan.objects.visible_to(hall.authority).get() == plan
 
 
-def test_papers_made_before_are_gone_and_none_is_made_after(hall):
+def test_printouts_made_before_are_gone_and_none_is_made_after(hall):
     """ASM-04: nobody downloads a ticket that is void."""
     plan = mixed(hall)
-    job = papers.start_papers(hall.actor, plan, "tickets")
+    job = printouts.start_printout(hall.actor, plan, "tickets")
     owner = hall.actor.key
     files.store(
         SYSTEM,
-        papers.KIND,
+        printouts.KIND,
         "准考证.pdf",
         b"%PDF",
         "application/pdf",
         checks={"plan": plan.pk, "paper": "tickets"},
     )
-    assert list(papers.jobs_of(hall.actor, plan)) == [job]
+    assert list(printouts.jobs_of(hall.actor, plan)) == [job]
     services.call_off_plan(hall.actor, plan, REASON)
-    assert not Document.objects.filter(kind=papers.KIND).exists()
+    assert not Document.objects.filter(kind=printouts.KIND).exists()
     with pytest.raises(DomainError, match="已取消"):
-        papers.make(plan.pk, "tickets", owner, lambda done, total: None)
+        printouts.make(plan.pk, "tickets", owner, lambda done, total: None)
     services.arrange_seats(hall.actor, plan)
     hall.approve(plan)
-    assert not papers.jobs_of(hall.actor, plan).exists()
-    assert papers.start_papers(hall.actor, plan, "tickets") != job
+    assert not printouts.jobs_of(hall.actor, plan).exists()
+    assert printouts.start_printout(hall.actor, plan, "tickets") != job
 
 
 def test_many_people_take_as_many_statements_as_few(world):

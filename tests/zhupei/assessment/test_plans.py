@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.messages.models import Message, Sms
+from foundation.numbers.models import Counter
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.assessment.halls import make_assessment, make_hall, moment
 from zhupei.assessment import services
-from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Session, TicketCounter
+from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Session
 from zhupei.assessment.plan_states import AssessmentState, state_of, to_do, with_state
 from zhupei.assessment.signals import online_confirmed
 from zhupei.catalog.models import ProgrammeRules
@@ -188,7 +189,7 @@ def test_everybody_gets_a_ticket_number_at_approval(world):
     day = f"3301{moment(7):%y%m%d}"
     assert numbers == [f"{day}{number:04d}" for number in range(1, 6)]
     assert set(second.candidates.values_list("ticket_number", flat=True)) == {f"{day}0006", f"{day}0007"}
-    assert TicketCounter.objects.get().last == 7
+    assert Counter.objects.get(kind="ticket").last == 7
 
 
 def test_a_resit_begins_as_one(hall):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foundation.numbers.series import NumbersUsedUpError
 from zhupei.assessment import rules
 
 
@@ -21,7 +22,7 @@ def test_the_name_is_that_of_the_training_plan_and_two_digits():
     """ASM-01: 浙建培20261101考01."""
     assert rules.propose_name("浙建培20261101", []) == "浙建培20261101考01"
     assert rules.propose_name("浙建培20261101", ["浙建培20261101考01"]) == "浙建培20261101考02"
-    with pytest.raises(ValueError, match="free"):
+    with pytest.raises(NumbersUsedUpError, match="甲考01 到 甲考99 的编号已经用完"):
         rules.propose_name("甲", [f"甲考{number:02d}" for number in range(1, 100)])
 
 
@@ -57,9 +58,12 @@ def test_no_session_overlaps_or_ends_late(hour, minutes, gap, count):
         assert start >= end + dt.timedelta(minutes=gap) or start.date() > end.date()
 
 
+@pytest.mark.django_db
 def test_ticket_numbers_say_city_and_day():
     """ASM-02: city code, day of the session, running number."""
     prefix = rules.ticket_prefix("330106", at(1, 9))
     assert prefix == "3301261201"
-    assert rules.ticket_number(prefix, 7) == "33012612010007"
-    assert rules.ticket_number(prefix, 12345) == "330126120112345"
+    rules.TICKET_NUMBERS.pass_over(prefix, 6)
+    assert rules.TICKET_NUMBERS.take(prefix) == ["33012612010007"]
+    rules.TICKET_NUMBERS.pass_over(prefix, 12344)
+    assert rules.TICKET_NUMBERS.take(prefix) == ["330126120112345"]

@@ -10,6 +10,7 @@ from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.messages.models import Sms
+from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from tests.zhupei.organizations.filling import paper, registered
 from zhupei.accounts.models import User
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def organization(world):
     row = registered(world)
-    services.approve_review(world.actor(row.supervisor), row.review)
+    reviews.approve(world.actor(row.supervisor), row.review)
     return Organization.objects.select_related("review", "supervisor__region", "region").get(pk=row.pk)
 
 
@@ -106,9 +107,7 @@ def test_old_values_stay_in_force_until_approval(world, organization, owner):
 
     assert now() == before
     assert change.what == "单位名称、信用代码"
-    services.reject_review(
-        world.actor(change.supervisor), change.review, reasons={"name": "名称与营业执照不一致"}
-    )
+    reviews.reject(world.actor(change.supervisor), change.review, reasons={"name": "名称与营业执照不一致"})
     assert now() == before
     assert User.objects.filter(account=organization.uscc).exists()
     assert "名称与营业执照不一致" in Sms.objects.get(code="organization_change.rejected").text
@@ -124,7 +123,7 @@ def test_approval_puts_everything_into_force(world, organization, owner):
         wanted(organization, name="浙江新晨光建设有限公司", uscc=code),
         {Slot.LICENSE: license_},
     )
-    services.approve_review(world.actor(change.supervisor), change.review)
+    reviews.approve(world.actor(change.supervisor), change.review)
     organization = Organization.objects.get(pk=organization.pk)
     owner.user.refresh_from_db()
 
@@ -148,9 +147,9 @@ def test_a_move_is_decided_by_the_new_city_and_changes_the_supervisor(world, org
     papers = Document.objects.filter(owner_key=organization.key)
     assert Document.objects.visible_to(new).filter(pk__in=papers).count() == 2
     with pytest.raises(NotAllowedError):
-        services.approve_review(old, change.review)
+        reviews.approve(old, change.review)
 
-    services.approve_review(new, change.review)
+    reviews.approve(new, change.review)
 
     organization = Organization.objects.get(pk=organization.pk)
     assert organization.supervisor == ningbo
@@ -164,7 +163,7 @@ def test_the_receiving_city_loses_sight_when_it_declines(world, organization, ow
         owner, organization, wanted(organization, region=Region.objects.get(code="330206"), reason="迁址")
     )
     new = world.actor(change.supervisor)
-    services.reject_review(new, change.review, reasons={"region": "不是本地企业"})
+    reviews.reject(new, change.review, reasons={"region": "不是本地企业"})
 
     assert not Document.objects.visible_to(new).filter(owner_key=organization.key).exists()
 
@@ -179,7 +178,7 @@ def test_a_change_of_the_chosen_review_changes_what_is_on_offer(world, organizat
         owner, organization, wanted(organization, review_choice="provincial", reason="改为省级审核")
     )
     assert change.what == "主管部门"
-    services.approve_review(world.actor(change.supervisor), change.review)
+    reviews.approve(world.actor(change.supervisor), change.review)
 
     assert not Institution.objects.offered_to(Organization.objects.get(pk=organization.pk)).exists()
 
@@ -231,7 +230,7 @@ def test_a_taken_code_is_refused_at_both_ends(world, organization, owner):
     )
     registered(world, uscc=code)
     with pytest.raises(DomainError) as refusal:
-        services.approve_review(world.actor(change.supervisor), change.review)
+        reviews.approve(world.actor(change.supervisor), change.review)
 
     assert refusal.value.code == "already_registered"
     assert Review.objects.get(pk=change.review_id).state == ReviewState.SUBMITTED
@@ -251,6 +250,6 @@ def test_only_the_organization_itself_applies_once_approved(world, organization,
 def test_taking_back_ends_with_acceptance(world, organization, owner):
     """ORG-11."""
     change = services.request_change(owner, organization, wanted(organization, review_choice="provincial"))
-    services.accept_review(world.actor(change.supervisor), change.review)
+    reviews.accept(world.actor(change.supervisor), change.review)
     with pytest.raises(WrongStateError):
         services.withdraw_change(owner, change)

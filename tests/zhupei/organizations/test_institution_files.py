@@ -185,11 +185,11 @@ def test_from_handing_in_to_filed(world, school):
     authority = world.actor(school.body.supervisor)
     assert Message.objects.filter(recipient_key=authority.key, code="institution.to_review").exists()
     with pytest.raises(NotAllowedError):
-        services.approve_review(authority, review)  # 受理 comes first
-    services.accept_review(authority, review)
+        reviews.approve(authority, review)  # 受理 comes first
+    reviews.accept(authority, review)
     with pytest.raises(WrongStateError):
         services.withdraw_institution_file(school, school.body)
-    services.approve_review(authority, review)
+    reviews.approve(authority, review)
     school.body.refresh_from_db()
     assert school.body.is_filed
     assert Message.objects.filter(recipient_key=school.body.key, code="institution.approved").exists()
@@ -214,8 +214,8 @@ def test_a_rejected_file_shows_what_changed(world, school):
     """ORG-12: reasons per item, handed in again with the changes marked."""
     review = handed_in(world, school)
     authority = world.actor(school.body.supervisor)
-    services.accept_review(authority, review)
-    services.reject_review(authority, review, reasons={"teachers": "师资人数不够"})
+    reviews.accept(authority, review)
+    reviews.reject(authority, review, reasons={"teachers": "师资人数不够"})
     message = Message.objects.get(recipient_key=school.body.key, code="institution.rejected")
     assert "师资：师资人数不够" in message.body
     services.add_teacher(school, school.body, teacher(world, name="周敏"))
@@ -229,8 +229,8 @@ def test_changes_after_the_approval_are_seen(world, school):
     """ORG-12: the authority sees what is different from the file."""
     review = handed_in(world, school)
     authority = world.actor(school.body.supervisor)
-    services.accept_review(authority, review)
-    services.approve_review(authority, review)
+    reviews.accept(authority, review)
+    reviews.approve(authority, review)
     services.add_room(school, school.body.sites.first(), RoomData("102", 20))
     school.body.refresh_from_db()
     assert list(changed_since_filing(school.body)) == ["sites"]
@@ -241,7 +241,7 @@ def test_only_the_authority_that_set_it_up_reviews(world, school):
     review = handed_in(world, school)
     other = world.actor(world.authority("330200", "宁波市"))
     with pytest.raises(NotAllowedError):
-        services.accept_review(other, review)
+        reviews.accept(other, review)
     paper = Document.objects.filter(kind="institution.license")
     assert not paper.visible_to(other).exists()
     assert not paper.visible_to(world.actor(world.institution())).exists()

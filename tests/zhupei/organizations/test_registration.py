@@ -280,7 +280,7 @@ def test_the_supervisor_decides_what_is_on_offer(world, region_code, choice, off
 def test_approval_opens_the_door_and_is_told(world):
     """ORG-10, NTF-01."""
     organization = registered(world)
-    services.approve_review(reviewer_of(world, organization), organization.review)
+    reviews.approve(reviewer_of(world, organization), organization.review)
     organization = Organization.objects.get(pk=organization.pk)
 
     assert organization.is_approved
@@ -293,10 +293,10 @@ def test_rejection_needs_reasons_and_tells_them(world):
     organization = registered(world)
     actor = reviewer_of(world, organization)
     with pytest.raises(DomainError) as refusal:
-        services.reject_review(actor, organization.review, reasons={"cns": " "})
+        reviews.reject(actor, organization.review, reasons={"cns": " "})
     assert refusal.value.code == "reason_required"
 
-    services.reject_review(
+    reviews.reject(
         actor, organization.review, reasons={"cns": "承诺书未盖章", "local": "不是本地企业"}, remark="请尽快"
     )
 
@@ -313,7 +313,7 @@ def test_an_unknown_item_is_refused(world):
     """ORG-10."""
     organization = registered(world)
     with pytest.raises(DomainError) as refusal:
-        services.reject_review(reviewer_of(world, organization), organization.review, reasons={"bribe": "no"})
+        reviews.reject(reviewer_of(world, organization), organization.review, reasons={"bribe": "no"})
 
     assert refusal.value.code == "unknown_item"
 
@@ -330,11 +330,11 @@ def test_only_its_own_authority_decides(world, act):
     for stranger in strangers:
         with pytest.raises(NotAllowedError):
             if act == "accept":
-                services.accept_review(stranger, organization.review)
+                reviews.accept(stranger, organization.review)
             elif act == "approve":
-                services.approve_review(stranger, organization.review)
+                reviews.approve(stranger, organization.review)
             else:
-                services.reject_review(stranger, organization.review, reasons={"local": "不是本地企业"})
+                reviews.reject(stranger, organization.review, reasons={"local": "不是本地企业"})
 
     organization.review.refresh_from_db()
     assert organization.review.state == ReviewState.SUBMITTED
@@ -344,11 +344,11 @@ def test_nothing_is_decided_twice(world):
     """ORG-10: a second verdict finds another state."""
     organization = registered(world)
     actor = reviewer_of(world, organization)
-    services.approve_review(actor, organization.review)
+    reviews.approve(actor, organization.review)
     with pytest.raises(WrongStateError):
-        services.reject_review(actor, organization.review, reasons={"local": "不是本地企业"})
+        reviews.reject(actor, organization.review, reasons={"local": "不是本地企业"})
     with pytest.raises(WrongStateError):
-        services.accept_review(actor, organization.review)
+        reviews.accept(actor, organization.review)
 
 
 def test_a_verdict_on_what_was_not_seen_is_refused(world):
@@ -358,9 +358,9 @@ def test_a_verdict_on_what_was_not_seen_is_refused(world):
     services.withdraw_registration(owner, organization)
     services.correct_registration(owner, organization, RegistrationData.of(organization), {})
     with pytest.raises(WrongStateError, match="重新提交"):
-        services.approve_review(reviewer_of(world, organization), organization.review, seen_round=1)
+        reviews.approve(reviewer_of(world, organization), organization.review, seen_round=1)
 
-    services.approve_review(reviewer_of(world, organization), organization.review, seen_round=2)
+    reviews.approve(reviewer_of(world, organization), organization.review, seen_round=2)
 
 
 # --- correcting
@@ -368,9 +368,7 @@ def test_a_verdict_on_what_was_not_seen_is_refused(world):
 
 def rejected(world, **changed) -> Organization:
     organization = registered(world, **changed)
-    services.reject_review(
-        reviewer_of(world, organization), organization.review, reasons={"cns": "承诺书未盖章"}
-    )
+    reviews.reject(reviewer_of(world, organization), organization.review, reasons={"cns": "承诺书未盖章"})
     return Organization.objects.select_related("review", "supervisor").get(pk=organization.pk)
 
 
@@ -427,7 +425,7 @@ def test_a_corrected_code_moves_the_account_and_a_corrected_region_the_review(wo
     ningbo = Authority.objects.get(region__code="330200")
     assert (owner.user.account, owner.user.phone) == (code, "13857100009")
     assert organization.supervisor == ningbo
-    services.approve_review(world.actor(ningbo), Review.objects.get(pk=organization.review_id))
+    reviews.approve(world.actor(ningbo), Review.objects.get(pk=organization.review_id))
 
 
 def test_a_code_cannot_be_corrected_into_a_taken_one(world):
@@ -450,9 +448,9 @@ def test_nothing_is_corrected_under_review_or_after_approval(world, state):
     organization = registered(world)
     actor = reviewer_of(world, organization)
     if state == "accepted":
-        services.accept_review(actor, organization.review)
+        reviews.accept(actor, organization.review)
     if state == "approved":
-        services.approve_review(actor, organization.review)
+        reviews.approve(actor, organization.review)
     with pytest.raises(WrongStateError):
         services.correct_registration(
             owner_of(organization), organization, RegistrationData.of(organization), {}
@@ -476,7 +474,7 @@ def test_taking_back_ends_with_acceptance(world):
     organization.review.refresh_from_db()
     assert organization.review.state == ReviewState.DRAFT
     services.correct_registration(owner, organization, RegistrationData.of(organization), {})
-    services.accept_review(actor, Review.objects.get(pk=organization.review_id))
+    reviews.accept(actor, Review.objects.get(pk=organization.review_id))
     with pytest.raises(WrongStateError):
         services.withdraw_registration(owner, organization)
 

@@ -1,17 +1,12 @@
-"""Who reviews whom (ORG-08) and how deadlines are shown; pure rules."""
+"""Who reviews whom (ORG-08) and what helps a reviewer; pure rules."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.review.services import add_working_days
 from zhupei.organizations import rules
-
-DAYS = st.dates(min_value=dt.date(2024, 1, 1), max_value=dt.date(2030, 12, 31))
 
 
 @pytest.mark.parametrize(
@@ -45,32 +40,6 @@ def test_without_a_choice_on_offer_there_is_always_an_answer(is_provincial, in_a
         is_provincial=is_provincial, in_a_city=in_a_city, offers_choice=offers, choice=choice
     )
     assert level in {"city", "provincial"} or (offers and not is_provincial and level is None)
-
-
-@given(DAYS, st.integers(min_value=0, max_value=60))
-def test_working_days_are_the_reverse_of_adding_them(start, days):
-    """ORG-10: the light counts the very days the deadline was made of."""
-    assert rules.working_days_between(start, add_working_days(start, days)) == days
-
-
-@pytest.mark.parametrize(
-    ("due", "today", "tone", "label"),
-    [
-        (dt.date(2026, 11, 27), dt.date(2026, 11, 20), "ok", "剩 5 个工作日"),
-        (dt.date(2026, 11, 23), dt.date(2026, 11, 20), "wait", "剩 1 个工作日"),
-        (dt.date(2026, 11, 20), dt.date(2026, 11, 20), "wait", "今天到期"),
-        (dt.date(2026, 11, 20), dt.date(2026, 11, 21), "bad", "超期 1 个工作日"),
-        (dt.date(2026, 11, 20), dt.date(2026, 11, 25), "bad", "超期 3 个工作日"),
-    ],
-)
-def test_deadline_light(due, today, tone, label):
-    """QRY-04: green, orange, red."""
-    assert rules.deadline_light(due, today) == (tone, label)
-
-
-def test_nothing_due_has_no_light():
-    """QRY-04."""
-    assert rules.deadline_light(None, dt.date(2026, 11, 20)) is None
 
 
 def test_helps_for_the_reviewer():

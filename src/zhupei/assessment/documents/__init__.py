@@ -1,4 +1,4 @@
-"""Papers of an assessment plan: tickets, sign-in sheets, summary sheets, door labels (ASM-04).
+"""Printouts of an assessment plan: tickets, sign-in sheets, summary sheets, door labels (ASM-04).
 
 PDF by Typst and XLSX come from the same facts (`facts.exam_facts`).
 """

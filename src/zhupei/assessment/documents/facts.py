@@ -1,4 +1,4 @@
-"""What the papers of an assessment plan say, read once: the exam, its rooms, everybody with seat and ticket (ASM-04)."""
+"""What the printouts of an assessment plan say, read once: the exam, its rooms, everybody with seat and ticket (ASM-04)."""
 
 from __future__ import annotations
 

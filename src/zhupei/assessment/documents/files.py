@@ -1,4 +1,4 @@
-"""Which papers there are, under which names, and how many people make long work of them (ASM-04)."""
+"""Which printouts there are, under which names, and how many people make long work of them (ASM-04)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MOST_AT_ONCE = 300
 
 
 @dataclass(frozen=True)
-class Paper:
-    """One paper in its formats; `portraits`: whether its PDF shows photos."""
+class Printout:
+    """One printout in its formats; `portraits`: whether its PDF shows photos."""
 
     key: str
     title: str
@@ -38,36 +38,36 @@ class Paper:
         return self.shows_photos(ext) and people > MOST_AT_ONCE
 
 
-PAPERS = {
-    paper.key: paper
-    for paper in (
-        Paper(
+PRINTOUTS = {
+    printout.key: printout
+    for printout in (
+        Printout(
             "tickets",
             "准考证",
             "A4 每页两张，裁开发给考生",
             {"pdf": tickets_pdf, "xlsx": tickets_xlsx},
             portraits=True,
         ),
-        Paper(
+        Printout(
             "sign-in",
             "签到表",
             "每个考场一份，带照片，考生签名",
             {"pdf": sign_in_pdf, "xlsx": sign_in_xlsx},
             portraits=True,
         ),
-        Paper(
+        Printout(
             "summary", "汇总表", "各考场、各岗位人数和各企业考生", {"pdf": summary_pdf, "xlsx": summary_xlsx}
         ),
-        Paper("labels", "门贴", "每个考场一张，贴在门口", {"pdf": labels_pdf}),
+        Printout("labels", "门贴", "每个考场一张，贴在门口", {"pdf": labels_pdf}),
     )
 }
 
 
 def media_type(ext: str) -> str:
-    """The media type of a format of the papers."""
+    """The media type of a format of the printouts."""
     return MEDIA_TYPES[ext]
 
 
-def file_name(plan_name: str, paper: Paper, ext: str) -> str:
+def file_name(plan_name: str, printout: Printout, ext: str) -> str:
     """准考证-浙示范培20270103考01.pdf."""
-    return f"{paper.title}-{plan_name}.{ext}"
+    return f"{printout.title}-{plan_name}.{ext}"

@@ -1,4 +1,4 @@
-"""The papers of an assessment plan as PDF (ASM-04)."""
+"""The printouts of an assessment plan as PDF (ASM-04)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same papers as workbooks: sign-in sheet, summary sheet, list of tickets (ASM-04)."""
+"""The same printouts as workbooks: sign-in sheet, summary sheet, list of tickets (ASM-04)."""
 
 from __future__ import annotations
 

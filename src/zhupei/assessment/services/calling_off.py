@@ -13,7 +13,7 @@ from foundation.workflow.models import TransitionLog
 from zhupei.assessment import news
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.assessment.services.papers import documents_of
+from zhupei.assessment.services.printouts import documents_of
 from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import called_off
 from zhupei.enrollment.machine import ENROLLMENT
@@ -41,7 +41,7 @@ def call_off_plan(actor: Actor, plan: AssessmentPlan, reason: str) -> int:
 
 
 def _void(plan: AssessmentPlan) -> None:
-    """No tickets, no seats, no papers that show them. The counter of ticket numbers goes on."""
+    """No tickets, no seats, no printouts that show them. The counter of ticket numbers goes on."""
     plan.candidates.update(ticket_number=None)
     clear_seats(plan)
     AssessmentPlan.objects.filter(pk=plan.pk).update(confirmed_at=None)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.review.models import ReviewState
+from foundation.errors import DomainError, NotAllowedError
+from foundation.review import services as reviews
 from foundation.scoping import Actor
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules
@@ -108,23 +108,10 @@ def _practical_problems(data: AssessmentData) -> dict[str, str]:
 
 
 def editable(actor: Actor, plan: AssessmentPlan) -> AssessmentPlan:
-    """The plan with its row locked; refuses strangers and plans that have been handed in or are gone.
-
-    The review is locked, too: what is only joined to a row that one waited for would be as it was before.
-    """
+    """The plan, locked with its review; refuses strangers and plans that have been handed in or are gone."""
     if not is_holder(actor, plan):
         raise NotAllowedError()
-    locked = (
-        AssessmentPlan.objects.select_for_update(of=("self", "review"), no_key=True)
-        .select_related("institution__region__parent", "review", "training_plan__programme")
-        .filter(pk=plan.pk)
-        .first()
-    )
-    if locked is None:
-        raise WrongStateError("考核计划已被删除，请返回考核计划列表。")
-    if locked.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
-        raise WrongStateError("考核计划已提交审核，不能修改；主管部门受理前可以先撤回。")
-    return locked
+    return reviews.editable(plan, "institution__region__parent", "training_plan__programme")
 
 
 def refuse_unfiled(institution: Institution) -> None:

@@ -11,16 +11,16 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import Review
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, AssessmentStage, Candidate, Session
 from zhupei.assessment.services import checks
-from zhupei.assessment.services.seats import clear_seats, refuse_clashes
+from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import online_confirmed
 from zhupei.catalog.models import Programme, ProgrammeRules
 from zhupei.organizations.models import Room, TestSite
@@ -96,14 +96,9 @@ def create_plan(
 
 
 def propose_name(training_plan: TrainingPlan) -> str:
-    """The next free name of the training plan's assessments; raises DomainError when there is none."""
+    """The next free name of the training plan's assessments; raises NumbersUsedUpError after 99."""
     taken = AssessmentPlan.objects.filter(name__startswith=f"{training_plan.name}考")
-    try:
-        return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
-    except ValueError:
-        raise DomainError(
-            "no_name_left", f"培训计划 {training_plan.name} 的考核计划已有 99 个，不能再创建。"
-        ) from None
+    return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
 
 
 def _figures(programme: Programme) -> dict[str, int | bool]:
@@ -199,9 +194,6 @@ def submit_plan(actor: Actor, plan: AssessmentPlan) -> None:
     require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
-        checks.refuse_unfiled(locked.institution)
-        checks.refuse_unready(locked)
-        refuse_clashes(locked)
         reviews.submit(actor, locked.review)
         ASSESSMENT.perform(SYSTEM, locked, "report")
         plan.stage, plan.review = locked.stage, locked.review
@@ -219,12 +211,8 @@ def discard_plan(actor: Actor, plan: AssessmentPlan) -> None:
     require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
-        if locked.review.round or locked.review.state != ReviewState.DRAFT:
-            raise WrongStateError("提交过的考核计划要留档，不能删除；不再考核时，请把考生全部移出。")
-        review = locked.review
         audit.record(actor, "assessment.discard", locked, name=locked.name)
-        locked.delete()
-        review.delete()
+        reviews.discard(locked, instead="不再考核时，请把考生全部移出")
 
 
 def confirm_online(actor: Actor, plan: AssessmentPlan) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from django.db import connection
 
 from zhupei.assessment import rules
-from zhupei.assessment.models import AssessmentPlan, Candidate, TicketCounter
+from zhupei.assessment.models import AssessmentPlan, Candidate
 
 
 def number_tickets(plan: AssessmentPlan) -> int:
     """Give every seated candidate without a number one, in the order of session, room and seat; returns how many.
 
-    Runs in the caller's transaction; the counters of the days are locked until its end, so that no number is given
-    twice and none is left out.
+    Runs in the caller's transaction; the numbers of the days are locked until its end, so that none is left out.
     """
     region = plan.institution.region
     code = (region.city or region).code
@@ -26,12 +25,8 @@ def number_tickets(plan: AssessmentPlan) -> int:
         keys.setdefault(rules.ticket_prefix(code, starts_at), []).append(key)
     numbers: dict[int, str] = {}
     for prefix in sorted(keys):
-        TicketCounter.objects.get_or_create(prefix=prefix)
-        counter = TicketCounter.objects.select_for_update().get(prefix=prefix)
-        for number, key in enumerate(keys[prefix], start=counter.last + 1):
-            numbers[key] = rules.ticket_number(prefix, number)
-        counter.last += len(keys[prefix])
-        counter.save(update_fields=["last"])
+        taken = rules.TICKET_NUMBERS.take(prefix, len(keys[prefix]))
+        numbers |= zip(keys[prefix], taken, strict=True)
     _write(numbers)
     return len(numbers)
 

@@ -23,6 +23,7 @@ from zhupei.enrollment.services.rosters import (
     start_roster,
     verdict_of,
 )
+from zhupei.enrollment.services.storing import next_batch_number
 
 __all__ = [
     "EntryData",
@@ -32,6 +33,7 @@ __all__ = [
     "discard_roster",
     "enroll_single",
     "marked_roster",
+    "next_batch_number",
     "put_material",
     "recall",
     "remove_material",

@@ -65,16 +65,24 @@ class EntryData:
 
 
 def enroll_single(
-    actor: Actor, offer: Offer, data: EntryData, *, batch: Batch | None = None, into_plan: bool = False
+    actor: Actor,
+    offer: Offer,
+    data: EntryData,
+    *,
+    batch: Batch | None = None,
+    into_plan: bool = False,
+    number: str = "",
 ) -> Enrollment:
     """Enroll one person by form, into a new batch or into `batch` (which must be of the same offer).
 
+    A caller with a transaction of his own has taken the new batch's `number` before it began.
     Raises DomainError `invalid_data` (items: field → sentence) or what `check_offer` raises.
     """
     admission.check_offer(actor, offer, into_plan=into_plan)
     if batch is not None and (batch.organization_id != actor.body.pk or batch.offer_id != offer.pk):
         raise DomainError("wrong_batch", "这个批次报的是其他岗位或培训机构，请新建报名。")
-    number = "" if batch else storing.next_batch_number()
+    if batch is None:
+        number = number or storing.next_batch_number()
     with transaction.atomic():
         row, periods = _judge(actor, offer, data)
         target = batch or storing.make_batch(actor, offer, number)

@@ -113,17 +113,18 @@ def discard_roster(actor: Actor, roster: RosterImport) -> RosterImport:
 
 
 def confirm_roster(
-    actor: Actor, roster: RosterImport, *, only_good: bool = True, into_plan: bool = False
+    actor: Actor, roster: RosterImport, *, only_good: bool = True, into_plan: bool = False, number: str = ""
 ) -> Batch:
     """Enroll everybody whose row is good, in one transaction; confirming again returns the same batch (ENR-05).
 
-    With `only_good` off, a single wrong row refuses the whole. Raises DomainError: `no_good_rows`,
+    With `only_good` off, a single wrong row refuses the whole. A caller with a transaction of his own has taken the
+    batch's `number` before it began. Raises DomainError: `no_good_rows`,
     `rows_wrong`, `already_enrolled` (somebody else was faster; items name the rows), and what `check_offer` raises.
     """
     done = Batch.objects.filter(roster_import=roster.pk).first()
     if done is not None:
         return done
-    number = storing.next_batch_number()
+    number = number or storing.next_batch_number()
     with transaction.atomic():
         locked = _lock(roster)
         if locked.state == ImportState.CONFIRMED and locked.batch is not None:

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.crypto import blind_index
 from foundation.errors import DomainError
 from foundation.naming import some_of
+from foundation.numbers.series import Series
 from foundation.scoping import Actor
 from zhupei.catalog.models import Offer
 from zhupei.enrollment import admission
@@ -22,20 +23,14 @@ from zhupei.enrollment.roster_columns import COLUMNS
 from zhupei.people.models import Gender, Person
 
 CHUNK = 1000
+BATCH_NUMBERS = Series("batch")
 _GENDERS = {str(gender.label): gender for gender in Gender}
 _EDUCATION = {str(level.label): level for level in Education}
 
 
 def next_batch_number() -> str:
-    """BM20261121-0001: a counter a day. Call it before the storing transaction, so that nobody waits for the counter."""
-    day = timezone.localdate()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO enrollment_batchcounter (day, last) VALUES (%s, 1) "
-            "ON CONFLICT (day) DO UPDATE SET last = enrollment_batchcounter.last + 1 RETURNING last",
-            [day],
-        )
-        return f"BM{day:%Y%m%d}-{cursor.fetchone()[0]:04d}"
+    """BM20261121-0001; taken before the transaction that stores the batch."""
+    return BATCH_NUMBERS.take(f"BM{timezone.localdate():%Y%m%d}-")[0]
 
 
 def make_batch(actor: Actor, offer: Offer, number: str) -> Batch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -45,16 +44,8 @@ def _replace_current(actor: Actor, version: QuestionVersion, log: TransitionLog)
     Question.objects.filter(pk=version.question_id).update(current=version)
 
 
-def _make_room(actor: Actor, version: QuestionVersion) -> None:
-    _by_a_second_person(actor, version)
-    before = QuestionVersion.objects.filter(question=version.question_id, state=V.APPROVED).first()
-    if before is not None:
-        VERSION.perform(actor, before, "supersede")
-
-
-def _make_room_for_many(actor: Actor, versions: Sequence[QuestionVersion]) -> None:
-    for version in versions:
-        _by_a_second_person(actor, version)
+def _make_room(actor: Actor, versions: list[QuestionVersion]) -> None:
+    """No question ever has two approved versions: the one before steps back first."""
     questions = [version.question_id for version in versions]
     before = QuestionVersion.objects.filter(question__in=questions, state=V.APPROVED)
     VERSION.perform_many(actor, before, "supersede")
@@ -93,8 +84,8 @@ VERSION = Machine(
             (V.SUBMITTED,),
             V.APPROVED,
             may=keeps_bank,
-            guard=_make_room,
-            guard_many=_make_room_for_many,
+            guard=_by_a_second_person,
+            first=_make_room,
             effect=_replace_current,
             effect_many=_replace_many,
         ),

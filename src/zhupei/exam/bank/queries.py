@@ -32,10 +32,6 @@ class BankFigures:
     blueprint: Blueprint | None = None
     shortages: list[str] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.questions or self.chapters or self.blueprint)
-
 
 def newest_versions(actor: Actor) -> QuerySet[QuestionVersion]:
     """Of each question the version that was written last."""

@@ -1,7 +1,7 @@
 """PUT /exam/api/answers, answered in front of Django: the one request that thousands send every few seconds (EXM-05).
 
-It is checked as Django would do it (signed cookie, CSRF token, origin), against the paper from memory, and
-committed in batches. Whoever waits for the commit costs a coroutine. Everything else goes to Django.
+Its signed cookie is checked, by Django itself its CSRF token and origin, both once a seat; then it is checked against
+the paper from memory and committed in batches. Whoever waits for the commit costs a coroutine. Everything else goes to Django.
 """
 
 from __future__ import annotations
@@ -15,28 +15,18 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
-from secrets import compare_digest
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import psycopg
 import structlog
 from django.conf import settings
-from django.http import HttpResponse
-from django.http.cookie import parse_cookie
-from django.middleware.csrf import (  # type: ignore[attr-defined]
-    CSRF_TOKEN_LENGTH,
-    CsrfViewMiddleware,
-    InvalidTokenFormat,
-    _check_token_format,
-    _unmask_cipher_token,
-)
-from django.utils.http import is_same_domain
+from django.http import HttpRequest, parse_cookie
 from granian.rsgi import ProtocolClosed
 
 from foundation.serving import Protocol, Scope
 from zhupei.exam.hall import saving, tokens
 from zhupei.exam.hall.batching import PATIENCE, Batcher, Lane
+from zhupei.exam.hall.csrf import require_csrf
 from zhupei.exam.hall.saving import SaveError, Seat
 
 logger = structlog.get_logger(__name__)
@@ -111,13 +101,15 @@ def _error_body(code: str, message: str) -> bytes:
 
 
 class Credentials(NamedTuple):
-    """All that `entry_of` looks at; a browser sends the same every time. `scheme` is the browser's, not the proxy's."""
+    """All that `entry_of` looks at; a browser sends the same every time. `referer` where no origin is named."""
 
     cookie: str | None
     token: str | None
     origin: str | None
     host: str | None
+    referer: str | None
     scheme: str
+    proxy_scheme: str | None
 
 
 def _header(variable: str) -> str:
@@ -126,67 +118,55 @@ def _header(variable: str) -> str:
 
 
 _CSRF_HEADER = _header(settings.CSRF_HEADER_NAME)
-_PROXY_VARIABLE, _SECURE = settings.SECURE_PROXY_SSL_HEADER or ("", None)
-_PROXY_HEADER = _header(_PROXY_VARIABLE)
+_PROXY_HEADER = _header(settings.SECURE_PROXY_SSL_HEADER[0]) if settings.SECURE_PROXY_SSL_HEADER else ""
 
 
 def credentials_of(scope: Scope) -> Credentials:
     """What a request shows of itself."""
     get = scope.headers.get
-    scheme = scope.scheme
-    if _SECURE and (get(_PROXY_HEADER) or "").split(",")[0].strip() == _SECURE:
-        scheme = "https"
-    return Credentials(get("cookie"), get(_CSRF_HEADER), get("origin"), get("host"), scheme)
+    origin = get("origin")
+    return Credentials(
+        get("cookie"),
+        get(_CSRF_HEADER),
+        origin,
+        get("host"),
+        get("referer") if origin is None else None,
+        scope.scheme,
+        get(_PROXY_HEADER) if _PROXY_HEADER else None,
+    )
+
+
+class _Shown(HttpRequest):
+    """A save as Django's CSRF check asks about it: its credentials, and nothing else of it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self.method = "PUT"
+        self.COOKIES = parse_cookie(credentials.cookie or "")
+        shown = {
+            "HTTP_HOST": credentials.host or "",
+            "HTTP_ORIGIN": credentials.origin,
+            "HTTP_REFERER": credentials.referer,
+            settings.CSRF_HEADER_NAME: credentials.token,
+        }
+        if settings.SECURE_PROXY_SSL_HEADER:
+            shown[settings.SECURE_PROXY_SSL_HEADER[0]] = credentials.proxy_scheme
+        self.META = {name: value for name, value in shown.items() if value is not None}
+        self._scheme = credentials.scheme
+
+    def _get_scheme(self) -> str:
+        return self._scheme
 
 
 def entry_of(credentials: Credentials) -> tuple[uuid.UUID, int]:
     """The entry that a request comes from and until when its cookie is good. Raises SaveError (401, 403)."""
-    cookies = parse_cookie(credentials.cookie or "")
-    _check_csrf(credentials, cookies)
-    cookie = cookies.get(tokens.COOKIE, "")
+    request = _Shown(credentials)
+    require_csrf(request)
+    cookie = request.COOKIES.get(tokens.COOKIE, "")
     entry = tokens.read(cookie)
     if entry is None:
         raise saving.refusal("not_signed_in")
     return entry, tokens.expires_at(cookie)
-
-
-def _check_csrf(credentials: Credentials, cookies: dict[str, str]) -> None:
-    """As Django's middleware: the origin, where the browser names one, and the token against the cookie."""
-    if credentials.origin is not None and not _is_trusted(credentials.origin, credentials):
-        raise saving.refusal("csrf")
-    try:
-        secret = _secret_of(cookies.get(settings.CSRF_COOKIE_NAME, ""))
-        token = _secret_of(credentials.token or "")
-    except InvalidTokenFormat:
-        raise saving.refusal("csrf") from None
-    if not compare_digest(token, secret):
-        raise saving.refusal("csrf")
-
-
-def _secret_of(token: str) -> str:
-    """The secret in a token, which may be masked; raises InvalidTokenFormat."""
-    _check_token_format(token)
-    return _unmask_cipher_token(token) if len(token) == CSRF_TOKEN_LENGTH else token
-
-
-def _is_trusted(origin: str, credentials: Credentials) -> bool:
-    own = f"{credentials.scheme}://{credentials.host or ''}"
-    if origin == own or origin in _trusted().allowed_origins_exact:
-        return True
-    try:
-        asked = urlsplit(origin)
-    except ValueError:
-        return False
-    return any(
-        is_same_domain(asked.netloc, domain)
-        for domain in _trusted().allowed_origin_subdomains.get(asked.scheme, ())
-    )
-
-
-@lru_cache(maxsize=1)
-def _trusted() -> CsrfViewMiddleware:
-    """Django's middleware, for what it reads from CSRF_TRUSTED_ORIGINS."""
-    return CsrfViewMiddleware(lambda request: HttpResponse())
 
 
 async def _body(scope: Scope, protocol: Protocol) -> bytes:

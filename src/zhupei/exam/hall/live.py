@@ -15,7 +15,16 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.enrollment.models import Material, MaterialKind
-from zhupei.exam.hall.models import Answer, Attempt, AttemptState, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.models import (
+    OPEN,
+    Answer,
+    Attempt,
+    AttemptState,
+    Entry,
+    EventKind,
+    ExamEvent,
+    attempt_of,
+)
 
 # The examinee's page makes itself heard at least every 20 s.
 SILENT_AFTER = dt.timedelta(seconds=60)
@@ -126,21 +135,11 @@ def counts(seats: Sequence[SeatView]) -> list[tuple[SeatState, int]]:
     return [(state, found[state]) for state in COUNTED]
 
 
-def entry_to_admit(candidate: Candidate) -> Entry | None:
-    """The sign-in of a candidate that waits for the invigilator now."""
-    return _waiting([candidate]).get(candidate.pk)
-
-
 def portraits_of(candidates: Iterable[Candidate]) -> dict[int, uuid.UUID]:
     """Enrollment → document of the portrait."""
     keys = [candidate.enrollment_id for candidate in candidates]
     found = Material.objects.filter(enrollment__in=keys, kind=MaterialKind.PORTRAIT)
     return dict(found.values_list("enrollment_id", "document_id"))
-
-
-def attempt_of(candidate: Candidate) -> Attempt | None:
-    """The candidate's attempt, None before the admission."""
-    return getattr(candidate, "attempt", None)
 
 
 def waiting_entries() -> QuerySet[Entry]:
@@ -149,7 +148,7 @@ def waiting_entries() -> QuerySet[Entry]:
     attempt = "candidate__attempt"
     open_ = Q(**{f"{attempt}__isnull": True}) | Q(
         Q(**{f"{attempt}__entry__isnull": True}) | ~Q(**{f"{attempt}__entry": F("pk")}),
-        **{f"{attempt}__state__in": [AttemptState.ADMITTED, AttemptState.IN_PROGRESS]},
+        **{f"{attempt}__state__in": OPEN},
     )
     unanswered = Entry.objects.filter(open_, ~Exists(newer), admitted_at=None, refused_at=None)
     return unanswered.order_by("signed_in_at")

@@ -5,20 +5,14 @@ from __future__ import annotations
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
-from zhupei.exam.hall.models import Attempt, AttemptState, EventKind, ExamEvent
-from zhupei.organizations.roles import Capability, may
+from zhupei.exam.hall.models import FINISHED, OPEN, Attempt, AttemptState, EventKind, ExamEvent
+from zhupei.exam.hall.rights import may_invigilate
 
 A = AttemptState
 
 
-def invigilates(actor: Actor, attempt: Attempt) -> bool:
-    """Whoever invigilates at the institution that holds the exam, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and may(actor, Capability.INVIGILATE)
-        and actor.body.pk == attempt.candidate.plan.institution_id
-    )
+def _invigilates(actor: Actor, attempt: Attempt) -> bool:
+    return may_invigilate(actor, attempt.candidate.plan)
 
 
 def _begin(actor: Actor, attempt: Attempt, log: TransitionLog) -> None:
@@ -37,9 +31,9 @@ ATTEMPT = Machine(
         Transition(
             "void",
             "作废",
-            (A.ADMITTED, A.IN_PROGRESS, A.SUBMITTED, A.AUTO_SUBMITTED),
+            (*OPEN, *FINISHED),
             A.VOIDED,
-            may=invigilates,
+            may=_invigilates,
             needs_reason=True,
         ),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 
 from django.conf import settings
@@ -13,16 +12,24 @@ from zhupei.assessment.models import Candidate
 from zhupei.exam.hall import scopes
 
 
-def new_key() -> str:
-    return secrets.token_hex(16)
-
-
 class AttemptState(models.TextChoices):
     ADMITTED = "admitted", "已签到"
     IN_PROGRESS = "in_progress", "答题中"
     SUBMITTED = "submitted", "已交卷"
     AUTO_SUBMITTED = "auto_submitted", "自动交卷"
     VOIDED = "voided", "作废"
+
+
+OPEN = (AttemptState.ADMITTED, AttemptState.IN_PROGRESS)
+FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
+OVER = (*FINISHED, AttemptState.VOIDED)
+
+
+class VoidKind(models.TextChoices):
+    """Why an attempt does not count."""
+
+    CHEATING = "cheating", "作弊"
+    VOID = "void", "作废"
 
 
 class Entry(models.Model):
@@ -85,6 +92,11 @@ class Attempt(models.Model):
                 name="attempt_to_close",
             )
         ]
+
+
+def attempt_of(candidate: Candidate) -> Attempt | None:
+    """The candidate's attempt: what was read with it, otherwise as of now; None before the admission."""
+    return getattr(candidate, "attempt", None)
 
 
 class Answer(models.Model):

@@ -1,5 +1,8 @@
 """Saving answers (EXM-05): what a change may say, and the SQL that stores changes in batches.
 
+The stored function is `exam_save`, made by migration 0002. It decides, change by change and at the moment of storing,
+whether the seat is `moved`, the exam `not_started` or `over`, or the attempt `busy`; here stand their sentences.
+
 A save and a submission of the same attempt exclude each other: a save holds the attempt's advisory lock shared
 until it is committed, whoever submits, closes or voids takes it exclusively before reading the answers. So a
 confirmed save is always in the score.
@@ -21,8 +24,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from foundation.errors import DomainError
+from zhupei.exam.bank.content import LETTERS
 
-LETTERS = "ABCDEFGHIJKL"
 MAX_BODY = 64 * 1024
 MAX_VERSION = 2**53  # what a browser's numbers hold exactly
 MAX_QUESTIONS = 999

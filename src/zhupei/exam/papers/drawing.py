@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from zhupei.exam.bank.content import LETTERS
+
 # The order of the blocks of a paper.
 BLOCKS = ("single", "true_false", "multiple", "case")
-LETTERS = "ABCDEFGHIJKL"
 TENTH = Decimal("0.1")
 
 T = TypeVar("T")

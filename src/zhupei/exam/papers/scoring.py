@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from zhupei.assessment.models import AssessmentPlan
+
 ZERO = Decimal("0.0")
 
 
@@ -34,3 +36,25 @@ def score(key: Sequence[Mapping[str, Any]], choices: Mapping[int, str]) -> Score
         for number, entry in enumerate(key, start=1)
     ]
     return Scored(sum(marks, ZERO), marks)
+
+
+@dataclass(frozen=True)
+class PassRule:
+    """The pass marks of a plan, part by part; without a practical part `practical` is None (EXM-04, SCO-01)."""
+
+    theory: Decimal
+    practical: Decimal | None = None
+
+    @classmethod
+    def of(cls, plan: AssessmentPlan) -> PassRule:
+        """The plan's own figures."""
+        practical = Decimal(plan.practical_pass_mark) if plan.has_practical else None
+        return cls(Decimal(plan.pass_mark), practical)
+
+    def theory_passes(self, score: Decimal) -> bool:
+        """Exactly the pass mark passes."""
+        return score >= self.theory
+
+    def practical_passes(self, score: Decimal | None) -> bool:
+        """Exactly the pass mark passes, and everybody where there is no practical part."""
+        return self.practical is None or (score is not None and score >= self.practical)

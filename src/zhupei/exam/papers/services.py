@@ -8,7 +8,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -21,12 +20,12 @@ from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.catalog.models import Level, Occupation, Trade
 from zhupei.exam.bank.models import BlueprintRow, QuestionVersion, VersionState
 from zhupei.exam.bank.services.blueprints import active_blueprint, describe
+from zhupei.exam.bank.services.pictures import MAX_BYTES, SIZE_LABEL
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.models import Paper, PaperSet
 
 PREPARE = "exam.prepare_papers"
 AT_ONCE = 250
-PICTURE_BYTES = 300 * 1024
 SEED_BITS = 62
 AHEAD = dt.timedelta(days=1)
 
@@ -84,7 +83,7 @@ def _lack(plan: AssessmentPlan, trade: Trade) -> str:
     if short := pool.shortages():
         return "，".join(f"{describe(rows[n])}缺 {missing} 题" for n, missing in short.items())
     if heavy := _heavy_pictures(question.version for question in pool.questions):
-        return f"试题 {'、'.join(heavy)} 的图片超过 300 KB"
+        return f"试题 {'、'.join(heavy)} 的图片超过 {SIZE_LABEL}"
     return ""
 
 
@@ -114,7 +113,7 @@ def _approved(trade: Trade) -> list[drawing.PoolQuestion]:
 
 def _heavy_pictures(versions: Iterable[int]) -> list[str]:
     return list(
-        QuestionVersion.objects.filter(pk__in=list(versions), picture__size__gt=PICTURE_BYTES).values_list(
+        QuestionVersion.objects.filter(pk__in=list(versions), picture__size__gt=MAX_BYTES).values_list(
             "question__code", flat=True
         )[:5]
     )
@@ -146,10 +145,10 @@ def _embedded(version: QuestionVersion) -> str:
     if version.picture is None:
         return ""
     with version.picture.file.open("rb") as file:
-        data = file.read(PICTURE_BYTES + 1)
-    if len(data) > PICTURE_BYTES:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
         raise DomainError(
-            "picture_too_large", f"试题 {version.question} 的图片超过 300 KB，请压缩后重新上传。"
+            "picture_too_large", f"试题 {version.question} 的图片超过 {SIZE_LABEL}，请压缩后重新上传。"
         )
     return f"data:{version.picture.content_type};base64,{base64.b64encode(data).decode()}"
 
@@ -281,8 +280,3 @@ def shown_questions(paper: Paper) -> list[dict[str, Any]]:
     """What the examinee was shown, from the stored body."""
     questions: list[dict[str, Any]] = json.loads(drawing.unpack(paper.body))
     return questions
-
-
-def points_of(paper: Paper) -> Decimal:
-    """The full mark of a paper by its key."""
-    return sum((Decimal(entry["points"]) for entry in paper.key), Decimal(0))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import F, Q
 
+from foundation.review.findings import Finding
 from zhupei.exam.scores.models import (
     AppealState,
     PracticalScore,
@@ -17,16 +16,6 @@ from zhupei.exam.scores.models import (
 
 # Fewer people say nothing about a share.
 LEAST_PEOPLE = 10
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line for `<c-checks>`: tone ok, wait or bad."""
-
-    tone: str
-    label: str
-    figure: str = ""
-    note: str = ""
 
 
 def findings(report: ScoreReport) -> list[Finding]:

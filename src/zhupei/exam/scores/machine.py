@@ -7,8 +7,8 @@ from django.utils import timezone
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
+from zhupei.assessment.machine import is_holder
 from zhupei.exam.scores.models import AppealState, ScoreAppeal
-from zhupei.organizations.roles import Capability, may
 
 P = AppealState
 
@@ -22,12 +22,7 @@ def is_appellant(actor: Actor, appeal: ScoreAppeal) -> bool:
 
 def decides_appeal(actor: Actor, appeal: ScoreAppeal) -> bool:
     """Whoever reports scores at the institution that held the exam."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and may(actor, Capability.ASSESS)
-        and actor.body.pk == appeal.candidate.plan.institution_id
-    )
+    return is_holder(actor, appeal.candidate.plan)
 
 
 def _keep_decision(actor: Actor, appeal: ScoreAppeal, log: TransitionLog) -> None:

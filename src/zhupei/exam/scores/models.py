@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from foundation.files.models import Document
-from foundation.review.models import Review
+from foundation.review.models import Reviewed
 from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.exam.hall.models import VoidKind
 from zhupei.exam.hall.scopes import OfCandidateQuerySet
 from zhupei.exam.scores import scopes
 
@@ -49,15 +50,14 @@ class ScoreMark(models.TextChoices):
 
     NORMAL = "normal", "正常"
     ABSENT = "absent", "缺考"
-    CHEATING = "cheating", "作弊"
-    VOID = "void", "作废"
+    CHEATING = VoidKind.CHEATING.value, VoidKind.CHEATING.label
+    VOID = VoidKind.VOID.value, VoidKind.VOID.label
 
 
-class ScoreReport(models.Model):
+class ScoreReport(Reviewed):
     """成绩报审 of an assessment plan: pulled (拉取), reported (成绩上报), accepted, reviewed or not passed."""
 
     plan = models.OneToOneField(AssessmentPlan, on_delete=models.PROTECT, related_name="score_report")
-    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="+")
     pulled_at = models.DateTimeField("拉取时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

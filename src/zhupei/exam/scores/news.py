@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from foundation.messages.services import notify, notify_bodies, notify_many
 from foundation.messages.templates import register_template
 from foundation.review.models import Review, ReviewState
+from foundation.review.words import reasons_in_words
 from zhupei.enrollment.models import Enrollment
 from zhupei.exam.scores.models import ScoreAppeal, ScoreLine, ScoreReport
 
@@ -67,7 +68,7 @@ def reported(review: Review, report: ScoreReport) -> None:
     )
 
 
-def decided(review: Review, report: ScoreReport, reasons: str) -> None:
+def decided(review: Review, report: ScoreReport) -> None:
     """The verdict, with the reasons in words."""
     notify(
         DECIDED,
@@ -77,7 +78,7 @@ def decided(review: Review, report: ScoreReport, reasons: str) -> None:
             "name": report.plan.name,
             "authority": report.plan.institution.supervisor.name,
             "result": "审核通过" if review.state == ReviewState.APPROVED else "未通过",
-            "reasons": reasons,
+            "reasons": reasons_in_words(review),
         },
     )
 

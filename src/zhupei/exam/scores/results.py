@@ -7,20 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.scores.models import ScoreMark
 
 EXAMINERS = 2
 # Examiners further apart than this talk it over and score again (ours, where the rules are silent).
 MOST_APART = Decimal(15)
 TENTH = Decimal("0.1")
-
-
-@dataclass(frozen=True)
-class PassRule:
-    """The plan's figures; without a practical part `practical` is None."""
-
-    theory: Decimal
-    practical: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +53,7 @@ def judge(
         return Verdict(ScoreMark.ABSENT, False, "理论缺考")
     if rule.practical is not None and (practical_absent or practical is None):
         return Verdict(ScoreMark.ABSENT, False, "实操缺考")
-    passed = theory >= rule.theory and (rule.practical is None or (practical or 0) >= rule.practical)
-    return Verdict(ScoreMark.NORMAL, passed)
+    return Verdict(ScoreMark.NORMAL, rule.theory_passes(theory) and rule.practical_passes(practical))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from zhupei.assessment.models import Candidate
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
 from zhupei.exam.scores import news
+from zhupei.exam.scores.findings import findings
 from zhupei.exam.scores.models import ScoreMark, ScoreReport
+from zhupei.exam.scores.services.reporting import refuse_unready
+from zhupei.exam.scores.states import ScoreState
 
 ITEMS = {
     "people": "人员名单",
@@ -56,7 +59,7 @@ def on_decided(actor: Actor, review: Review, report: ScoreReport) -> None:
     """Approved: everybody's result is recorded, the people and their organizations are told."""
     if review.state == ReviewState.APPROVED:
         _record(report)
-    news.decided(review, report, "；".join(review.reasons.values()) or review.remark)
+    news.decided(review, report)
 
 
 def _record(report: ScoreReport) -> None:
@@ -76,10 +79,16 @@ SCORE_KIND = kinds.ReviewKind(
     key="score_report",
     label="成绩报审",
     items=ITEMS,
+    reasons=REASONS,
     snapshot=snapshot,
+    findings=findings,
     find=find,
+    check_submission=refuse_unready,
     on_decided=on_decided,
     on_submitted=on_submitted,
+    submitter="机构",
+    handing_in="上报",
+    states=ScoreState,
     separate_acceptance=True,
     working_days=5,
 )
@@ -88,7 +97,6 @@ SCORE_KIND = kinds.ReviewKind(
 def register() -> None:
     """The kind and the colors of its states."""
     from foundation.ui.states import register_state_styles
-    from zhupei.exam.scores.states import ScoreState
 
     kinds.register(SCORE_KIND)
     register_state_styles(

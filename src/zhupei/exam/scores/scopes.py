@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.review.models import ReviewedQuerySet
+from foundation.scoping import Actor
 from zhupei.exam.bank.scopes import question_pictures
 
 
@@ -21,11 +22,11 @@ def exam_documents(actor: Actor) -> Q:
     return question_pictures(actor) | Q(kind="exam.practical", pk__in=scores.values("photos"))
 
 
-class ScoreReportQuerySet(ScopedQuerySet[Any]):
+class ScoreReportQuerySet(ReviewedQuerySet[Any]):
     def scope(self, actor: Actor) -> ScoreReportQuerySet:
         from zhupei.assessment.models import AssessmentPlan
 
         if actor.portal not in {"institution", "authority"}:
             return self.none()
         reports = self.filter(plan__in=AssessmentPlan.objects.visible_to(actor))
-        return reports.filter(review__round__gt=0) if actor.portal == "authority" else reports
+        return reports.handed_in() if actor.portal == "authority" else reports

@@ -46,11 +46,6 @@ class Likeness:
         return self.same_wrong / self.both_wrong if self.both_wrong else 0.0
 
     @property
-    def same_share(self) -> float:
-        """Of the questions both answered, the share with the same answer; 0 … 1."""
-        return self.same / self.common if self.common else 0.0
-
-    @property
     def surprise(self) -> float:
         """How many standard deviations the same mistakes are above chance."""
         return (self.same_wrong - self.expected) / max(self.variance, 0.25) ** 0.5

@@ -35,7 +35,6 @@ from zhupei.organizations.services.registration import (
     register_organization,
     withdraw_registration,
 )
-from zhupei.organizations.services.reviewing import accept_review, approve_review, reject_review
 from zhupei.organizations.services.supervision import supervisor_for
 
 __all__ = [
@@ -45,10 +44,8 @@ __all__ = [
     "RegistrationData",
     "RoomData",
     "TeacherData",
-    "accept_review",
     "add_room",
     "add_teacher",
-    "approve_review",
     "bar_body",
     "correct_registration",
     "create_institution",
@@ -56,7 +53,6 @@ __all__ = [
     "lift_body_bar",
     "publish_notice",
     "register_organization",
-    "reject_review",
     "remove_room",
     "request_change",
     "reset_institution_password",

@@ -10,7 +10,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import WAITING, WITH_SUBMITTER, Review
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.organizations.checks import checked_change
@@ -23,7 +23,7 @@ from zhupei.organizations.services.documents import hand_over, put_into_slots, r
 from zhupei.organizations.services.supervision import supervisor_for
 
 CODE_TAKEN = "这个统一社会信用代码已经被其他单位注册，请核对营业执照。"
-UNFINISHED = (ReviewState.DRAFT, ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED)
+UNFINISHED = WITH_SUBMITTER | WAITING
 
 
 def unfinished_change(organization: Organization) -> OrganizationChange | None:

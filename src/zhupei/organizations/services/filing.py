@@ -40,17 +40,21 @@ def file_gaps(institution: Institution) -> dict[str, str]:
     return gaps
 
 
+def refuse_incomplete(institution: Institution) -> None:
+    """Raise DomainError `file_incomplete` with everything that is missing."""
+    if gaps := file_gaps(institution):
+        raise DomainError("file_incomplete", "备案资料还不完整：" + "".join(gaps.values()), items=gaps)
+
+
 def submit_institution_file(actor: Actor, institution: Institution) -> Review:
     """Hand the file in to the authority that set the institution up.
 
-    Raises NotAllowedError, DomainError `file_incomplete` with everything that is missing, WrongStateError.
+    Raises NotAllowedError, what `refuse_incomplete` raises, WrongStateError.
     """
     if actor.key != institution.key:
         raise NotAllowedError("只能提交本机构的备案。")
     with transaction.atomic():
         row = Institution.objects.select_for_update(of=("self",), no_key=True).get(pk=institution.pk)
-        if gaps := file_gaps(row):
-            raise DomainError("file_incomplete", "备案资料还不完整：" + "".join(gaps.values()), items=gaps)
         if row.review is None:
             row.review = new_file_review(row)
             row.save(update_fields=["review"])

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import Review
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.accounts.services import check_password_policy
@@ -112,13 +112,6 @@ def _insert(data: RegistrationData, supervisor: Authority) -> Organization:
     return organization
 
 
-def _locked(actor: Actor, organization: Organization) -> Organization:
-    if actor.key != organization.key:
-        raise NotAllowedError()
-    row = Organization.objects.select_for_update(of=("self", "review"), no_key=True)
-    return row.select_related("review", "supervisor").get(pk=organization.pk)
-
-
 def correct_registration(
     actor: Actor, organization: Organization, data: RegistrationData, documents: Mapping[Slot, Document]
 ) -> Organization:
@@ -127,6 +120,8 @@ def correct_registration(
     `documents`: only the replaced ones. A new responsible phone must have been verified by the caller. Raises
     DomainError as `register_organization`, WrongStateError while it is being reviewed or after approval.
     """
+    if actor.key != organization.key:
+        raise NotAllowedError()
     present = [row.slot for row in organization.documents.all()]
     data = checked_registration(data, missing_slots([*present, *(Slot(slot).value for slot in documents)]))
     refuse_foreign(documents, [actor.key])
@@ -135,8 +130,8 @@ def correct_registration(
     supervisor = supervisor_for(data.region, data.is_provincial, data.review_choice)
     try:
         with transaction.atomic():
-            row = _locked(actor, organization)
-            if row.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
+            row = reviews.locked(organization, "supervisor")
+            if not row.review.is_with_submitter:
                 raise WrongStateError("资料已经提交或已经审核，不能再修改，请刷新页面查看最新情况。")
             old_code = row.uscc
             for field in _PLAIN_FIELDS:
@@ -157,6 +152,6 @@ def correct_registration(
 def withdraw_registration(actor: Actor, organization: Organization) -> Organization:
     """Take the registration back to correct it; only while nobody has accepted it. Raises WrongStateError."""
     with transaction.atomic():
-        row = _locked(actor, organization)
+        row = reviews.locked(organization, "supervisor")
         reviews.withdraw(actor, row.review)
     return row

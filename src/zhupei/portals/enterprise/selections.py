@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 
 from foundation.audit import services as audit
@@ -15,9 +14,10 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction
 from zhupei.catalog.models import Programme
-from zhupei.enrollment import admission, papers, services
+from zhupei.enrollment import admission, printing, services
 from zhupei.enrollment.models import NOT_YET_SUBMITTED, Enrollment
 from zhupei.portals.enterprise.cards import few
+from zhupei.portals.shared.downloads import file_response
 from zhupei.training import plan_queries as training
 
 RELATED = ("batch", "occupation", "level", "institution")
@@ -110,31 +110,23 @@ def print_work_years(request: PortalRequest, people: QuerySet[Enrollment]) -> Ht
     return _printed(request, people, "work_years")
 
 
-PAPERS = {
-    "application_form": ("报名表", papers.application_forms),
-    "work_years": ("工作年限证明", papers.work_years_certificates),
+FORMS = {
+    "application_form": ("报名表", printing.application_forms),
+    "work_years": ("工作年限证明", printing.work_years_certificates),
 }
 
 
 def _printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
-    label, render = PAPERS[kind]
-    rows = list(people.select_related("occupation", "level").order_by("pk")[: papers.MOST_AT_ONCE + 1])
+    label, render = FORMS[kind]
+    rows = list(people.select_related("occupation", "level").order_by("pk")[: printing.MOST_AT_ONCE + 1])
     content = render(rows)
     audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))
-    return pdf(content, f"{label}-{name or f'{len(rows)}人'}.pdf")
+    return file_response(content, f"{label}-{name or f'{len(rows)}人'}.pdf", inline=True)
 
 
-def paper(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
-    """One of PAPERS for `people`, named after `name`."""
+def form(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
+    """One of FORMS for `people`, named after `name`."""
     return _printed(request, people, kind, name)
-
-
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A PDF shown in the browser, to print."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 BULK_ACTIONS = (

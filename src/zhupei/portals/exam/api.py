@@ -14,14 +14,15 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.middleware.csrf import CsrfViewMiddleware, get_token
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.csrf import csrf_exempt
 
 from foundation.errors import DomainError
 from zhupei.exam.hall import refusals, saving, tokens
-from zhupei.exam.hall.models import AttemptState, Entry
+from zhupei.exam.hall.csrf import require_csrf
+from zhupei.exam.hall.models import AttemptState, Entry, attempt_of
 from zhupei.exam.hall.services import admission, attempts
 from zhupei.portals.shared.middleware import client_address
 
@@ -34,16 +35,6 @@ FRAME_BYTES = 4 * 1024 * 1024
 RETRY_AFTER_S = 2
 
 View = Callable[[HttpRequest], HttpResponse]
-
-
-class _Csrf(CsrfViewMiddleware):
-    """Django's own check, answered in JSON."""
-
-    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
-        raise saving.refusal("csrf")
-
-
-_csrf = _Csrf(lambda request: HttpResponse())
 
 
 def endpoint(method: str, *, most_bytes: int = saving.MAX_BODY) -> Callable[[View], View]:
@@ -60,7 +51,7 @@ def endpoint(method: str, *, most_bytes: int = saving.MAX_BODY) -> Callable[[Vie
                     return answer
                 _check_size(request, most_bytes)
                 if method != "GET":
-                    _csrf.process_view(request, view, (), {})
+                    require_csrf(request)
                 return view(request)
             except Exception as error:
                 return _failure_of(error)
@@ -141,7 +132,7 @@ def _described(entry: Entry) -> dict[str, Any]:
     """What the page shows of who sits here, and where this entry stands."""
     candidate = entry.candidate
     plan, enrollment, room = candidate.plan, candidate.enrollment, candidate.exam_room
-    attempt = admission.attempt_of(candidate)
+    attempt = attempt_of(candidate)
     state = str(attempt.state) if attempt is not None else ""
     if attempt is not None and state == AttemptState.IN_PROGRESS and timezone.now() >= attempt.ends_at:
         state = "over"
@@ -167,7 +158,7 @@ def _present(request: HttpRequest) -> dict[str, Any] | None:
         entry = _entry(request, with_person=True)
     except saving.SaveError:
         return None
-    attempt = admission.attempt_of(entry.candidate)
+    attempt = attempt_of(entry.candidate)
     is_replaced = entry.admitted_at is not None and (attempt is None or attempt.entry_id != entry.pk)
     if entry.refused_at is not None or is_replaced:
         return None

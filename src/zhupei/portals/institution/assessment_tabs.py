@@ -13,7 +13,7 @@ ASSESSMENT_TABS = [
     PlanTab("概况", "institution:assessment", published=False),
     PlanTab("考生", "institution:assessment_people", published=False),
     PlanTab("考场安排", "institution:assessment_rooms", published=False),
-    PlanTab("考务资料", "institution:assessment_papers", published=True),
+    PlanTab("考务资料", "institution:assessment_printouts", published=True),
     PlanTab("审核记录", "institution:assessment_record", published=False),
 ]
 _BEFORE_APPROVAL = {"not_reported", "not_reviewed"}

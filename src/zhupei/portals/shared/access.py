@@ -12,15 +12,22 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.requests import PortalRequest
+from foundation.scoping import Actor
 from zhupei.organizations.roles import Capability, may, require
 
 View = Callable[..., HttpResponseBase]
 
 
 def portal_required(
-    portal: str, *, approved: bool = True, needs: Capability | None = None
+    portal: str,
+    *,
+    approved: bool = True,
+    needs: Capability | None = None,
+    only: Callable[[Actor], bool] | None = None,
 ) -> Callable[[View], View]:
     """Only actors of `portal` with a body (learners: with a person) get in.
+
+    `only`: for whom there is such a page at all; everybody else finds nothing.
 
     `needs`: a page that is there for one act alone; somebody whose role may not is told whom to ask (ORG-14).
 
@@ -40,6 +47,8 @@ def portal_required(
                 return HttpResponseRedirect(reverse("shared:change_password"))
             if portal == "enterprise" and approved and not actor.body.is_approved:
                 return HttpResponseRedirect(reverse("enterprise:registration"))
+            if only is not None and not only(actor):
+                raise Http404
             if needs is not None:
                 require(actor, needs)
             return view(request, *args, **kwargs)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 
-from foundation.errors import DomainError
 from zhupei.accounts.passwords import HELP
 
 MOST_LETTERS = 128
@@ -82,14 +81,3 @@ class SecondStepForm(SpokenForm):
         help_text="手机验证器上的 6 位数字；手机不在身边时填一个备用码。",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
-
-
-def add_refusal(form: forms.Form, refusal: DomainError) -> None:
-    """Put what a service refused at the fields it names, the rest at the top."""
-    placed = False
-    for field, sentence in refusal.items.items():
-        if field in form.fields:
-            form.add_error(field, str(sentence))
-            placed = True
-    if not placed:
-        form.add_error(None, refusal.message)

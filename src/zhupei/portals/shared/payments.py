@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from foundation.requests import PortalRequest
 from foundation.ui.parts import Step, ViewerImage, steps_of
 from zhupei.billing import queries
 from zhupei.billing.models import Order, OrderState, Voucher
@@ -21,6 +23,12 @@ _STEP_OF = {
     OrderState.CONFIRMED: len(STEPS),
 }
 _TONES = {"confirmed": "ok", "voucher_rejected": "bad", "voucher_submitted": "info", "cancelled": "mute"}
+
+
+def find_order(request: PortalRequest, pk: int) -> Order:
+    """The order of an address, with who pays and who is paid; 404 when it is not theirs."""
+    orders = Order.objects.visible_to(request.actor).select_related("institution", "organization")
+    return get_object_or_404(orders, pk=pk)
 
 
 def steps(order: Order) -> list[Step]:

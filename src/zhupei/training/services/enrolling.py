@@ -46,13 +46,14 @@ def item_of_batch(batch: Batch) -> PlanItem | None:
 
 def confirm_into_plan(actor: Actor, item: PlanItem, roster: RosterImport) -> Batch:
     """Enroll all good rows and take their seats in one transaction, or nobody; confirming again changes nothing."""
+    number = enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)
         done = Batch.objects.filter(roster_import=roster.pk).first()
         if done is not None:
             return done
         check_open(actor, plan)
-        batch = enrollment_services.confirm_roster(actor, roster, into_plan=True)
+        batch = enrollment_services.confirm_roster(actor, roster, into_plan=True, number=number)
         batch.enrollments.update(agreed_fee=item.fee)
         _seat(actor, plan, list(batch.enrollments.all()))
         return batch
@@ -62,10 +63,13 @@ def enroll_one_into_plan(
     actor: Actor, item: PlanItem, data: EntryData, *, batch: Batch | None = None
 ) -> Enrollment:
     """Enroll one person by form into a plan, in a new batch or in `batch` (enrolled into the same trade)."""
+    number = "" if batch else enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)
         check_open(actor, plan)
-        enrollment = enrollment_services.enroll_single(actor, item.offer, data, batch=batch, into_plan=True)
+        enrollment = enrollment_services.enroll_single(
+            actor, item.offer, data, batch=batch, into_plan=True, number=number
+        )
         Enrollment.objects.filter(pk=enrollment.pk).update(agreed_fee=item.fee)
         _seat(actor, plan, [enrollment])
         return enrollment

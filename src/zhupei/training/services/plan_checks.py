@@ -57,10 +57,13 @@ def _name_problem(institution: Institution, data: PlanData, besides: TrainingPla
     same = TrainingPlan.objects.filter(name=data.name)
     if besides is not None:
         same = same.exclude(pk=besides.pk)
-    if same.exists():
-        free = propose_plan_name(institution, timezone.localdate())
-        return {"name": f"计划名称 {data.name} 已经用过，不能重复，可用 {free}。"}
-    return {}
+    return {"name": name_taken(institution, data.name)} if same.exists() else {}
+
+
+def name_taken(institution: Institution, name: str) -> str:
+    """The sentence for a name that another plan bears, with one that is free."""
+    free = propose_plan_name(institution, timezone.localdate())
+    return f"计划名称 {name} 已经用过，不能重复，可用 {free}。"
 
 
 def _teaching_problems(institution: Institution, data: PlanData) -> dict[str, str]:

@@ -11,17 +11,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import Review
 from foundation.scoping import SYSTEM, Actor
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
 from zhupei.organizations.roles import Capability, require
-from zhupei.organizations.services.filing import refuse_unfiled
 from zhupei.training.machine import PLAN
 from zhupei.training.models import PlanDay, PlanForm, PlanItem, PlanStage, TrainingPlan
-from zhupei.training.services.plan_checks import check, clash_sentence, propose_plan_name
+from zhupei.training.services.plan_checks import check, clash_sentence, name_taken, propose_plan_name
 
 __all__ = [
     "DayData",
@@ -89,24 +88,11 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
         return plan
 
 
-def _locked(plan: TrainingPlan) -> TrainingPlan:
-    """Plan and review, locked both: what is only joined to a row that one waited for would be as it was before."""
-    rows = TrainingPlan.objects.select_for_update(of=("self", "review")).select_related(
-        "institution", "review"
-    )
-    found = rows.filter(pk=plan.pk).first()
-    if found is None:
-        raise WrongStateError("培训计划已被删除，请返回培训计划列表。")
-    return found
-
-
 def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPlan:
     """Change a plan that has not been handed in, or was rejected (去上报)."""
     require(actor, Capability.PLAN)
     with transaction.atomic():
-        locked = _locked(plan)
-        if locked.review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
-            raise WrongStateError("计划已提交审核，不能修改；主管部门受理前可以先撤回。")
+        locked = reviews.editable(plan, "institution")
         check(locked.institution, data, besides=locked)
         _write(locked, data)
         Review.objects.filter(pk=locked.review_id).update(subject_label=data.name)
@@ -118,22 +104,15 @@ def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Delete a plan that was never handed in."""
     require(actor, Capability.PLAN)
     with transaction.atomic():
-        locked = _locked(plan)
-        if locked.review.round or locked.review.state != ReviewState.DRAFT:
-            raise WrongStateError("提交过的计划要留档，不能删除。")
-        review = locked.review
+        locked = reviews.locked(plan)
         audit.record(actor, "plan.discard", locked, name=locked.name)
-        locked.delete()
-        review.delete()
+        reviews.discard(locked)
 
 
 def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
-    """Hand in for review; the dates must still lie ahead."""
-    refuse_unfiled(plan.institution)
+    """Hand in for review. Raises what `reviewing.check_submission` raises, WrongStateError, NotAllowedError."""
     with transaction.atomic():
-        locked = _locked(plan)
-        if locked.closes_at <= timezone.now():
-            raise DomainError("dates_over", "报名截止时间已过，请先修改计划的时间再提交审核。")
+        locked = reviews.locked(plan)
         reviews.submit(actor, locked.review)
         plan.review = locked.review
 
@@ -158,7 +137,14 @@ def _write(plan: TrainingPlan, data: PlanData) -> None:
     for name in ("name", "head_count", "opens_at", "closes_at", "place", "form", "delivery", "room", "note"):
         setattr(plan, name, getattr(data, name))
     plan.programme = data.offers[0].occupation.programme
-    plan.save()
+    try:
+        with transaction.atomic():
+            plan.save()
+    except IntegrityError as error:  # another browser was faster with the name
+        if "_name_" not in str(error):
+            raise
+        sentence = name_taken(plan.institution, data.name)
+        raise DomainError("plan_refused", sentence, items={"name": sentence}) from None
     plan.items.all().delete()
     PlanItem.objects.bulk_create(
         PlanItem(plan=plan, offer=offer, occupation=offer.occupation, level=offer.level, fee=offer.fee)

@@ -63,6 +63,7 @@ def test_chapters_are_numbered_and_renamed(bank: Bank) -> None:
         (1, "施工质量"),
         (2, "法律法规"),
     ]
+    assert AuditEntry.objects.filter(act="bank.chapter.add").last().detail == {"name": "法律法规"}
     questions.rename_chapter(bank.writer, second, " 法规与标准 ")
     second.refresh_from_db()
     assert second.name == "法规与标准"
@@ -201,6 +202,43 @@ def test_a_change_of_an_approved_question_is_a_new_version(bank: Bank) -> None:
     assert TransitionLog.objects.of(old).last().action == "supersede"
 
 
+def _changed_again(bank: Bank, count: int) -> tuple[list[QuestionVersion], list[QuestionVersion]]:
+    """Approved versions of questions, and the ones handed in to replace them."""
+    old = bank.stock(count)
+    new = [
+        questions.change_question(bank.writer, version.question, bank.data(single(f"第 {n} 道题改了吗？")))
+        for n, version in enumerate(old)
+    ]
+    for version in new:
+        VERSION.perform(bank.writer, version, "submit")
+    return old, new
+
+
+def test_many_new_versions_take_the_place_of_the_old_at_once(bank: Bank) -> None:
+    """EXM-01: of each question one version is approved, whether one is replaced or many are."""
+    old, new = _changed_again(bank, 3)
+    assert questions.approve_versions(bank.reviewer, QuestionVersion.objects.visible_to(bank.reviewer)) == 3
+    for before, after in zip(old, new, strict=True):
+        before.refresh_from_db()
+        after.refresh_from_db()
+        assert (before.state, after.state, after.question.current) == ("superseded", "approved", after)
+        assert TransitionLog.objects.of(before).last().action == "supersede"
+
+
+def test_a_refused_approval_leaves_the_approved_version_alone(bank: Bank) -> None:
+    """EXM-01: the guard only judges: nothing is superseded, for one or for many."""
+    old, new = _changed_again(bank, 2)
+    approval = next(transition for transition in VERSION.transitions if transition.action == "approve")
+    with pytest.raises(DomainError, match="另一人"):
+        approval.check(bank.writer, new)
+    refused("own_question", VERSION.perform, bank.writer, new[0], "approve")
+    refused("own_question", questions.approve_versions, bank.writer, QuestionVersion.objects.all())
+    for version in old:
+        version.refresh_from_db()
+        assert (version.state, version.question.current) == ("approved", version)
+    assert not TransitionLog.objects.filter(action="supersede").exists()
+
+
 def test_what_waits_for_review_is_not_changed(bank: Bank) -> None:
     """EXM-01: the reviewer reviews what he sees."""
     version = bank.submitted()
@@ -277,6 +315,11 @@ def test_drafts_are_discarded_and_nothing_else(bank: Bank) -> None:
     draft = bank.draft()
     questions.discard_draft(bank.writer, draft)
     assert not Question.objects.visible_to(SYSTEM).exists()
+    entry = AuditEntry.objects.get(act="bank.discard")
+    assert (entry.user, entry.detail) == (
+        bank.users["writer"],
+        {"question": draft.question.code, "version": 1},
+    )
     approved = bank.approved()
     with pytest.raises(WrongStateError, match="停用"):
         questions.discard_draft(bank.writer, approved)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from foundation.errors import DomainError
+from tests.locks import at_once, until_somebody_waits
 from tests.world import World
 from tests.zhupei.exam.banks import Bank, row, sheet, single
 from zhupei.exam.bank.machine import VERSION
@@ -17,28 +16,6 @@ from zhupei.exam.bank.models import QuestionVersion
 from zhupei.exam.bank.services import questions
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Results or refusals of acts that run at the same time, each on a connection of its own."""
-    results: list[Any] = [None] * len(acts)
-    barrier = threading.Barrier(len(acts))
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            results[place] = act()
-        except DomainError as refusal:
-            results[place] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_a_sheet_is_confirmed_once(world: World) -> None:
@@ -69,13 +46,13 @@ def test_what_is_being_handed_in_is_not_written_over(world: World) -> None:
     """EXM-01: a change that waited for the hand-in finds the question under review."""
     bank = Bank(world)
     version = bank.draft()
-    handed_in, begun = threading.Event(), threading.Event()
+    begun = threading.Event()
 
     def hand_in() -> str:
         with transaction.atomic():
             VERSION.perform(bank.writer, version, "submit")
             begun.set()
-            handed_in.wait(0.5)
+            until_somebody_waits()
         return "submitted"
 
     def change() -> str:

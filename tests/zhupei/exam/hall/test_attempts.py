@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from tests.locks import until_somebody_waits
 from tests.world import World
 from zhupei.assessment.models import AssessmentPlan, Session
 from zhupei.demo.exam_hall import Hall, Sitter, open_hall
@@ -98,7 +98,9 @@ def test_an_extension_keeps_the_plan_running(hall: Hall) -> None:
 def test_happenings_are_noted(hall: Hall) -> None:
     """EXM-06: one line each, with what it was about."""
     entry = at_work(hall.sitters[0])
-    attempts.note_event(admission.find_entry(entry.pk), EventKind.OFFLINE, "网线松动")
+    attempts.be_present(
+        admission.find_entry(entry.pk), [attempts.Report(EventKind.OFFLINE, detail="网线松动")]
+    )
     assert ExamEvent.objects.get(kind=EventKind.OFFLINE).detail == "网线松动"
 
 
@@ -148,7 +150,7 @@ def test_a_save_under_way_is_in_the_score(world: World) -> None:
         with transaction.atomic():
             saved = saving.save(entry.pk, body(0, right_answers(sitter)))
             is_saved.set()
-            time.sleep(0.5)
+            until_somebody_waits()
             order.append("saved")
         return saved
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhupei.exam.bank.content import LETTERS
 from zhupei.exam.papers import drawing
 from zhupei.exam.papers.drawing import BLOCKS, CannotDrawError, Pool, PoolQuestion, Row
 
@@ -30,7 +31,7 @@ def contents(draw: st.DrawFn, kind: str, name: str) -> dict[str, Any]:
         "type": kind,
         "stem": name,
         "options": options,
-        "answer": sorted(drawing.LETTERS[n] for n in right),
+        "answer": sorted(LETTERS[n] for n in right),
         "explanation": f"解析·{name}",
     }
 
@@ -128,12 +129,12 @@ def test_every_paper_is_a_fair_one(drawn_from: Pool, seed: int) -> None:
         original = originals[entry["version"]]
         content = original.content if entry["part"] is None else original.content["parts"][entry["part"]]
         texts = [option["text"] for option in question["options"]]
-        assert [option["key"] for option in question["options"]] == list(drawing.LETTERS[: len(texts)])
+        assert [option["key"] for option in question["options"]] == list(LETTERS[: len(texts)])
         assert [content["options"][n] for n in entry["options"]] == texts
         assert sorted(entry["options"]) == list(range(len(texts)))
         if entry["type"] == "true_false":
             assert texts == ["正确", "错误"]
-        right = {content["options"][drawing.LETTERS.index(letter)] for letter in content["answer"]}
+        right = {content["options"][LETTERS.index(letter)] for letter in content["answer"]}
         assert right_texts(question, entry["answer"]) == right
         assert float(question["points"]) == float(entry["points"])
         assert set(question) <= {"id", "type", "stem", "options", "points", "picture", "case"}

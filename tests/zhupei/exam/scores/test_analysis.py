@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
-from zhupei.exam.papers.drawing import LETTERS
+from zhupei.exam.bank.content import LETTERS
 from zhupei.exam.papers.scoring import is_right
 from zhupei.exam.scores import similarity
 from zhupei.exam.scores.services import analysis

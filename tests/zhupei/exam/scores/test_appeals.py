@@ -12,6 +12,7 @@ from django.utils import timezone
 from foundation.audit.models import AuditEntry
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.messages.models import Message, Sms
+from tests.locks import at_once
 from tests.zhupei.exam.score_rows import FinishedExam, finished_exam
 from zhupei.assessment.models import Session
 from zhupei.enrollment.models import Enrollment
@@ -50,6 +51,8 @@ def test_filed_and_upheld(exam: FinishedExam) -> None:
     assert appeal.score_before == Decimal("59.5")
     assert Message.objects.get(code="appeals.filed").recipient_key == exam.plan.institution.key
     appeals.uphold(exam.actor, appeal, "经复核，判分无误。")
+    entry = AuditEntry.objects.get(act="appeal.uphold")
+    assert (entry.user, entry.detail["score"]) == (exam.actor.user, "59.5")
     appeal.refresh_from_db()
     assert (appeal.state, appeal.reply, appeal.decided_by) == (
         AppealState.UPHELD,
@@ -84,6 +87,35 @@ def test_only_ones_own_submitted_score_in_time(exam: FinishedExam) -> None:
     Session.objects.filter(pk=session.pk).update(starts_at=last - dt.timedelta(hours=2), ends_at=last)
     with pytest.raises(WrongStateError, match="申诉时间已过"):
         appeal_of(exam)
+
+
+def test_the_last_moment_of_an_appeal(exam: FinishedExam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SCO-02: seven days after the last session's end, that moment included."""
+    until = appeals.appeal_until(exam.plan)
+    assert until == Session.objects.get(plan=exam.plan).ends_at + dt.timedelta(days=appeals.APPEAL_DAYS)
+    for moment, sentence in ((until, ""), (until + dt.timedelta(microseconds=1), "申诉时间已过")):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        why = appeals.why_not(exam.candidates[1])
+        assert why.startswith(sentence) and bool(why) == bool(sentence)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_filed_twice_at_once_and_answered_twice_at_once(exam: FinishedExam) -> None:
+    """SCO-02: of two clicks, and of two who answer, the second is told what happened."""
+    assert at_once(*(lambda: appeal_of(exam).pk for _ in range(2))).count("wrong_state") == 1
+    appeal = ScoreAppeal.objects.get()
+    results = at_once(
+        lambda: appeals.uphold(exam.actor, ScoreAppeal.objects.get(), "判分无误。"),
+        lambda: appeals.correct(exam.actor, ScoreAppeal.objects.get(), Decimal(61), "漏判一题。"),
+    )
+    assert results.count("wrong_state") == 1
+    appeal.refresh_from_db()
+    score = Attempt.objects.get(candidate=exam.candidates[1]).score
+    assert (appeal.state, score) in {
+        (AppealState.UPHELD, Decimal("59.5")),
+        (AppealState.CORRECTED, Decimal(61)),
+    }
+    assert AuditEntry.objects.filter(act__in=["appeal.uphold", "appeal.correct"]).count() == 1
 
 
 def test_withdrawn_appeals_can_be_filed_again(exam: FinishedExam) -> None:

@@ -15,6 +15,7 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.review.models import Review, ReviewState
 from foundation.scoping import Actor
+from tests.locks import at_once
 from tests.zhupei.exam.rooms import Watched
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.demo.exam_hall import open_hall
@@ -79,6 +80,32 @@ def test_two_examiners_score_and_the_state_follows(watched: Watched, second: Act
     assert [row["points"] for row in score.items] == ["18", "35.5", "27", "9"]
     acts = AuditEntry.objects.filter(act__startswith="practical").values_list("act", flat=True)
     assert sorted(acts) == ["practical.rescore", "practical.score", "practical.score"]
+
+
+def test_exactly_fifteen_apart_is_done_in_the_list_and_by_the_rule(watched: Watched, second: Actor) -> None:
+    """EXM-08: the list's SQL and the rule draw the line at the same tenth."""
+    first = watched.people[0]
+    practical.score_practical(watched.actor, first, points("10", "20", "20", "10"))
+    for given, expected in (("10", PracticalState.DONE), ("10.1", PracticalState.APART)):
+        practical.score_practical(second, first, points("15", "20", "30", given))
+        listed = practical.candidates_of(watched.actor, watched.hall.plan).get(pk=first.pk)
+        assert listed.practical_state == state(first) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_three_examiners_at_once_two_score(watched: Watched, second: Actor, world: Any) -> None:
+    """EXM-08: the third is told, and leaves no trace."""
+    first = watched.people[0]
+    third = world.actor(watched.hall.plan.institution, role="examiner")
+    results = at_once(
+        *(
+            lambda actor=actor: practical.score_practical(actor, first, points()).pk
+            for actor in (watched.actor, second, third)
+        )
+    )
+    assert results.count("two_have_scored") == 1
+    assert PracticalScore.objects.filter(candidate=first).count() == 2
+    assert AuditEntry.objects.filter(act="practical.score").count() == 2
 
 
 @pytest.mark.parametrize("wrong", ["-1", "20.5", "18.25"])

@@ -124,6 +124,15 @@ def test_examiners_who_disagree_score_again(world: Any) -> None:
     assert exam.candidates[0].enrollment.name in refusal.value.message
 
 
+def test_exactly_fifteen_points_apart_are_pulled(world: Any) -> None:
+    """EXM-08, SCO-01: the mean of the two counts, and exactly the pass mark passes."""
+    exam = finished_exam(world, 1, practical=True)
+    exam.sat(0, 60)
+    exam.examined(0, Decimal("52.5"), Decimal("67.5"))
+    line = reporting.pull_scores(exam.actor, exam.plan).lines.get()
+    assert (line.theory, line.practical, line.passed) == (Decimal(60), Decimal(60), True)
+
+
 def test_report_withdraw_report(exam: FinishedExam) -> None:
     """SCO-01: reported it is locked; before the acceptance it can be taken back; the authority is told."""
     report = exam.reported()

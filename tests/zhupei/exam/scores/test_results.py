@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.scores import results
-from zhupei.exam.scores.results import MOST_APART, PassRule, judge, practical_mean, too_far_apart
+from zhupei.exam.scores.results import MOST_APART, judge, practical_mean, too_far_apart
 
 points = st.decimals(0, 100, places=1)
 maybe = st.none() | points
@@ -72,6 +73,14 @@ def test_the_mean_lies_between_the_examiners(scores: list[Decimal]) -> None:
     assert mean is not None and min(scores) <= mean <= max(scores)
     assert mean == practical_mean(scores[::-1])
     assert too_far_apart(scores) == (abs(scores[0] - scores[1]) > MOST_APART)
+
+
+def test_exactly_fifteen_points_apart_is_near_enough() -> None:
+    """EXM-08: a tenth more is not; one examiner cannot disagree."""
+    low = Decimal(60)
+    assert not too_far_apart([low, low + MOST_APART])
+    assert too_far_apart([low + MOST_APART + Decimal("0.1"), low])
+    assert not too_far_apart([low])
 
 
 def test_one_examiner_is_not_enough() -> None:

@@ -13,6 +13,7 @@ from zhupei.exam.bank.services.questions import require_keeper
 
 KIND = "exam.question"
 MAX_BYTES = 300 * 1024
+SIZE_LABEL = f"{MAX_BYTES // 1024} KB"
 LIMITS = images.ImageLimits(max_bytes=MAX_BYTES, max_side=1600)
 
 
@@ -24,11 +25,11 @@ def keep_picture(actor: Actor, file: File) -> Document:
     require_keeper(actor)
     if file.size > MAX_BYTES:
         raise DomainError(
-            "picture_too_large", f"图片 {file.size / 1024:.0f} KB，超过 300 KB，请压缩或裁小后再上传。"
+            "picture_too_large", f"图片 {file.size / 1024:.0f} KB，超过 {SIZE_LABEL}，请压缩或裁小后再上传。"
         )
     clean = images.reencode(file.read(), LIMITS)
     if len(clean.data) > MAX_BYTES:
-        raise DomainError("picture_too_large", "图片转换后超过 300 KB，请缩小尺寸后再上传。")
+        raise DomainError("picture_too_large", f"图片转换后超过 {SIZE_LABEL}，请缩小尺寸后再上传。")
     name = (file.name or "").rpartition(".")[0] or "试题图片"
     document = files.write(
         actor,

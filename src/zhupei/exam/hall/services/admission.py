@@ -12,29 +12,43 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from foundation.crypto import blind_index
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.identifiers import id_number as id_numbers
 from foundation.identifiers.text import squeeze
+from foundation.limits import services as limits
+from foundation.limits.services import Limit
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.models import (
     AdmissionRule,
-    AssessmentPlan,
-    AssessmentStage,
     Candidate,
     Session,
 )
-from zhupei.exam.hall import refusals, saving, tries
+from zhupei.exam.hall import refusals, saving
 from zhupei.exam.hall.machine import ATTEMPT
-from zhupei.exam.hall.models import Attempt, AttemptState, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.models import (
+    FINISHED,
+    OVER,
+    Attempt,
+    AttemptState,
+    Entry,
+    EventKind,
+    ExamEvent,
+    attempt_of,
+)
 from zhupei.exam.hall.partitions import month_of
-from zhupei.organizations.roles import Capability, may
+from zhupei.exam.hall.rights import HELD, require_invigilator
 from zhupei.people.queries import barred
 
 Row = TypeVar("Row", bound=Model)
 
 OPENS_BEFORE = dt.timedelta(minutes=30)
-OPEN_STAGES = (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING, AssessmentStage.COMPLETED)
-FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
+# Wrong pairs of ticket and ID number (SEC-05). A room full of examinees may come from one address, so right pairs are
+# not counted there and the limit is wide. Ticket numbers are easily guessed: whoever types somebody's ticket wrongly
+# over and over locks out only the address that he comes from, and the ticket everywhere only after so many tries
+# that no slip explains them.
+PER_TICKET_AND_ADDRESS = Limit("exam-ticket-address", 10, dt.timedelta(minutes=5))
+PER_TICKET = Limit("exam-ticket", 500, dt.timedelta(minutes=5))
+PER_ADDRESS = Limit("exam-address", 1000, dt.timedelta(minutes=5))
 # What belongs to an entry and is read with it in one query; who it is only where that is shown.
 BELONGINGS = ("candidate__plan", "candidate__exam_room__session", "candidate__attempt")
 PERSON = ("candidate__enrollment__occupation", "candidate__enrollment__level")
@@ -43,7 +57,7 @@ _CANDIDATE = (
     *("plan", "enrollment", "exam_room", "seat_number", "ticket_number"),
     *(f"plan__{name}" for name in ("name", "stage", "admission", "institution", "has_practical")),
     *(f"plan__{name}_minutes" for name in ("exam", "submission", "late")),
-    *("plan__pass_mark", "plan__seed"),
+    *("plan__pass_mark", "plan__practical_pass_mark", "plan__seed"),
     *("exam_room__number", "exam_room__session", "exam_room__occupation", "exam_room__level"),
     *("exam_room__session__starts_at", "exam_room__session__ends_at"),
 )
@@ -66,14 +80,6 @@ def _only(rows: QuerySet[Row]) -> Row | None:
         return next(iter(rows.order_by()), None)
 
 
-def attempt_of(candidate: Candidate) -> Attempt | None:
-    """The candidate's attempt: what was read with it, otherwise as of now."""
-    try:
-        return candidate.attempt
-    except Attempt.DoesNotExist:
-        return None
-
-
 def session_of(candidate: Candidate) -> Session | None:
     return candidate.exam_room.session if candidate.exam_room is not None else None
 
@@ -85,7 +91,8 @@ def sign_in(ticket: str, id_number: str, *, address: str = "", device: str = "")
     it waits, unless the invigilator admitted the person before anybody had signed in.
     """
     ticket, number = squeeze(ticket), id_numbers.normalize(id_number)
-    if tries.are_too_many(ticket, address):
+    brakes = _brakes(ticket, address)
+    if limits.full(brakes):
         raise refusals.too_many_tries()
     with transaction.atomic():
         candidate = _candidate(ticket, number)
@@ -93,8 +100,12 @@ def sign_in(ticket: str, id_number: str, *, address: str = "", device: str = "")
             attempt = attempt_of(candidate)
             _check(candidate, attempt, timezone.now())
             return _enter(candidate, attempt, address=address, device=device)
-    tries.count_wrong(ticket, address)
+    limits.spend(brakes)
     raise refusals.wrong_pair()
+
+
+def _brakes(ticket: str, address: str) -> list[limits.Asked]:
+    return [(PER_TICKET_AND_ADDRESS, f"{ticket}@{address}"), (PER_TICKET, ticket), (PER_ADDRESS, address)]
 
 
 def _candidate(ticket: str, id_number: str) -> Candidate | None:
@@ -104,7 +115,7 @@ def _candidate(ticket: str, id_number: str) -> Candidate | None:
     """
     digest = blind_index(id_number)
     found = _only(
-        Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=OPEN_STAGES)
+        Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=HELD)
         .select_related("plan", "exam_room__session", "enrollment__occupation", "enrollment__level")
         .only(*_CANDIDATE, *_PERSON)
         .select_for_update(of=("self",), no_key=True)
@@ -152,7 +163,7 @@ def _enter(candidate: Candidate, attempt: Attempt | None, *, address: str, devic
         words = "换到这台机器" if free else "等待监考员放行"
         events = [_event(candidate, EventKind.MACHINE, now, f"{address} {words}".strip())]
     if free and attempt is None:
-        _new_attempt(SYSTEM, candidate, entry, "")
+        make_attempt(SYSTEM, candidate, entry, "")
         events.append(_event(candidate, EventKind.ADMITTED, now, "凭准考证号和身份证号入场"))
     elif free and attempt is not None:
         _bind(attempt, entry)
@@ -171,7 +182,8 @@ def _event(candidate: Candidate, kind: str, at: dt.datetime, detail: str, actor:
     )
 
 
-def _new_attempt(actor: Actor, candidate: Candidate, entry: Entry | None, note: str) -> Attempt:
+def make_attempt(actor: Actor, candidate: Candidate, entry: Entry | None, note: str) -> Attempt:
+    """The attempt of somebody who has none, with its times by session and plan; `entry` may answer it."""
     session = session_of(candidate)
     assert session is not None
     attempt = Attempt.objects.create(
@@ -199,7 +211,7 @@ def admit(actor: Actor, candidate: Candidate, *, note: str = "", entry: Entry | 
     `note` says how the person was verified. Raises NotAllowedError; DomainError with codes not_open, barred,
     already_admitted, entry_refused; WrongStateError once the exam of this person is over.
     """
-    _require_invigilator(actor, candidate.plan)
+    require_invigilator(actor, candidate.plan)
     with transaction.atomic():
         locked = _locked(candidate.pk)
         attempt = attempt_of(locked)
@@ -212,18 +224,12 @@ def admit(actor: Actor, candidate: Candidate, *, note: str = "", entry: Entry | 
             waiting.admitted_at = now
             waiting.save(update_fields=["admitted_at"])
         if attempt is None:
-            attempt = _new_attempt(actor, locked, waiting, note)
+            attempt = make_attempt(actor, locked, waiting, note)
         elif waiting is not None:
             _bind(attempt, waiting)
         detail = " ".join(part for part in (note.strip(), waiting.address if waiting else "") if part)
         _event(locked, EventKind.ADMITTED, now, detail, actor).save()
         return attempt
-
-
-def _require_invigilator(actor: Actor, plan: AssessmentPlan) -> None:
-    holds = actor.portal == "institution" and actor.body is not None and actor.body.pk == plan.institution_id
-    if not (actor.is_system or (holds and may(actor, Capability.INVIGILATE))):
-        raise NotAllowedError()
 
 
 def _locked(candidate: int) -> Candidate:
@@ -236,9 +242,9 @@ def _locked(candidate: int) -> Candidate:
 
 def _check_admission(candidate: Candidate, attempt: Attempt | None, now: dt.datetime) -> None:
     session = session_of(candidate)
-    if session is None or candidate.plan.stage not in OPEN_STAGES or now < session.starts_at - OPENS_BEFORE:
+    if session is None or candidate.plan.stage not in HELD or now < session.starts_at - OPENS_BEFORE:
         raise DomainError("not_open", "还没有到签到时间，开考前 30 分钟起可以放行。")
-    if attempt is not None and attempt.state not in {AttemptState.ADMITTED, AttemptState.IN_PROGRESS}:
+    if attempt is not None and attempt.state in OVER:
         raise WrongStateError(f"该考生{attempt.get_state_display()}，不能再放行。")
     if now >= (attempt.ends_at if attempt is not None else session.ends_at):
         raise WrongStateError("考试已经结束，不能再放行。")
@@ -264,7 +270,7 @@ def _waiting(candidate: Candidate, entry: Entry | None) -> Entry | None:
 
 def refuse_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
     """Send a machine away that waits. Raises NotAllowedError, WrongStateError, DomainError reason_required."""
-    _require_invigilator(actor, entry.candidate.plan)
+    require_invigilator(actor, entry.candidate.plan)
     if not reason.strip():
         raise DomainError("reason_required", "请填写拒绝放行的原因。", items={"reason": "请填写原因。"})
     with transaction.atomic():

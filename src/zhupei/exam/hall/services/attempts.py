@@ -21,8 +21,8 @@ from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate, Session
 from zhupei.exam.hall import refusals, saving
 from zhupei.exam.hall.machine import ATTEMPT
-from zhupei.exam.hall.models import Answer, Attempt, AttemptState, Entry, EventKind, ExamEvent
-from zhupei.exam.hall.services.admission import FINISHED, require_machine, session_of
+from zhupei.exam.hall.models import FINISHED, Answer, Attempt, AttemptState, Entry, EventKind, ExamEvent
+from zhupei.exam.hall.services.admission import require_machine, session_of
 from zhupei.exam.papers import drawing, scoring
 from zhupei.exam.papers.models import Paper
 from zhupei.exam.papers.services import paper_of
@@ -152,7 +152,7 @@ def submit(entry: Entry) -> Result:
 def result_of(attempt: Attempt, plan: AssessmentPlan) -> Result:
     """Score and verdict of a finished attempt by the plan's pass mark."""
     score = attempt.score if attempt.score is not None else Decimal(0)
-    return Result(score, score >= plan.pass_mark)
+    return Result(score, scoring.PassRule.of(plan).theory_passes(score))
 
 
 def _finish(keys: Sequence[int], action: str, now: dt.datetime) -> list[Attempt]:
@@ -232,11 +232,6 @@ class Report:
     kind: str
     at: dt.datetime | None = None
     detail: str = ""
-
-
-def note_event(entry: Entry, kind: str, detail: str = "") -> Attempt:
-    """Record one happening at this machine, now."""
-    return be_present(entry, [Report(kind, None, detail)])
 
 
 def be_present(entry: Entry, reports: Sequence[Report] = ()) -> Attempt:

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.review.models import ReviewState
+from foundation.errors import DomainError, WrongStateError
 from foundation.scoping import Actor
-from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate, ExamRoom
+from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
 from zhupei.exam.hall.machine import ATTEMPT
-from zhupei.exam.hall.models import Attempt, AttemptState, EventKind, ExamEvent
-from zhupei.exam.hall.partitions import month_of
+from zhupei.exam.hall.models import OPEN, OVER, Attempt, AttemptState, EventKind, ExamEvent, VoidKind
+from zhupei.exam.hall.rights import HELD, require_invigilator
 from zhupei.exam.hall.services import attempts
-from zhupei.exam.scores.models import ScoreMark, ScoreReport
-from zhupei.organizations.roles import Capability, may
+from zhupei.exam.hall.services.admission import make_attempt
 
 # Ours, where the rules are silent: more than two hours in all would be another exam.
 MOST_AT_ONCE = 60
 MOST_IN_ALL = 120
 LONGEST_REASON = 200
-VOID_KINDS = (ScoreMark.CHEATING, ScoreMark.VOID)
-EXTENDABLE = (AttemptState.ADMITTED, AttemptState.IN_PROGRESS)
-OVER = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED, AttemptState.VOIDED)
-HELD = (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING, AssessmentStage.COMPLETED)
+
+Guard = Callable[[AssessmentPlan], None]
+_GUARDS: list[Guard] = []
 
 
-def may_invigilate(actor: Actor, plan: AssessmentPlan) -> bool:
-    """Whoever invigilates at the institution that holds the exam, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and actor.body.pk == plan.institution_id
-        and may(actor, Capability.INVIGILATE)
-    )
+def guard_void(guard: Guard) -> None:
+    """`guard(plan)` is asked before anybody of the plan is voided; it refuses by raising a DomainError."""
+    _GUARDS.append(guard)
 
 
 def extend(actor: Actor, attempt: Attempt, minutes: int, reason: str) -> Attempt:
@@ -75,14 +67,14 @@ def extend_room(actor: Actor, exam_room: ExamRoom, minutes: int, reason: str) ->
     with transaction.atomic():
         found = Attempt.objects.filter(
             candidate__exam_room=exam_room,
-            state__in=EXTENDABLE,
+            state__in=OPEN,
             ends_at__gt=timezone.now(),
             extra_minutes__lt=MOST_IN_ALL,
         )
         keys = list(found.order_by("pk").values_list("pk", flat=True))
         attempts.lock(keys)
         locked = list(Attempt.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
-        given = [row for row in locked if row.state in EXTENDABLE and row.ends_at > timezone.now()]
+        given = [row for row in locked if row.state in OPEN and row.ends_at > timezone.now()]
         if not given:
             raise DomainError("nobody", "本考场没有可以延长时间的考生。")
         rows = []
@@ -133,22 +125,23 @@ def void(actor: Actor, candidate: Candidate, kind: str, reason: str) -> Attempt:
     """作废 somebody's exam: `kind` is cheating or void. Also somebody's who has not signed in (替考 at the door).
 
     What has been saved stays, no later save is taken. Raises DomainError `kind_wrong`, `no_reason`; WrongStateError
-    when it is void already or the scores have been reported.
+    when it is void already, or whatever a guard refuses it for.
     """
     words = _checked(actor, candidate.plan, reason)
-    if kind not in VOID_KINDS:
+    if kind not in VoidKind.values:
         raise DomainError("kind_wrong", "请选择作废类别：作弊或作废。")
     with transaction.atomic():
         mine = _candidate(candidate)
         if mine.exam_room is None:
             raise WrongStateError("该考生没有座位，不能作废。")
-        _refuse_reported(mine.plan)
-        attempt = Attempt.objects.filter(candidate=mine).first() or _made(actor, mine)
+        for guard in _GUARDS:
+            guard(mine.plan)
+        attempt = Attempt.objects.filter(candidate=mine).first() or make_attempt(actor, mine, None, "未入场")
         attempts.lock([attempt.pk])
-        ATTEMPT.perform(actor, attempt, "void", remark=words, reasons={"kind": str(ScoreMark(kind).label)})
+        ATTEMPT.perform(actor, attempt, "void", remark=words, reasons={"kind": str(VoidKind(kind).label)})
         attempt.void_kind, attempt.void_reason = kind, words
         attempt.save(update_fields=["void_kind", "void_reason"])
-        note(actor, [mine.pk], EventKind.VOIDED, f"{ScoreMark(kind).label}：{words}")
+        note(actor, [mine.pk], EventKind.VOIDED, f"{VoidKind(kind).label}：{words}")
     return attempt
 
 
@@ -165,8 +158,7 @@ def _event(actor: Actor, candidate: int, kind: EventKind, detail: str) -> ExamEv
 
 def _checked(actor: Actor, plan: AssessmentPlan, reason: str) -> str:
     """The reason in words; refuses who may not, plans that are not held, and silence."""
-    if not may_invigilate(actor, plan):
-        raise NotAllowedError()
+    require_invigilator(actor, plan)
     if plan.stage not in HELD:
         raise WrongStateError("考核计划还没有确认线上考核，不能办理考场事务。")
     words = " ".join(reason.split())
@@ -210,25 +202,3 @@ def _check_place(candidate: Candidate, exam_room: ExamRoom, seat_number: int) ->
     if not 1 <= seat_number <= exam_room.room.seats:
         sentence = f"{exam_room}有 {exam_room.room.seats} 个座位，请填写 1 至 {exam_room.room.seats}。"
         raise DomainError("seat_wrong", sentence, items={"seat": sentence})
-
-
-def _refuse_reported(plan: AssessmentPlan) -> None:
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    if ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists():
-        raise WrongStateError("成绩已上报，不能再作废；主管部门退回后可以办理。")
-
-
-def _made(actor: Actor, candidate: Candidate) -> Attempt:
-    """An attempt for somebody who never got in, so that it can be void."""
-    assert candidate.exam_room is not None
-    session, plan = candidate.exam_room.session, candidate.plan
-    attempt = Attempt.objects.create(
-        candidate=candidate,
-        month=month_of(timezone.localdate(session.starts_at)),
-        admitted_by=actor.user,
-        admission_note="未入场",
-        ends_at=session.ends_at,
-        submit_from=session.starts_at + dt.timedelta(minutes=plan.submission_minutes),
-    )
-    ATTEMPT.record_start(actor, [attempt])
-    return attempt

@@ -13,12 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
+from zhupei.exam.bank.content import LETTERS
 from zhupei.exam.bank.models import QuestionType, QuestionVersion
-from zhupei.exam.hall.models import Answer, Attempt
-from zhupei.exam.papers.drawing import LETTERS
+from zhupei.exam.hall.models import FINISHED, Answer, Attempt
 from zhupei.exam.papers.models import Paper
 from zhupei.exam.papers.scoring import is_right
-from zhupei.exam.scores.services.reporting import FINAL
 from zhupei.exam.scores.similarity import (
     ItemFigures,
     Likeness,
@@ -88,12 +87,12 @@ def flags_of(figures: ItemFigures) -> tuple[str, ...]:
 
 
 def _finished(plan: AssessmentPlan) -> Any:
-    return Attempt.objects.filter(candidate__plan=plan, state__in=FINAL, score__isnull=False)
+    return Attempt.objects.filter(candidate__plan=plan, state__in=FINISHED, score__isnull=False)
 
 
 def _keys(plan: AssessmentPlan) -> dict[int, list[dict[str, Any]]]:
     """Candidate → the key of the paper."""
-    rows = Paper.objects.filter(candidate__plan=plan, candidate__attempt__state__in=FINAL)
+    rows = Paper.objects.filter(candidate__plan=plan, candidate__attempt__state__in=FINISHED)
     return dict(rows.values_list("candidate_id", "key"))
 
 

@@ -18,20 +18,20 @@ from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.exam.bank.models import QuestionType
-from zhupei.exam.hall.models import Answer, Attempt
+from zhupei.exam.hall.models import FINISHED, Answer, Attempt
 from zhupei.exam.papers.models import Paper
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.papers.services import rebuild
 from zhupei.exam.scores import news
 from zhupei.exam.scores.machine import APPEAL, decides_appeal
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine, ScoreMark, ScoreReport
-from zhupei.exam.scores.results import PassRule, judge
-from zhupei.exam.scores.services.reporting import FINAL, due_for_appeal
+from zhupei.exam.scores.results import judge
+from zhupei.exam.scores.services.reporting import due_for_appeal
 
 # The rules name no term; a week after the last session leaves time for the answer before certificates are made.
 APPEAL_DAYS = 7
 REASON_LENGTH = 500
 ANSWERED = (AppealState.UPHELD, AppealState.CORRECTED)
-WITH_AUTHORITY = {ReviewState.SUBMITTED, ReviewState.ACCEPTED}
 
 
 def appeal_until(plan: AssessmentPlan) -> dt.datetime | None:
@@ -42,7 +42,7 @@ def appeal_until(plan: AssessmentPlan) -> dt.datetime | None:
 def why_not(candidate: Candidate) -> str:
     """Why the score of a candidate cannot be appealed now, as a sentence; empty when it can."""
     attempt = Attempt.objects.filter(candidate=candidate).first()
-    if attempt is None or attempt.state not in FINAL or attempt.score is None:
+    if attempt is None or attempt.state not in FINISHED or attempt.score is None:
         return "只有交卷后有理论成绩的，才能申诉。"
     until = appeal_until(candidate.plan)
     if until is None or timezone.now() > until:
@@ -128,7 +128,7 @@ def _settled_report(plan: AssessmentPlan) -> ScoreReport | None:
     if report is None:
         return None
     report.review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
-    if report.review.state in WITH_AUTHORITY:
+    if report.review.is_waiting:
         raise WrongStateError("成绩正在主管部门审核，请等审核结束后再更正；主管部门受理前也可以先撤回成绩。")
     return report
 
@@ -137,11 +137,8 @@ def _correct_line(report: ScoreReport, plan: AssessmentPlan, appeal: ScoreAppeal
     line = ScoreLine.objects.filter(report=report, candidate=appeal.candidate_id).first()
     if line is None:
         return
-    rule = PassRule(
-        Decimal(plan.pass_mark), Decimal(plan.practical_pass_mark) if plan.has_practical else None
-    )
     absent = line.mark == ScoreMark.ABSENT
-    verdict = judge(rule, theory=value, practical=line.practical, practical_absent=absent)
+    verdict = judge(PassRule.of(plan), theory=value, practical=line.practical, practical_absent=absent)
     before, line.theory, line.passed = line.passed, value, verdict.passed
     line.remark = "成绩申诉后更正" if not absent else line.remark
     line.save(update_fields=["theory", "passed", "remark"])

@@ -19,11 +19,12 @@ from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files import images
 from foundation.files import services as files
 from foundation.files.models import Document
-from foundation.review.models import ReviewState
 from foundation.scoping import Actor
-from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
-from zhupei.exam.scores.models import PracticalScore, ScoreReport
+from zhupei.assessment.models import AssessmentPlan, Candidate
+from zhupei.exam.hall.rights import HELD
+from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import EXAMINERS, MOST_APART, TENTH, practical_mean, too_far_apart
+from zhupei.exam.scores.services.reporting import is_reported
 from zhupei.organizations.roles import Capability, may
 
 MOST_PHOTOS = 6
@@ -164,20 +165,10 @@ def _require_open(actor: Actor, candidate: Candidate) -> None:
     Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
     if not plan.has_practical:
         raise WrongStateError("这个考核计划没有实操考核。")
-    if plan.stage not in {
-        AssessmentStage.ONLINE_CONFIRMED,
-        AssessmentStage.RUNNING,
-        AssessmentStage.COMPLETED,
-    }:
+    if plan.stage not in HELD:
         raise WrongStateError("考核计划审核通过并确认线上考核以后才能评分。")
     if is_reported(plan):
         raise WrongStateError("成绩已上报，实操评分不能再改；主管部门退回后可以修改。")
-
-
-def is_reported(plan: AssessmentPlan) -> bool:
-    """Whether the scores are with the authority, so that nothing may be changed."""
-    open_states = {ReviewState.DRAFT, ReviewState.REJECTED}
-    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=open_states).exists()
 
 
 class PracticalState:

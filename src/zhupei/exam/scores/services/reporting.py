@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,15 +14,14 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.naming import some_of
 from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import WITH_SUBMITTER, Review
 from foundation.scoping import Actor
 from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
-from zhupei.exam.hall.models import AttemptState
+from zhupei.exam.hall.models import FINISHED, AttemptState, attempt_of
+from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.scores.models import PracticalScore, ScoreLine, ScoreReport
-from zhupei.exam.scores.results import EXAMINERS, PassRule, judge, practical_mean, too_far_apart
-
-FINAL = {AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED}
+from zhupei.exam.scores.results import EXAMINERS, MOST_APART, judge, practical_mean, too_far_apart
 
 
 def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
@@ -39,7 +37,7 @@ def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
         report = _report_of(locked)
         # reporting locks the review, too: no line changes while the report goes out
         review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
-        if review.state not in {ReviewState.DRAFT, ReviewState.REJECTED}:
+        if not review.is_with_submitter:
             raise WrongStateError("成绩已上报，不能再拉取；主管部门受理前可以先撤回。")
         lines = _lines(locked, report)
         report.lines.all().delete()
@@ -84,17 +82,15 @@ def _lines(plan: AssessmentPlan, report: ScoreReport) -> list[ScoreLine]:
         for row in PracticalScore.objects.filter(candidate__plan=plan).order_by("pk"):
             given[row.candidate_id].append(row)
         _require_practical(candidates, given)
-    rule = PassRule(
-        Decimal(plan.pass_mark), Decimal(plan.practical_pass_mark) if plan.has_practical else None
-    )
+    rule = PassRule.of(plan)
     return [_line(report, candidate, given[candidate.pk], rule) for candidate in candidates]
 
 
 def _line(
     report: ScoreReport, candidate: Candidate, given: list[PracticalScore], rule: PassRule
 ) -> ScoreLine:
-    attempt = getattr(candidate, "attempt", None)
-    theory = attempt.score if attempt is not None and attempt.state in FINAL else None
+    attempt = attempt_of(candidate)
+    theory = attempt.score if attempt is not None and attempt.state in FINISHED else None
     void = attempt.void_kind or "void" if attempt is not None and attempt.state == AttemptState.VOIDED else ""
     absent = any(row.is_absent for row in given)
     practical = None if absent else practical_mean([row.score for row in given])
@@ -111,8 +107,8 @@ def _line(
 
 
 def _sat_theory(candidate: Candidate) -> bool:
-    attempt = getattr(candidate, "attempt", None)
-    return attempt is not None and attempt.state in FINAL
+    attempt = attempt_of(candidate)
+    return attempt is not None and attempt.state in FINISHED
 
 
 def _require_practical(candidates: Iterable[Candidate], given: dict[int, list[PracticalScore]]) -> None:
@@ -133,25 +129,27 @@ def _require_practical(candidates: Iterable[Candidate], given: dict[int, list[Pr
         )
     if apart:
         raise DomainError(
-            "practical_apart", f"{some_of(apart)}的两位考评员评分相差超过 15 分，请共同复核后重新评分。"
+            "practical_apart",
+            f"{some_of(apart)}的两位考评员评分相差超过 {MOST_APART} 分，请共同复核后重新评分。",
         )
 
 
-def report_scores(actor: Actor, report: ScoreReport) -> None:
-    """成绩上报: hand the pulled scores in to the authority.
-
-    Raises WrongStateError before they were pulled, and when something has changed since; DomainError `appeals_open`.
-    """
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+def refuse_unready(report: ScoreReport) -> None:
+    """Raise WrongStateError before the scores were pulled and when something has changed since; `appeals_open`."""
     if report.pulled_at is None or not report.lines.exists():
         raise WrongStateError("请先拉取成绩，核对无误后再上报。")
     if report.plan.candidates.filter(is_live=True, appeals__state="submitted").exists():
         raise DomainError("appeals_open", "还有成绩申诉没有答复，请先答复并重新拉取成绩，再上报。")
+    if _has_changed(report):
+        raise WrongStateError("拉取以后成绩有变化，请重新拉取，核对无误后再上报。")
+
+
+def report_scores(actor: Actor, report: ScoreReport) -> None:
+    """成绩上报: hand the pulled scores in to the authority. Raises what `refuse_unready` raises, NotAllowedError."""
+    if not is_holder(actor, report.plan):
+        raise NotAllowedError()
     with transaction.atomic():
         AssessmentPlan.objects.select_for_update(no_key=True).get(pk=report.plan_id)
-        if _has_changed(report):
-            raise WrongStateError("拉取以后成绩有变化，请重新拉取，核对无误后再上报。")
         reviews.submit(actor, report.review)
 
 
@@ -162,6 +160,17 @@ def _has_changed(report: ScoreReport) -> bool:
         return {line.candidate_id: (line.theory, line.practical, line.mark, line.passed) for line in lines}
 
     return results(report.lines.all()) != results(_lines(report.plan, report))
+
+
+def is_reported(plan: AssessmentPlan) -> bool:
+    """Whether the scores are with the authority, so that nothing they rest on may be changed."""
+    return ScoreReport.objects.filter(plan=plan).exclude(review__state__in=WITH_SUBMITTER).exists()
+
+
+def refuse_void(plan: AssessmentPlan) -> None:
+    """The invigilators' guard: raises WrongStateError when nobody of the plan may be voided any more."""
+    if is_reported(plan):
+        raise WrongStateError("成绩已上报，不能再作废；主管部门退回后可以办理。")
 
 
 def withdraw_scores(actor: Actor, report: ScoreReport) -> None:

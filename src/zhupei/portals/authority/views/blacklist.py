@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.crypto import blind_index
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
@@ -28,7 +26,7 @@ from zhupei.people import services as people
 from zhupei.people.models import PersonBar
 from zhupei.portals.authority.forms import BodyBarForm, PersonBarForm
 from zhupei.portals.shared.access import allowed, portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.revealing import revealed
 
 STANDING = [("standing", "生效中"), ("ended", "已解除或到期")]
@@ -145,7 +143,7 @@ def new_person_bar(request: PortalRequest) -> HttpResponse:
     form = PersonBarForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        try:
+        with refusals_at(form):
             bar = people.bar_person(
                 request.actor,
                 given["id_number"],
@@ -154,11 +152,7 @@ def new_person_bar(request: PortalRequest) -> HttpResponse:
                 starts_on=given["starts_on"],
                 ends_on=given["ends_on"],
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已将{bar.name}列入黑名单。")
-            return redirect("authority:person_bar", pk=bar.pk)
+            return done(request, f"已将{bar.name}列入黑名单。", "authority:person_bar", pk=bar.pk)
     return render(request, "authority/blacklist/new_person.html", {"form": form})
 
 
@@ -170,15 +164,13 @@ def new_body_bar(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         assert form.found is not None
-        try:
+        with refusals_at(form):
             bar = services.bar_body(
                 actor, form.found, given["reason"], starts_on=given["starts_on"], ends_on=given["ends_on"]
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已将{form.found}列入黑名单，并已通知该单位。")
-            return redirect("authority:body_bar", pk=bar.pk)
+            return done(
+                request, f"已将{form.found}列入黑名单，并已通知该单位。", "authority:body_bar", pk=bar.pk
+            )
     return render(request, "authority/blacklist/new_body.html", {"form": form})
 
 
@@ -226,8 +218,7 @@ def reveal_person(request: PortalRequest, pk: int) -> HttpResponse:
 def lift_person(request: PortalRequest, pk: int) -> HttpResponse:
     bar = _found_person(request, pk)
     people.lift_person_bar(request.actor, bar, request.POST.get("reason", ""))
-    messages.success(request, f"已将{bar.name}移出黑名单。")
-    return redirect("authority:person_bar", pk=pk)
+    return done(request, f"已将{bar.name}移出黑名单。", "authority:person_bar", pk=pk)
 
 
 @require_POST
@@ -235,8 +226,7 @@ def lift_person(request: PortalRequest, pk: int) -> HttpResponse:
 def lift_body(request: PortalRequest, pk: int) -> HttpResponse:
     bar = _found_body(request, pk)
     services.lift_body_bar(request.actor, bar, request.POST.get("reason", ""))
-    messages.success(request, f"已将{bar.body}移出黑名单。")
-    return redirect("authority:body_bar", pk=pk)
+    return done(request, f"已将{bar.body}移出黑名单。", "authority:body_bar", pk=pk)
 
 
 urlpatterns = [

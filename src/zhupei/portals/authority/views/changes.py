@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST, require_safe
+from typing import Any
 
-from foundation.audit import services as audit
-from foundation.requests import PortalRequest
+from django.db.models import QuerySet
+from django.urls import path
+from django.utils.decorators import method_decorator
+
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter
+from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import CompareRow, ViewerImage
-from zhupei.organizations import queries, services
+from zhupei.organizations import queries
 from zhupei.organizations.models import OrganizationChange, Slot
-from zhupei.organizations.review_items import CHANGE_ITEMS, CHANGE_REASONS
-from zhupei.portals.authority.views import reviewing
-from zhupei.portals.authority.views.organizations import STATE_TABS
+from zhupei.organizations.reviews import CHANGE_KIND
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.review_pages import DueColumn, ReviewCase, ReviewList, document_image
 
 
 class ChangeTable(tables.ListTable):
@@ -30,7 +25,7 @@ class ChangeTable(tables.ListTable):
     what = tables.TextColumn("变更项目", accessor="what", width=24)
     supervisor = tables.TextColumn("审核部门", accessor="supervisor__name", width=28)
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
-    due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
+    due = DueColumn()
     state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
 
 
@@ -42,14 +37,11 @@ class ChangeFilter(ListFilter):
 
 
 @method_decorator(portal_required("authority"), name="dispatch")
-class Changes(ListPage):
+class Changes(ReviewList):
+    kind = CHANGE_KIND
     page_title = "变更审核"
     table_class = ChangeTable
     filterset_class = ChangeFilter
-    tabs_field = "review__state"
-    tabs = STATE_TABS
-    default_tab = "todo"
-    order_by = ("review__submitted_at",)
     row_url = "authority:change"
     export_name = "单位信息变更审核"
     empty_icon = "replace"
@@ -58,10 +50,6 @@ class Changes(ListPage):
 
     def queryset(self) -> QuerySet[OrganizationChange]:
         return queries.change_list(self.request.actor)
-
-
-def _found(request: PortalRequest, pk: int) -> OrganizationChange:
-    return get_object_or_404(queries.change_list(request.actor), pk=pk)
 
 
 def _images(change: OrganizationChange) -> list[ViewerImage]:
@@ -77,8 +65,7 @@ def _images(change: OrganizationChange) -> list[ViewerImage]:
             pairs = [(str(slot.label), new, "")]
         for label, document, tone in pairs:
             if document is not None:
-                url = reverse("shared:document", args=[document.pk])
-                images.append(ViewerImage(label, url, thumb=f"{url}?thumb=1", key=label, tone=tone))
+                images.append(document_image(label, document.pk, label, tone))
     return images
 
 
@@ -91,59 +78,29 @@ def _compared(change: OrganizationChange) -> list[CompareRow]:
     ]
 
 
-@require_safe
-@portal_required("authority")
-def change(request: PortalRequest, pk: int) -> HttpResponse:
-    actor = request.actor
-    row = _found(request, pk)
-    place = queries.place_in_queue(queries.change_list(actor), actor, row.pk)
-    audit.record(actor, "organization_change.view", row)
-    return render(
-        request,
-        "authority/changes/detail.html",
-        {
-            "change": row,
-            "review": row.review,
-            "light": reviewing.light_of(row.review),
-            "images": _images(row),
-            "rows": _compared(row),
-            "resubmitted": list(reviewing.changed_since(row.review).values()),
-            "entries": reviewing.timeline(row.review, CHANGE_ITEMS),
-            "reasons": CHANGE_REASONS,
-            "items": list(CHANGE_ITEMS.items()),
-            "given": reviewing.last_rejection(row.review, CHANGE_ITEMS),
-            "may_decide": reviewing.may_decide(actor, row.review),
-            "may_accept": reviewing.may_accept(actor, row.review),
-            "place": place,
-            "previous_url": reverse("authority:change", args=[place.previous]) if place.previous else "",
-            "next_url": reverse("authority:change", args=[place.next]) if place.next else "",
-        },
-    )
+@method_decorator(portal_required("authority"), name="dispatch")
+class ChangeCase(ReviewCase):
+    """One change: the papers in force and the new ones left, old and new values right."""
 
+    kind = CHANGE_KIND
+    template_name = "authority/changes/detail.html"
+    page, queue, queue_title = "authority:change", "authority:changes", "变更审核"
+    unit = "项"
 
-@require_POST
-@portal_required("authority")
-def accept(request: PortalRequest, pk: int) -> HttpResponse:
-    row = _found(request, pk)
-    services.accept_review(request.actor, row.review)
-    messages.success(request, f"已受理：{row}。受理后企业不能再撤回。")
-    return redirect("authority:change", pk=pk)
+    def rows(self) -> Any:
+        return queries.change_list(self.request.actor)
 
+    def title(self, row: OrganizationChange) -> str:
+        return str(row.organization)
 
-@require_POST
-@portal_required("authority")
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    actor = request.actor
-    row = _found(request, pk)
-    following = queries.place_in_queue(queries.change_list(actor), actor, pk)
-    messages.success(request, reviewing.decide(request, row.review, CHANGE_ITEMS))
-    following_pk = following.next or following.previous
-    return redirect("authority:change", pk=following_pk) if following_pk else redirect("authority:changes")
+    def trail(self, row: OrganizationChange) -> list[tuple[str, str]]:
+        return [(row.what, "")]
+
+    def shown(self, row: OrganizationChange, changed: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        return {"change": row, "images": _images(row), "rows": _compared(row)}
 
 
 urlpatterns = [
     path("changes/", Changes.as_view(), name="changes"),
-    path("changes/<int:pk>/", change, name="change"),
-    path("changes/<int:pk>/accept/", accept, name="change_accept"),
-    path("changes/<int:pk>/decide/", decide, name="change_decide"),
+    *ChangeCase.urls("changes/<int:pk>/"),
 ]

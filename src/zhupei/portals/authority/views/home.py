@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -14,21 +13,20 @@ from django.views.decorators.http import require_safe
 
 from foundation.counting import count_together
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
+from foundation.review.deadlines import light_of
+from foundation.review.models import WAITING, Queue, ReviewedQuerySet, ReviewState
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.exam.scores.models import ScoreReport
 from zhupei.organizations import queries
 from zhupei.organizations.models import BodyBar, Institution
-from zhupei.organizations.queries import Queue
 from zhupei.people.models import PersonBar
-from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared.access import portal_required
 from zhupei.training.models import TrainingPlan
 
 SHOWN = 8
 _GROUPS = [
-    ("待审核", (ReviewState.SUBMITTED, ReviewState.ACCEPTED), "#e8710a"),
+    ("待审核", WAITING, "#e8710a"),
     ("审核不通过", (ReviewState.REJECTED,), "#c5283d"),
     ("未上报", (ReviewState.DRAFT,), "#9aa5b1"),
     ("已审核", (ReviewState.APPROVED,), "#2f9e6e"),
@@ -59,15 +57,15 @@ class QueueCard:
         return ("ok", "均在期限内") if self.queue.waiting else ("mute", "没有待办")
 
 
-def _plans(actor: Actor) -> QuerySet[Any]:
+def _plans(actor: Actor) -> ReviewedQuerySet[Any]:
     return TrainingPlan.objects.visible_to(actor).select_related("review", "institution")
 
 
-def _assessments(actor: Actor) -> QuerySet[Any]:
+def _assessments(actor: Actor) -> ReviewedQuerySet[Any]:
     return AssessmentPlan.objects.visible_to(actor).select_related("review", "institution")
 
 
-def _scores(actor: Actor) -> QuerySet[Any]:
+def _scores(actor: Actor) -> ReviewedQuerySet[Any]:
     return ScoreReport.objects.visible_to(actor).select_related("review", "plan__institution")
 
 
@@ -85,11 +83,11 @@ def _card(
     title: str,
     list_url: str,
     detail: str,
-    rows: QuerySet[Any],
+    rows: ReviewedQuerySet[Any],
     heads: tuple[str, str] = QueueCard.heads,
 ) -> QueueCard:
-    queue = queries.queue_of(rows, actor, timezone.localdate())
-    oldest = queries.to_decide(rows, actor)[:SHOWN] if queue.waiting else []
+    queue = rows.queue(actor, timezone.localdate())
+    oldest = rows.to_decide(actor)[:SHOWN] if queue.waiting else []
     return QueueCard(
         title,
         reverse(list_url),
@@ -100,7 +98,7 @@ def _card(
                 "name": str(getattr(row, "organization", row)),
                 "note": _note(row),
                 "submitted_at": row.review.submitted_at,
-                "light": reviewing.light_of(row.review),
+                "light": light_of(row.review),
                 "again": row.review.round > 1,
             }
             for row in oldest

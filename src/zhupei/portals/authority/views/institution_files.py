@@ -4,44 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 
-from foundation.audit import services as audit
-from foundation.requests import PortalRequest
-from foundation.ui.parts import ViewerImage
-from zhupei.organizations import queries, services
-from zhupei.organizations.filing import changed_since_filing, file_snapshot
+from foundation.review.models import ReviewState
+from zhupei.organizations import queries
+from zhupei.organizations.filing import FILE_KIND, changed_since_filing, file_snapshot
 from zhupei.organizations.models import FileSlot, Institution
-from zhupei.organizations.review_items import FILE_ITEMS, FILE_REASONS
-from zhupei.portals.authority.views import reviewing
 from zhupei.portals.shared.access import portal_required
-
-
-def _found(request: PortalRequest, pk: int) -> Institution:
-    rows = queries.institution_list(request.actor).filter(review__isnull=False)
-    return get_object_or_404(rows, pk=pk)
-
-
-def _images(values: dict[str, Any], changed: dict[str, dict[str, Any]]) -> list[ViewerImage]:
-    """The papers, a replaced one followed by what was there before."""
-    images: list[ViewerImage] = []
-    for slot in FileSlot:
-        change = changed.get(slot.value)
-        shown = [(values[slot.value]["value"], f"{slot.label}（新）" if change else str(slot.label), "wait")]
-        shown.append(((change or {}).get("before"), f"{slot.label}（上次）", ""))
-        for paper, label, tone in shown:
-            if paper:
-                url = reverse("shared:document", args=[paper["document"]])
-                images.append(
-                    ViewerImage(
-                        label, url, thumb=f"{url}?thumb=1", key=paper["document"], tone=tone if change else ""
-                    )
-                )
-    return images
+from zhupei.portals.shared.review_pages import ReviewCase, paper_images
 
 
 def _facts(values: dict[str, Any], changed: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -64,73 +35,43 @@ def _lines(value: Any) -> list[str]:
     return str(value).splitlines() if value else []
 
 
-@require_safe
-@portal_required("authority")
-def file(request: PortalRequest, pk: int) -> HttpResponse:
+@method_decorator(portal_required("authority"), name="dispatch")
+class FileCase(ReviewCase):
     """Papers left, what is on file right, verdict below; of a filed one what it has changed since."""
-    actor = request.actor
-    row = _found(request, pk)
-    review = row.review
-    assert review is not None
-    values = file_snapshot(row)
-    decided = review.state == "approved"
-    changed = changed_since_filing(row) if decided else reviewing.changed_since(review)
-    rows = queries.institution_list(actor)
-    place = queries.place_in_queue(rows, actor, row.pk)
-    audit.record(actor, "institution.file_view", row)
-    context = {
-        "institution": row,
-        "review": review,
-        "light": reviewing.light_of(review),
-        "images": _images(values, changed),
-        "facts": _facts(values, changed),
-        "changed": changed,
-        "decided": decided,
-        "entries": reviewing.timeline(review, FILE_ITEMS),
-        "reasons": FILE_REASONS,
-        "items": list(FILE_ITEMS.items()),
-        "given": reviewing.last_rejection(review, FILE_ITEMS),
-        "may_decide": reviewing.may_decide(actor, review),
-        "may_accept": reviewing.may_accept(actor, review),
-        "place": place,
-        "previous_url": _url(place.previous),
-        "next_url": _url(place.next),
-    }
-    return render(request, "authority/institution_files/file.html", context)
+
+    kind = FILE_KIND
+    template_name = "authority/institution_files/file.html"
+    page, queue, queue_title = "authority:institution_file", "authority:institutions", "培训机构"
+    unit = "家"
+    looked = "institution.file_view"
+
+    def rows(self) -> Any:
+        return queries.institution_list(self.request.actor).filter(review__isnull=False)
+
+    def title(self, row: Institution) -> str:
+        return f"{row} · 机构备案"
+
+    def trail(self, row: Institution) -> list[tuple[str, str]]:
+        return [(row.short_name, reverse("authority:institution", args=[row.pk])), ("机构备案", "")]
+
+    def changed(self, row: Institution) -> dict[str, dict[str, Any]]:
+        assert row.review is not None
+        return changed_since_filing(row) if _is_decided(row) else super().changed(row)
+
+    def shown(self, row: Institution, changed: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        values = file_snapshot(row)
+        papers = {slot: values[slot]["value"] for slot in FileSlot.values}
+        now = {slot: paper["document"] for slot, paper in papers.items() if paper}
+        return {
+            "institution": row,
+            "images": paper_images(FileSlot.choices, now, changed),
+            "facts": _facts(values, changed),
+            "decided": _is_decided(row),
+        }
 
 
-def _url(pk: int | None) -> str:
-    return reverse("authority:institution_file", args=[pk]) if pk else ""
+def _is_decided(row: Institution) -> bool:
+    return row.review is not None and row.review.state == ReviewState.APPROVED
 
 
-@require_POST
-@portal_required("authority")
-def accept(request: PortalRequest, pk: int) -> HttpResponse:
-    row = _found(request, pk)
-    assert row.review is not None
-    actor = request.actor
-    services.accept_review(actor, row.review)
-    messages.success(request, f"已受理：{row}。机构不能再撤回。{reviewing.after_acceptance(actor)}")
-    return redirect("authority:institution_file", pk=pk)
-
-
-@require_POST
-@portal_required("authority")
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    """Approve or reject, then on to the next one that waits."""
-    row = _found(request, pk)
-    assert row.review is not None
-    actor = request.actor
-    place = queries.place_in_queue(queries.institution_list(actor), actor, pk)
-    messages.success(request, reviewing.decide(request, row.review, FILE_ITEMS))
-    following = place.next or place.previous
-    if following:
-        return redirect("authority:institution_file", pk=following)
-    return redirect("authority:institutions")
-
-
-urlpatterns = [
-    path("institutions/<int:pk>/file/", file, name="institution_file"),
-    path("institutions/<int:pk>/file/accept/", accept, name="institution_file_accept"),
-    path("institutions/<int:pk>/file/decide/", decide, name="institution_file_decide"),
-]
+urlpatterns = FileCase.urls("institutions/<int:pk>/file/")

@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +13,8 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
+from foundation.review.models import WAITING, ReviewState
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.organizations import queries, services
@@ -24,10 +22,10 @@ from zhupei.organizations.models import Institution
 from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.institutions import data_of
 from zhupei.portals.authority.forms import InstitutionForm, NewInstitutionForm, PasswordForm
-from zhupei.portals.authority.views import reviewing
 from zhupei.portals.authority.views.organizations import regions_for
 from zhupei.portals.shared.access import allowed, portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.review_pages import DueColumn
 from zhupei.regions.models import Region
 from zhupei.regions.queries import within
 
@@ -38,7 +36,7 @@ def open_badge(row: Institution) -> tuple[str, str]:
 
 
 FILE_TABS = [
-    Tabs("todo", "备案待审核", [ReviewState.SUBMITTED, ReviewState.ACCEPTED], tone="wait"),
+    Tabs("todo", "备案待审核", sorted(WAITING), tone="wait"),
     Tabs("approved", "已备案", [ReviewState.APPROVED]),
     Tabs("rejected", "备案不通过", [ReviewState.REJECTED]),
     Tabs("draft", "未上报", [ReviewState.DRAFT]),
@@ -54,7 +52,7 @@ class InstitutionTable(tables.ListTable):
     contact_phone = tables.TextColumn("咨询电话")
     site_count = tables.NumberColumn("测试地点")
     file = tables.StateColumn("备案", accessor="review__state", field="review__state")
-    due = tables.BadgeColumn("办理期限", badge=lambda row: row.review and reviewing.light_of(row.review))
+    due = DueColumn()
     state = tables.BadgeColumn("状态", badge=open_badge)
 
 
@@ -114,18 +112,14 @@ def create(request: PortalRequest) -> HttpResponse:
     form = NewInstitutionForm(request.POST or None, actor=actor)
     if request.method == "POST" and form.is_valid():
         data = form.data_for_service()
-        try:
+        with refusals_at(form):
             institution, user = services.create_institution(
                 actor, data, form.cleaned_data["account"], form.cleaned_data["password"]
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(
-                request,
-                f"已新建，登录账号为 {user.account}。请把账号和初始密码告知机构，首次登录时须修改密码。",
+            sentence = (
+                f"已新建，登录账号为 {user.account}。请把账号和初始密码告知机构，首次登录时须修改密码。"
             )
-            return redirect("authority:institution", pk=institution.pk)
+            return done(request, sentence, "authority:institution", pk=institution.pk)
     return render(request, "authority/institutions/edit.html", {"form": form, "institution": None})
 
 
@@ -159,33 +153,27 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     form = InstitutionForm(request.POST or None, actor=actor, initial=data_of(row))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.update_institution(actor, row, form.data_for_service())
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "已保存。")
-            return redirect("authority:institution", pk=pk)
+            return done(request, "已保存。", "authority:institution", pk=pk)
     return render(request, "authority/institutions/edit.html", {"form": form, "institution": row})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("authority")
 def reset_password(request: PortalRequest, pk: int, user: int) -> HttpResponse:
+    """Set another password; without one, as after a refusal on the page shown here, on to the institution."""
     actor = request.actor
     row = _found(request, pk)
     membership = get_object_or_404(row.memberships.select_related("user"), user_id=user)
+    if request.method != "POST":
+        return redirect("authority:institution", pk=pk)
     form = PasswordForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_at(form):
             services.reset_institution_password(actor, row, membership.user, form.cleaned_data["password"])
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(
-                request, f"账号 {membership.user.account} 的密码已重设，请告知机构，登录后须修改密码。"
-            )
-            return redirect("authority:institution", pk=pk)
+            sentence = f"账号 {membership.user.account} 的密码已重设，请告知机构，登录后须修改密码。"
+            return done(request, sentence, "authority:institution", pk=pk)
     return _detail(request, row, form, user)
 
 
@@ -195,8 +183,8 @@ def set_active(request: PortalRequest, pk: int) -> HttpResponse:
     row = _found(request, pk)
     active = request.POST.get("active") == "1"
     services.set_institution_active(request.actor, row, active, request.POST.get("reason", ""))
-    messages.success(request, "已恢复招生。" if active else "已停止招生，企业不能再选择该机构报名。")
-    return redirect("authority:institution", pk=pk)
+    sentence = "已恢复招生。" if active else "已停止招生，企业不能再选择该机构报名。"
+    return done(request, sentence, "authority:institution", pk=pk)
 
 
 urlpatterns = [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
@@ -21,7 +19,7 @@ from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.notices import NOTICE
 from zhupei.portals.authority.forms import NoticeForm
 from zhupei.portals.shared.access import allowed, portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 
 class NoticeTable(tables.ListTable):
@@ -66,18 +64,13 @@ def create(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     form = NoticeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             notice = services.write_notice(actor, form.cleaned_data["title"], form.cleaned_data["body"])
             if request.POST.get("act") == "publish":
                 services.publish_notice(actor, notice)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
             published = notice.state == NoticeState.PUBLISHED
-            messages.success(
-                request, "已发布，网站首页可以看到。" if published else "已存为草稿，还没有发布。"
-            )
-            return redirect("authority:notice", pk=notice.pk)
+            sentence = "已发布，网站首页可以看到。" if published else "已存为草稿，还没有发布。"
+            return done(request, sentence, "authority:notice", pk=notice.pk)
     return render(request, "authority/notices/edit.html", {"form": form, "notice": None})
 
 
@@ -113,15 +106,12 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
     form = NoticeForm(request.POST or None, initial={"title": row.title, "body": row.body})
     if request.method == "POST" and form.is_valid():
         actor = request.actor
-        try:
+        with refusals_at(form):
             services.edit_notice(actor, row, form.cleaned_data["title"], form.cleaned_data["body"])
             if request.POST.get("act") == "publish":
                 services.publish_notice(actor, row)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "已发布。" if request.POST.get("act") == "publish" else "已保存。")
-            return redirect("authority:notice", pk=pk)
+            sentence = "已发布。" if request.POST.get("act") == "publish" else "已保存。"
+            return done(request, sentence, "authority:notice", pk=pk)
     return render(request, "authority/notices/edit.html", {"form": form, "notice": row})
 
 
@@ -129,16 +119,14 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_required("authority", needs=Capability.NOTICE)
 def publish(request: PortalRequest, pk: int) -> HttpResponse:
     services.publish_notice(request.actor, _found(request, pk))
-    messages.success(request, "已发布，网站首页可以看到。")
-    return redirect("authority:notice", pk=pk)
+    return done(request, "已发布，网站首页可以看到。", "authority:notice", pk=pk)
 
 
 @require_POST
 @portal_required("authority", needs=Capability.NOTICE)
 def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     services.withdraw_notice(request.actor, _found(request, pk), request.POST.get("reason", ""))
-    messages.success(request, "已撤下，网站上不再显示。")
-    return redirect("authority:notice", pk=pk)
+    return done(request, "已撤下，网站上不再显示。", "authority:notice", pk=pk)
 
 
 urlpatterns = [

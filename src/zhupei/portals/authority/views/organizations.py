@@ -5,35 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST, require_safe
 
-from foundation.audit import services as audit
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
-from zhupei.organizations import queries, services
-from zhupei.organizations.models import Authority, Organization, OrganizationKind
-from zhupei.organizations.review_items import REGISTRATION_ITEMS, REGISTRATION_REASONS
-from zhupei.organizations.reviews import registration_snapshot
-from zhupei.organizations.rules import building_words_in, is_local, registration_area
-from zhupei.portals.authority.views import reviewing
+from foundation.ui.pages import ListFilter, SearchFilter
+from zhupei.organizations import queries
+from zhupei.organizations.models import Authority, Organization, OrganizationKind, Slot
+from zhupei.organizations.reviews import REGISTRATION_KIND, registration_snapshot
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.review_pages import DueColumn, ReviewCase, ReviewList, paper_images
 from zhupei.regions.models import Region, RegionLevel
 from zhupei.regions.queries import within
-
-STATE_TABS = [
-    Tabs("todo", "待审核", [ReviewState.SUBMITTED, ReviewState.ACCEPTED], tone="wait"),
-    Tabs("approved", "已审核", [ReviewState.APPROVED]),
-    Tabs("rejected", "审核不通过", [ReviewState.REJECTED]),
-    Tabs("draft", "未上报", [ReviewState.DRAFT]),
-]
 
 
 def regions_for(request: PortalRequest | None) -> QuerySet[Region]:
@@ -52,7 +37,7 @@ class OrganizationTable(tables.ListTable):
     region = tables.TextColumn("地区", accessor="region__name", sort="region__code")
     supervisor = tables.TextColumn("审核部门", accessor="supervisor__name", width=28)
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
-    due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
+    due = DueColumn()
     state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
 
 
@@ -77,14 +62,11 @@ class OrganizationFilter(ListFilter):
 
 
 @method_decorator(portal_required("authority"), name="dispatch")
-class Organizations(ListPage):
+class Organizations(ReviewList):
+    kind = REGISTRATION_KIND
     page_title = "企业审核"
     table_class = OrganizationTable
     filterset_class = OrganizationFilter
-    tabs_field = "review__state"
-    tabs = STATE_TABS
-    default_tab = "todo"
-    order_by = ("review__submitted_at",)
     row_url = "authority:organization"
     unit = "家"
     export_name = "企业注册审核"
@@ -99,32 +81,6 @@ class Organizations(ListPage):
 
     def queryset(self) -> QuerySet[Organization]:
         return queries.organization_list(self.request.actor)
-
-
-def _found(request: PortalRequest, pk: int) -> Organization:
-    return get_object_or_404(queries.organization_list(request.actor), pk=pk)
-
-
-def _hints(organization: Organization) -> list[dict[str, str]]:
-    """Three looks that take work off the reviewer; none of them decides."""
-    area = registration_area(organization.uscc)
-    place = Region.objects.filter(code=area).select_related("parent__parent").first()
-    local = is_local(area, organization.region.code) or organization.is_provincial
-    words = building_words_in(organization.scope)
-    return [
-        {
-            "tone": "ok" if local else "wait",
-            "label": "属地",
-            "figure": f"登记地 {area}",
-            "note": f"信用代码的登记地：{place.full_name if place else '外省或省级登记机关'}",
-        },
-        {
-            "tone": "ok" if words else "wait",
-            "label": "施工经营范围",
-            "figure": f"{len(words)} 处" if words else "未见",
-            "note": "含“" + "”“".join(words) + "”" if words else "经营范围里没有施工类字样，请人工核对",
-        },
-    ]
 
 
 def _facts(organization: Organization, changed: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -142,70 +98,31 @@ def _facts(organization: Organization, changed: dict[str, dict[str, Any]]) -> li
     ]
 
 
-@require_safe
-@portal_required("authority")
-def organization(request: PortalRequest, pk: int) -> HttpResponse:
+@method_decorator(portal_required("authority"), name="dispatch")
+class OrganizationCase(ReviewCase):
     """One registration: papers left, data right, verdict below."""
-    actor = request.actor
-    row = _found(request, pk)
-    review = row.review
-    changed = reviewing.changed_since(review)
-    papers = {paper.slot: paper.document for paper in row.documents.select_related("document")}
-    place = queries.place_in_queue(queries.organization_list(actor), actor, row.pk)
-    audit.record(actor, "organization.view", row)
-    return render(
-        request,
-        "authority/organizations/detail.html",
-        {
-            "organization": row,
-            "review": review,
-            "light": reviewing.light_of(review),
-            "images": reviewing.paper_images(papers, changed),
+
+    kind = REGISTRATION_KIND
+    template_name = "authority/organizations/detail.html"
+    page, queue, queue_title = "authority:organization", "authority:organizations", "企业审核"
+    unit = "家"
+
+    def rows(self) -> Any:
+        return queries.organization_list(self.request.actor)
+
+    def trail(self, row: Organization) -> list[tuple[str, str]]:
+        return [(row.supervisor.region.name, "")]
+
+    def shown(self, row: Organization, changed: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        papers = {paper.slot: paper.document_id for paper in row.documents.all()}
+        return {
+            "images": paper_images(Slot.choices, papers, changed),
             "facts": _facts(row, changed),
-            "changed": changed,
-            "hints": _hints(row),
             "bar": queries.bar_in_force(row),
-            "entries": reviewing.timeline(review, REGISTRATION_ITEMS),
-            "reasons": REGISTRATION_REASONS,
-            "items": list(REGISTRATION_ITEMS.items()),
-            "given": reviewing.last_rejection(review, REGISTRATION_ITEMS),
-            "may_decide": reviewing.may_decide(actor, review),
-            "may_accept": reviewing.may_accept(actor, review),
-            "place": place,
-            "previous_url": reverse("authority:organization", args=[place.previous])
-            if place.previous
-            else "",
-            "next_url": reverse("authority:organization", args=[place.next]) if place.next else "",
-        },
-    )
-
-
-@require_POST
-@portal_required("authority")
-def accept(request: PortalRequest, pk: int) -> HttpResponse:
-    row = _found(request, pk)
-    services.accept_review(request.actor, row.review)
-    messages.success(request, f"已受理：{row}。受理后企业不能再撤回。")
-    return redirect("authority:organization", pk=pk)
-
-
-@require_POST
-@portal_required("authority")
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    """Approve or reject, then on to the next one that waits."""
-    actor = request.actor
-    row = _found(request, pk)
-    following = queries.place_in_queue(queries.organization_list(actor), actor, pk)
-    messages.success(request, reviewing.decide(request, row.review, REGISTRATION_ITEMS))
-    following_pk = following.next or following.previous
-    if following_pk:
-        return redirect("authority:organization", pk=following_pk)
-    return redirect("authority:organizations")
+        }
 
 
 urlpatterns = [
     path("organizations/", Organizations.as_view(), name="organizations"),
-    path("organizations/<int:pk>/", organization, name="organization"),
-    path("organizations/<int:pk>/accept/", accept, name="organization_accept"),
-    path("organizations/<int:pk>/decide/", decide, name="organization_decide"),
+    *OrganizationCase.urls("organizations/<int:pk>/"),
 ]

@@ -6,38 +6,20 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
-from django.utils import timezone
+from django.urls import path
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST, require_safe
 
-from foundation.audit import services as audit
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
 from foundation.ui import tables
-from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.states import badge_of_choice
 from zhupei.catalog.models import Programme
-from zhupei.organizations import queries
-from zhupei.portals.authority.views import reviewing
-from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.review_pages import DueColumn, InstitutionCase, ReviewList
 from zhupei.training.models import PlanStage, TrainingPlan
-from zhupei.training.plan_queries import with_dates
+from zhupei.training.plan_queries import with_content, with_dates
 from zhupei.training.plan_states import state_of
-from zhupei.training.reviewing import ITEMS, REASONS, findings, hours_of
-
-S = ReviewState
-STATE_TABS = [
-    Tabs("todo", "待办", [S.SUBMITTED, S.ACCEPTED], tone="wait"),
-    Tabs("submitted", "未受理", [S.SUBMITTED]),
-    Tabs("accepted", "已受理", [S.ACCEPTED]),
-    Tabs("approved", "已审核", [S.APPROVED]),
-    Tabs("rejected", "审核不通过", [S.REJECTED]),
-    Tabs("draft", "未上报", [S.DRAFT]),
-]
+from zhupei.training.reviewing import PLAN_KIND, hours_of
 
 
 def plan_list(request: PortalRequest) -> QuerySet[Any]:
@@ -59,7 +41,7 @@ class PlanTable(tables.ListTable):
     starts_at = tables.DayColumn("开课", sort=True)
     supervisor = tables.TextColumn("审核部门", accessor="institution__supervisor__name", width=26)
     submitted_at = tables.MinuteColumn("提交时间", accessor="review__submitted_at", sort=True)
-    due = tables.BadgeColumn("办理期限", badge=lambda row: reviewing.light_of(row.review))
+    due = DueColumn()
     state = tables.StateColumn("审核状态", accessor="review__state", field="review__state")
     stage = tables.BadgeColumn("计划状态", badge=lambda row: stage_badge(row))
 
@@ -72,15 +54,12 @@ class PlanFilter(ListFilter):
 
 
 @method_decorator(portal_required("authority"), name="dispatch")
-class Plans(ListPage):
+class Plans(ReviewList):
+    kind = PLAN_KIND
     page_title = "计划审核"
     page_intro = "先受理，再审核。办理期限为提交后 3 个工作日，受理后机构不能再撤回。"
     table_class = PlanTable
     filterset_class = PlanFilter
-    tabs_field = "review__state"
-    tabs = STATE_TABS
-    default_tab = "todo"
-    order_by = ("review__submitted_at",)
     row_url = "authority:plan"
     unit = "个"
     export_name = "培训计划审核"
@@ -92,70 +71,33 @@ class Plans(ListPage):
         return with_dates(plan_list(self.request))
 
 
-def _found(request: PortalRequest, pk: int) -> TrainingPlan:
-    return get_object_or_404(plan_list(request), pk=pk)
+@method_decorator(portal_required("authority"), name="dispatch")
+class PlanCase(InstitutionCase):
+    """One plan: what is taught, when and by whom left; what was looked at, what changed and the verdict right."""
 
+    kind = PLAN_KIND
+    template_name = "authority/plans/detail.html"
+    page, queue, queue_title = "authority:plan", "authority:plans", "计划审核"
+    accepted = "已受理培训计划 {row}"
 
-@require_safe
-@portal_required("authority")
-def plan(request: PortalRequest, pk: int) -> HttpResponse:
-    """One plan: what is taught, when and by whom left; facts, what changed and the verdict right."""
-    actor = request.actor
-    row = _found(request, pk)
-    review, days = row.review, plan_pages.days_of(row)
-    items = list(row.items.select_related("occupation", "level", "offer"))
-    changed = reviewing.changed_since(review)
-    place = queries.place_in_queue(plan_list(request), actor, row.pk)
-    audit.record(actor, "training_plan.view", row)
-    context = {
-        "plan": row,
-        "review": review,
-        "light": reviewing.light_of(review),
-        "badge": badge_of_choice(state_of(row)),
-        "items_taught": items,
-        "days": days,
-        "hours": hours_of(items, days),
-        "organizations": list(row.organizations.order_by("name")),
-        "findings": findings(row, items, days, timezone.now()),
-        "changed": changed,
-        "compared": [reviewing.changed_lines(change) for change in changed.values()],
-        "entries": reviewing.timeline(review, ITEMS),
-        "reasons": REASONS,
-        "items": list(ITEMS.items()),
-        "given": reviewing.last_rejection(review, ITEMS),
-        "may_decide": reviewing.may_decide(actor, review),
-        "may_accept": reviewing.may_accept(actor, review),
-        "place": place,
-        "previous_url": reverse("authority:plan", args=[place.previous]) if place.previous else "",
-        "next_url": reverse("authority:plan", args=[place.next]) if place.next else "",
-    }
-    return render(request, "authority/plans/detail.html", context)
+    def rows(self) -> Any:
+        return with_content(plan_list(self.request))
 
+    def badge(self, row: TrainingPlan) -> tuple[str, str]:
+        return badge_of_choice(state_of(row))
 
-@require_POST
-@portal_required("authority")
-def accept(request: PortalRequest, pk: int) -> HttpResponse:
-    """受理: from now on the institution cannot take it back."""
-    row = _found(request, pk)
-    return reviewing.accept_and_return(
-        request, row.review, f"培训计划 {row.name}", page="authority:plan", pk=pk
-    )
-
-
-@require_POST
-@portal_required("authority")
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    """通过 or 不通过, then on to the next one that waits."""
-    row = _found(request, pk)
-    place = queries.place_in_queue(plan_list(request), request.actor, pk)
-    return reviewing.decide_and_go_on(
-        request, row.review, ITEMS, place, page="authority:plan", pk=pk, queue="authority:plans"
-    )
+    def shown(self, row: TrainingPlan, changed: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        taught, days = list(row.items.all()), list(row.days.all())
+        return {
+            "plan": row,
+            "taught": taught,
+            "days": days,
+            "hours": hours_of(taught, days),
+            "organizations": list(row.organizations.order_by("name")),
+        }
 
 
 urlpatterns = [
     path("plans/", Plans.as_view(), name="plans"),
-    path("plans/<int:pk>/", plan, name="plan"),
-    path("plans/<int:pk>/accept/", accept, name="plan_accept"),
-    path("plans/<int:pk>/decide/", decide, name="plan_decide"),
+    *PlanCase.urls("plans/<int:pk>/"),
 ]

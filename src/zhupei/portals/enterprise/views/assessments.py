@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -23,8 +22,9 @@ from zhupei.assessment.documents.facts import rules_of
 from zhupei.assessment.documents.files import MOST_AT_ONCE
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.portals.enterprise.lists import EnterpriseList
-from zhupei.portals.shared import assessment_pages, exam_papers, score_pages
+from zhupei.portals.shared import assessment_pages, printouts, score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import refusals_lead_to
 
 
 def _plans(actor: Any) -> QuerySet[Any]:
@@ -151,20 +151,20 @@ class AssessmentPage(EnterpriseList):
 
 @require_safe
 @portal_required("enterprise")
+@refusals_lead_to("enterprise:assessment", "pk")
 def assessment_tickets(request: PortalRequest, pk: int) -> HttpResponse:
     """准考证 of all of one's own people, two on a page."""
     actor = request.actor
     plan = get_object_or_404(_plans(actor), pk=pk)
     if plan.own > MOST_AT_ONCE:
-        messages.error(
-            request, f"一次最多下载 {MOST_AT_ONCE} 人的准考证，请在名单里逐人下载，或向培训机构索取。"
-        )
-        return redirect("enterprise:assessment", pk=pk)
+        sentence = f"一次最多下载 {MOST_AT_ONCE} 人的准考证，请在名单里逐人下载，或向培训机构索取。"
+        raise DomainError("too_many", sentence)
     return _tickets(request, plan, Candidate.objects.visible_to(actor), plan.name)
 
 
 @require_safe
 @portal_required("enterprise")
+@refusals_lead_to("enterprise:assessment", "pk")
 def assessment_ticket(request: PortalRequest, pk: int, candidate: int) -> HttpResponse:
     """准考证 of one of one's own people."""
     actor = request.actor
@@ -177,12 +177,8 @@ def assessment_ticket(request: PortalRequest, pk: int, candidate: int) -> HttpRe
 def _tickets(
     request: PortalRequest, plan: AssessmentPlan, people: QuerySet[Candidate], name: str
 ) -> HttpResponse:
-    paper = exam_papers.paper_or_404("tickets", "pdf")
-    try:
-        return exam_papers.paper_response(request.actor, plan, paper, "pdf", people, name=name)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enterprise:assessment", pk=plan.pk)
+    printout = printouts.printout_or_404("tickets", "pdf")
+    return printouts.printout_response(request.actor, plan, printout, "pdf", people, name=name)
 
 
 urlpatterns = [

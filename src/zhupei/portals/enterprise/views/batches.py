@@ -1,4 +1,4 @@
-"""学员报名: the batches, and one batch with its people, its ZIP of materials and its papers (ENR, MAT)."""
+"""学员报名: the batches, and one batch with its people, its ZIP of materials and its printed forms (ENR, MAT)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
-from foundation.errors import DomainError
 from foundation.jobs.models import JobState
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter, Tabs
 from foundation.ui.progress import JobView, render_progress
-from foundation.ui.uploads import accepted, refused
+from foundation.ui.uploads import accepted, file_of, upload_view
 from zhupei.catalog.models import Delivery
-from zhupei.enrollment import admission, papers, queries, rules, services
+from zhupei.enrollment import admission, printing, queries, rules, services
 from zhupei.enrollment.models import (
     NOT_YET_SUBMITTED,
     ArchiveUpload,
@@ -38,6 +37,8 @@ from zhupei.organizations.roles import Capability, may
 from zhupei.portals.enterprise import cards, selections
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.acts import refusals_lead_to
+from zhupei.portals.shared.downloads import file_response
 from zhupei.training import plan_queries
 from zhupei.training import services as training
 
@@ -290,16 +291,11 @@ def _batch(request: PortalRequest, pk: int) -> Batch:
 
 @portal_required("enterprise")
 @require_POST
+@upload_view
 def upload_archive(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a ZIP of materials; it is judged in the background."""
     batch = _batch(request, pk)
-    file = request.FILES.get("file")
-    if file is None:
-        return refused("请选择资料压缩包。")
-    try:
-        archive = services.start_archive(request.actor, batch, file)
-    except DomainError as no:
-        return refused(no.message)
+    archive = services.start_archive(request.actor, batch, file_of(request, "请选择资料压缩包。"))
     return accepted("已上传，正在核对…", id=archive.pk, name=archive.file_name)
 
 
@@ -335,19 +331,16 @@ def submit_batch(request: PortalRequest, pk: int) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def batch_paper(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
-    """A paper of everybody in the batch whose enrollment is not over, or the list of them."""
+@refusals_lead_to("enterprise:batch", "pk")
+def batch_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
+    """A form of everybody in the batch whose enrollment is not over, or the list of them."""
     batch = _batch(request, pk)
     if kind == "roster_summary":
-        return selections.pdf(papers.roster_summary(batch), f"报名人员信息汇总表-{batch.number}.pdf")
+        name = f"报名人员信息汇总表-{batch.number}.pdf"
+        return file_response(printing.roster_summary(batch), name, inline=True)
     people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
-    try:
-        return selections.paper(
-            request, people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED]), kind, batch.number
-        )
-    except DomainError as no:
-        messages.error(request, no.message)
-        return redirect("enterprise:batch", pk)
+    current = people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED])
+    return selections.form(request, current, kind, batch.number)
 
 
 urlpatterns = [
@@ -357,7 +350,7 @@ urlpatterns = [
     path("enroll/archives/<int:pk>/", archive_job, name="archive_job"),
     path("enroll/batches/<int:pk>/submit/", submit_batch, name="batch_submit"),
     *[
-        path(f"enroll/batches/<int:pk>/{kind}.pdf", batch_paper, {"kind": kind}, name=f"batch_{kind}")
+        path(f"enroll/batches/<int:pk>/{kind}.pdf", batch_form, {"kind": kind}, name=f"batch_{kind}")
         for kind in ("application_form", "work_years", "roster_summary")
     ],
 ]

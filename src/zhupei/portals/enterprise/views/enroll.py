@@ -11,17 +11,16 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
+from foundation.errors import why_not
 from foundation.requests import PortalRequest
 from foundation.sheets.refusals import Limits, refusal
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import steps_of
-from foundation.ui.uploads import accepted, refused
+from foundation.ui.uploads import accepted, file_of, upload_view
 from zhupei.catalog.models import Delivery, EnrollmentOrder, Occupation, Offer
 from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
@@ -31,8 +30,7 @@ from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from zhupei.portals.shared.downloads import file_response
 
 
 def open_offers(actor: Any) -> QuerySet[Offer]:
@@ -114,15 +112,10 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
     """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
     actor = request.actor
     chosen = _offer(actor, pk)
-    try:
-        admission.check_offer(actor, chosen)
-        closed = ""
-    except DomainError as no:
-        closed = no.message
     waiting = RosterImport.objects.visible_to(actor).filter(state=ImportState.OPEN).defer("rows")
     context = {
         "offer": chosen,
-        "closed": closed,
+        "closed": why_not(admission.check_offer, actor, chosen),
         "steps": steps_of(rules.STEPS, 0),
         "waiting": waiting.select_related("offer__occupation", "offer__level")[:5],
         "instructions": INSTRUCTIONS,
@@ -140,17 +133,13 @@ def upload(request: PortalRequest, pk: int) -> HttpResponse:
     return take_roster(request, partial(services.start_roster, request.actor, _offer(request.actor, pk)))
 
 
+@upload_view
 def take_roster(request: PortalRequest, start: Callable[[str, bytes], RosterImport]) -> HttpResponse:
     """Take a roster that `start` reads by name and content; answers where its preview is, or why it is refused."""
-    file = request.FILES.get("file")
-    if file is None:
-        return refused("请选择填好的名单文件。")
-    try:
-        if (file.size or 0) > Limits().file_bytes:
-            raise refusal("too_large")
-        roster = start(file.name or "名单", file.read())
-    except DomainError as no:
-        return refused(no.message)
+    file = file_of(request, "请选择填好的名单文件。")
+    if (file.size or 0) > Limits().file_bytes:
+        raise refusal("too_large")
+    roster = start(file.name or "名单", file.read())
     return accepted(
         "已读取，正在打开核对页面…", id=roster.pk, url=reverse("enterprise:roster", args=[roster.pk])
     )
@@ -160,15 +149,7 @@ def take_roster(request: PortalRequest, start: Callable[[str, bytes], RosterImpo
 @require_safe
 def template(request: PortalRequest) -> HttpResponse:
     """报名汇总表 to fill in, the work unit filled down."""
-    return spreadsheet(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)
-
-
-def spreadsheet(content: bytes, name: str) -> HttpResponse:
-    """An .xlsx to download."""
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(services.roster_template(request.actor.body), TEMPLATE_FILE_NAME)
 
 
 def _offer(actor: Any, pk: int) -> Offer:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.billing import invoices
 from zhupei.billing.models import Invoice, InvoiceState, Order, OrderState
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.payments import find_order
 
 
 class RequestForm(forms.Form):
@@ -51,8 +50,7 @@ def card(actor: Actor, order: Order) -> dict[str, Any]:
 def request_page(request: PortalRequest, pk: int) -> HttpResponse:
     """The form of the request; title and tax number are the payer's."""
     actor = request.actor
-    orders = Order.objects.visible_to(actor).select_related("organization", "institution")
-    order = get_object_or_404(orders, pk=pk)
+    order = find_order(request, pk)
     if request.method != "POST":
         if not card(actor, order).get("may_request"):
             return redirect("enterprise:order", pk=order.pk)
@@ -60,13 +58,11 @@ def request_page(request: PortalRequest, pk: int) -> HttpResponse:
         return render(request, "enterprise/invoices/request.html", {"order": order, "form": form})
     form = RequestForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_at(form):
             invoices.request_invoice(actor, order, form.cleaned_data["phone"], form.cleaned_data["remark"])
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "开票申请已提交，培训机构开具后会用短信和消息通知。")
-            return redirect("enterprise:order", pk=order.pk)
+            return done(
+                request, "开票申请已提交，培训机构开具后会用短信和消息通知。", "enterprise:order", pk=order.pk
+            )
     return render(request, "enterprise/invoices/request.html", {"order": order, "form": form})
 
 
@@ -76,12 +72,8 @@ def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the request back."""
     actor = request.actor
     invoice = get_object_or_404(Invoice.objects.visible_to(actor).select_related("order"), order=pk)
-    try:
-        invoices.withdraw_request(actor, invoice)
-        messages.success(request, "开票申请已撤回，可以重新申请。")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return redirect("enterprise:order", pk=pk)
+    invoices.withdraw_request(actor, invoice)
+    return done(request, "开票申请已撤回，可以重新申请。", "enterprise:order", pk=pk)
 
 
 urlpatterns = [

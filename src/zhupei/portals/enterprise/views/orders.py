@@ -7,14 +7,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.documents.amounts import amount_in_words
@@ -26,7 +24,7 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.uploads import accepted, refused
+from foundation.ui.uploads import accepted, file_of, refused, upload_view
 from zhupei.billing import queries, rules, services
 from zhupei.billing.forms import OrderSlip, OrderSlipLine, order_slip_pdf
 from zhupei.billing.machine import ORDER
@@ -37,7 +35,8 @@ from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.views import invoices
 from zhupei.portals.shared import payments
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.downloads import file_response
 
 S = OrderState
 
@@ -127,38 +126,37 @@ def _request_key(request: PortalRequest) -> uuid.UUID | None:
         return None
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("enterprise", needs=Capability.ORDER)
 def new_order(request: PortalRequest) -> HttpResponse:
-    """Make an order of the ticked people once the clerk has said yes to head-count and amount."""
+    """Make an order of the ticked people once the clerk has said yes to head-count and amount.
+
+    Whoever comes here without having ticked anybody, or back after a refusal, is led to where one ticks.
+    """
     actor = request.actor
+    if request.method != "POST":
+        return redirect("enterprise:orders")
     agreed, key, wanted = _agreed(request), _request_key(request), _chosen(request)
     if agreed is None:
         return _ask(request, wanted, key)
     try:
         order = services.place_order(actor, wanted, request_key=key, agreed=agreed)
     except DomainError as refusal:
-        if refusal.code == "amount_changed":
-            return _ask(request, wanted, key, refusal.message)
-        messages.error(request, refusal.message)
-        return redirect("enterprise:orders")
-    messages.success(request, f"订单 {order.number} 已生成，请按下面的账户转账，再上传汇款凭证。")
-    return redirect("enterprise:order", pk=order.pk)
+        if refusal.code != "amount_changed":
+            raise
+        return _ask(request, wanted, key, refusal.message)
+    sentence = f"订单 {order.number} 已生成，请按下面的账户转账，再上传汇款凭证。"
+    return done(request, sentence, "enterprise:order", pk=order.pk)
 
 
 def _ask(request: PortalRequest, wanted: list[int], key: uuid.UUID | None, notice: str = "") -> HttpResponse:
     """The question as a page: without scripts, or when people or fees have changed meanwhile."""
     rows = queries.orderable(request.actor).filter(pk__in=wanted)
     groups = queries.to_order(rows, everybody=True)
-    if len(groups) != 1:
-        several = len(groups) > 1
-        messages.error(
-            request,
-            "一张订单只能包含同一培训机构的人员，请按机构分别生成。"
-            if several
-            else "请先勾选要生成订单的人员。",
-        )
-        return redirect("enterprise:orders")
+    if not groups:
+        raise DomainError("nobody", "请先勾选要生成订单的人员。")
+    if len(groups) > 1:
+        raise DomainError("several_payees", "一张订单只能包含同一培训机构的人员，请按机构分别生成。")
     context = {
         "group": groups[0],
         "people": [person.pk for batch in groups[0].batches for person in batch.people],
@@ -237,11 +235,6 @@ class VoucherForm(forms.Form):
         return VoucherData(**{name: value for name, value in self.cleaned_data.items() if name != "document"})
 
 
-def _found(request: PortalRequest, pk: int) -> Order:
-    orders = Order.objects.visible_to(request.actor).select_related("institution", "organization")
-    return get_object_or_404(orders, pk=pk)
-
-
 def _own_file(request: PortalRequest, key: Any) -> Document | None:
     """A voucher file of this organization; nothing for a key that is none."""
     try:
@@ -270,13 +263,12 @@ def _first_values(order: Order, vouchers: list[Voucher]) -> dict[str, Any]:
 @portal_required("enterprise")
 def order(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST hands in its voucher."""
-    found = _found(request, pk)
+    found = payments.find_order(request, pk)
     form = None
     if request.method == "POST":
         form = VoucherForm(request.POST)
         if form.is_valid() and _hand_in(request, found, form):
-            messages.success(request, "汇款凭证已提交，等待培训机构确认。")
-            return redirect("enterprise:order", pk=found.pk)
+            return done(request, "汇款凭证已提交，等待培训机构确认。", "enterprise:order", pk=found.pk)
     return _show(request, found, form)
 
 
@@ -286,12 +278,10 @@ def _hand_in(request: PortalRequest, found: Order, form: VoucherForm) -> bool:
     if document is None:
         form.add_error("document", "凭证文件已经失效，请重新上传。")
         return False
-    try:
+    with refusals_at(form):
         services.submit_voucher(request.actor, found, document, form.voucher_data())
-    except DomainError as refusal:
-        show_on(form, refusal)
-        return False
-    return True
+        return True
+    return False
 
 
 def _show(request: PortalRequest, found: Order, form: VoucherForm | None) -> HttpResponse:
@@ -318,22 +308,17 @@ def _show(request: PortalRequest, found: Order, form: VoucherForm | None) -> Htt
 
 @require_POST
 @portal_required("enterprise")
+@upload_view
 def voucher_file(request: PortalRequest, pk: int) -> HttpResponse:
     """Takes the file of a voucher before the form is handed in."""
-    found = _found(request, pk)
+    found = payments.find_order(request, pk)
     actor = request.actor
     if not ORDER.can(actor, found, "submit_voucher"):
         return refused(
             f"订单{found.get_state_display()}，现在不能上传凭证，请刷新页面查看最新情况。", status=409
         )
-    upload = request.FILES.get("file")
-    if upload is None:
-        return refused("没有收到文件，请重新选择。")
-    try:
-        content = upload.read(VOUCHER_MAX_BYTES + 1)
-        document = services.keep_voucher_file(actor, upload.name or "", content)
-    except DomainError as refusal:
-        return refused(refusal.message)
+    upload = file_of(request)
+    document = services.keep_voucher_file(actor, upload.name or "", upload.read(VOUCHER_MAX_BYTES + 1))
     url = reverse("shared:document", args=[document.pk])
     return accepted("已上传，请核对下面的内容后提交。", id=document.pk, url=url, name=document.name)
 
@@ -342,21 +327,18 @@ def voucher_file(request: PortalRequest, pk: int) -> HttpResponse:
 @portal_required("enterprise")
 def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the order back while nothing has been paid."""
-    found = _found(request, pk)
-    try:
-        services.cancel_order(request.actor, found)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("enterprise:order", pk=found.pk)
-    messages.success(request, f"订单 {found.number} 已取消，{found.head_count} 人可以重新生成订单。")
-    return redirect("enterprise:orders")
+    found = payments.find_order(request, pk)
+    services.cancel_order(request.actor, found)
+    return done(
+        request, f"订单 {found.number} 已取消，{found.head_count} 人可以重新生成订单。", "enterprise:orders"
+    )
 
 
 @require_safe
 @portal_required("enterprise")
 def slip(request: PortalRequest, pk: int) -> HttpResponse:
     """缴费通知单 as PDF, ID numbers masked."""
-    found = _found(request, pk)
+    found = payments.find_order(request, pk)
     if found.state in {S.CANCELED, S.REFUNDED}:
         raise WrongStateError(f"订单{found.get_state_display()}，没有缴费通知单。")
     lines = found.lines.select_related("enrollment__occupation", "enrollment__level").order_by("pk")
@@ -374,11 +356,7 @@ def slip(request: PortalRequest, pk: int) -> HttpResponse:
             address=request.build_absolute_uri(reverse("enterprise:order", args=[found.pk])),
         )
     )
-    response = HttpResponse(pdf, content_type="application/pdf")
-    name = f"缴费通知单-{found.number}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(pdf, f"缴费通知单-{found.number}.pdf")
 
 
 def _slip_line(person: Enrollment, fee: Decimal) -> OrderSlipLine:

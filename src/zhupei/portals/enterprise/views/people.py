@@ -15,12 +15,11 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
-from foundation.errors import DomainError
 from foundation.files.images import ImageLimits
 from foundation.requests import PortalRequest
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Step, steps_of
-from foundation.ui.uploads import accepted, refused
+from foundation.ui.uploads import accepted, file_of, refused, upload_view
 from zhupei.assessment.queries import exams_of
 from zhupei.catalog.models import Delivery
 from zhupei.catalog.queries import explain
@@ -33,6 +32,7 @@ from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views.batches import STATE_TABS
 from zhupei.portals.shared import assessment_pages, score_pages
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.revealing import revealed
 from zhupei.training import plan_queries as training
 
@@ -229,31 +229,25 @@ def _next_incomplete(actor: Any, enrollment: Enrollment) -> Enrollment | None:
 
 @portal_required("enterprise")
 @require_POST
+@upload_view
 def put_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """One image into its slot, replacing what was there."""
     enrollment = _enrollment(request, pk)
-    file = request.FILES.get("file")
-    if file is None:
-        return refused("请选择图片。")
+    file = file_of(request, "请选择图片。")
     limit = ImageLimits().max_bytes
     if (file.size or 0) > limit:
         return refused(f"图片超过 {limit // (1024 * 1024)} MB，请压缩或重新拍照后再上传。")
-    try:
-        material = services.put_material(request.actor, enrollment, kind, file.read())
-    except DomainError as no:
-        return refused(no.message)
+    material = services.put_material(request.actor, enrollment, kind, file.read())
     url = reverse("shared:document", args=[material.document.pk])
     return accepted("已上传", id=material.document.pk, url=url, name=material.document.name)
 
 
 @portal_required("enterprise")
 @require_POST
+@upload_view
 def remove_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """Take one image away."""
-    try:
-        services.remove_material(request.actor, _enrollment(request, pk), kind)
-    except DomainError as no:
-        return refused(no.message)
+    services.remove_material(request.actor, _enrollment(request, pk), kind)
     return accepted("已删除")
 
 
@@ -262,9 +256,9 @@ def remove_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
 def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand one person in."""
     _enrollment(request, pk)
-    done = services.submit_for_review(request.actor, _one(request, pk))
-    tell = messages.success if done.submitted else messages.warning
-    tell(request, selections.submission_sentence(done))
+    outcome = services.submit_for_review(request.actor, _one(request, pk))
+    tell = messages.success if outcome.submitted else messages.warning
+    tell(request, selections.submission_sentence(outcome))
     return redirect("enterprise:person", pk)
 
 
@@ -273,7 +267,7 @@ def submit(request: PortalRequest, pk: int) -> HttpResponse:
 def recall(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one person back to change something."""
     _enrollment(request, pk)
-    return _told(request, pk, lambda: selections.recall(request, _one(request, pk)))
+    return done(request, selections.recall(request, _one(request, pk)), "enterprise:person", pk)
 
 
 @portal_required("enterprise")
@@ -281,19 +275,11 @@ def recall(request: PortalRequest, pk: int) -> HttpResponse:
 def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Give one enrollment up."""
     _enrollment(request, pk)
-    return _told(request, pk, lambda: selections.withdraw(request, _one(request, pk)))
+    return done(request, selections.withdraw(request, _one(request, pk)), "enterprise:person", pk)
 
 
 def _one(request: PortalRequest, pk: int) -> QuerySet[Enrollment]:
     return Enrollment.objects.visible_to(request.actor).filter(pk=pk)
-
-
-def _told(request: PortalRequest, pk: int, act: Any) -> HttpResponse:
-    try:
-        messages.success(request, act())
-    except DomainError as no:
-        messages.error(request, no.message)
-    return redirect("enterprise:person", pk)
 
 
 @portal_required("enterprise")
@@ -307,10 +293,10 @@ def reveal(request: PortalRequest, pk: int, field: str) -> HttpResponse:
 
 @portal_required("enterprise")
 @require_safe
-def person_paper(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
+def person_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """报名表 or 工作年限证明 of one person."""
     enrollment = _enrollment(request, pk)
-    return selections.paper(request, _one(request, pk), kind, enrollment.name)
+    return selections.form(request, _one(request, pk), kind, enrollment.name)
 
 
 urlpatterns = [
@@ -323,7 +309,7 @@ urlpatterns = [
     path("people/<int:pk>/withdraw/", withdraw, name="person_withdraw"),
     path("people/<int:pk>/reveal/<slug:field>/", reveal, name="person_reveal"),
     *[
-        path(f"people/<int:pk>/{kind}.pdf", person_paper, {"kind": kind}, name=f"person_{kind}")
-        for kind in selections.PAPERS
+        path(f"people/<int:pk>/{kind}.pdf", person_form, {"kind": kind}, name=f"person_{kind}")
+        for kind in selections.FORMS
     ],
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
+from foundation.errors import why_not
 from foundation.requests import PortalRequest
 from foundation.sheets.refusals import Limits
 from foundation.ui.parts import steps_of
@@ -46,12 +46,7 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     """The chosen trade of a plan: template, drop zone, what was uploaded and not confirmed yet."""
     actor = request.actor
     plan, chosen = _item(request, pk, item)
-    closed = why_closed(actor, plan)
-    if not closed:
-        try:
-            admission.check_offer(actor, chosen.offer, into_plan=True)
-        except DomainError as no:
-            closed = no.message
+    closed = why_closed(actor, plan) or why_not(admission.check_offer, actor, chosen.offer, into_plan=True)
     waiting = RosterImport.objects.visible_to(actor).filter(
         state=ImportState.OPEN, pk__in=queries.rosters_for(chosen)
     )

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from foundation.errors import DomainError
+from foundation.errors import why_not
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import Tab
@@ -261,11 +261,7 @@ def why_closed(actor: Any, plan: TrainingPlan) -> str:
     """Why the organization cannot enroll into the plan now; empty when it can. Programme A's people are placed."""
     if not plan.programme.is_plan_first:
         return "这类学员报名缴费后由培训机构编入计划，不用在这里报名。"
-    try:
-        check_open(actor, plan)
-    except DomainError as no:
-        return no.message
-    return ""
+    return why_not(check_open, actor, plan)
 
 
 urlpatterns = [

@@ -14,19 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.review.services import REVIEW
+from foundation.review.words import reasons_given
 from foundation.ui.parts import CompareRow
 from zhupei.accounts import services as accounts
 from zhupei.organizations import queries, services
 from zhupei.organizations.data import ContactData
 from zhupei.organizations.models import OrganizationChange, Slot
-from zhupei.organizations.review_items import CHANGE_ITEMS
 from zhupei.organizations.roles import Capability
 from zhupei.organizations.services.changes import unfinished_change
-from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
-from zhupei.portals.enterprise.views.registration import checked_phone, own_organization, record_of
+from zhupei.portals.enterprise.views.registration import checked_phone, own_organization
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.review_pages import submitters_record
 
 CHANGE_SLOTS = (Slot.LICENSE, Slot.LETTER)
 
@@ -50,7 +51,7 @@ def profile(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "organization": row,
         "bar": queries.bar_in_force(row),
-        "slots": papers.slot_rows(Slot, present, {}, {}),
+        "slots": organization_documents.slot_rows(Slot, present, {}, {}),
         "change": change,
         "heads": ["原来", "变更为"],
         "past": row.changes.filter(review__state="approved").select_related("review").order_by("-pk")[:10],
@@ -58,8 +59,8 @@ def profile(request: PortalRequest) -> HttpResponse:
     if change is not None:
         context |= {
             "rows": _compared(change),
-            "entries": record_of(change.review, CHANGE_ITEMS),
-            "reasons": [(CHANGE_ITEMS.get(key, key), text) for key, text in change.review.reasons.items()],
+            "entries": submitters_record(change.review),
+            "reasons": reasons_given(change.review),
             "may_withdraw": REVIEW.can(request.actor, change.review, "withdraw"),
         }
     return render(request, "enterprise/profile/profile.html", context)
@@ -98,7 +99,7 @@ def change(request: PortalRequest) -> HttpResponse:
     if pending is not None and pending.review.is_waiting:
         messages.info(request, "已有一项变更正在审核，请等待结果，或先撤回再修改。")
         return redirect("enterprise:profile")
-    new = papers.uploaded(request, CHANGE_SLOTS) if request.method == "POST" else {}
+    new = organization_documents.uploaded(request, CHANGE_SLOTS) if request.method == "POST" else {}
     form = ChangeForm(request.POST or None, initial=ChangeForm.initial_of(pending or row))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -114,16 +115,11 @@ def change(request: PortalRequest) -> HttpResponse:
     if pending is not None:
         attached = {Slot.LICENSE.value: pending.license, Slot.LETTER.value: pending.letter}
         before = {slot: paper for slot, paper in attached.items() if paper is not None}
-    reasons = (
-        [(CHANGE_ITEMS.get(key, key), text) for key, text in pending.review.reasons.items()]
-        if pending
-        else []
-    )
     context = {
         "form": form,
         "organization": row,
-        "slots": papers.slot_rows(CHANGE_SLOTS, before, new, wrong),
-        "reasons": reasons,
+        "slots": organization_documents.slot_rows(CHANGE_SLOTS, before, new, wrong),
+        "reasons": reasons_given(pending.review) if pending is not None else [],
     }
     return render(request, "enterprise/profile/change.html", context)
 

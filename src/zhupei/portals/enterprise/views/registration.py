@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.errors import DomainError
 from foundation.identifiers import phone as phones
 from foundation.requests import PortalRequest
-from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
 from foundation.review.services import REVIEW
+from foundation.review.words import reasons_given
 from foundation.scoping import Actor
 from foundation.ui import uploads
 from foundation.ui.parts import Step, steps_of
@@ -26,13 +26,12 @@ from zhupei.accounts.models import CodePurpose, VerificationCode
 from zhupei.organizations import queries, services
 from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Organization, Slot
-from zhupei.organizations.review_items import REGISTRATION_ITEMS
-from zhupei.portals.enterprise import organization_papers as papers
+from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.review_pages import submitters_record
 
-CORRECTABLE = (ReviewState.DRAFT, ReviewState.REJECTED)
 LETTERS = {
     "docx": (
         commitment_letter_docx,
@@ -58,22 +57,6 @@ def checked_phone(old: str, new: str, code: str) -> VerificationCode | None:
     return accounts.check_code(new, CodePurpose.CHANGE_PHONE, code)
 
 
-def record_of(review: Review, items: dict[str, str]) -> list[dict[str, Any]]:
-    """The review record as the organization sees it: departments, not persons' names."""
-    tones = {"approved": "ok", "rejected": "bad", "submitted": "info", "accepted": "info"}
-    return [
-        {
-            "at": log.at,
-            "actor": log.actor_label.split(" · ")[0],
-            "action": log.action_label,
-            "remark": log.remark,
-            "tone": tones.get(log.to_state, "mute"),
-            "items": {items.get(key, key): text for key, text in log.reasons.items()},
-        }
-        for log in reversed(reviews.history(review))
-    ]
-
-
 def _steps(review: Review) -> list[Step]:
     now = {"draft": 0, "submitted": 1, "accepted": 1, "rejected": 1, "approved": 3}[review.state]
     return steps_of(["提交注册资料", "主管部门审核", "开始报名"], now, bad=review.state == "rejected")
@@ -84,9 +67,9 @@ def _steps(review: Review) -> list[Step]:
 def registration(request: PortalRequest) -> HttpResponse:
     """The state; when it may be corrected, also the form with everything filled in."""
     organization = own_organization(request)
-    if organization.review.state not in CORRECTABLE:
+    if not organization.review.is_with_submitter:
         return _page(request, organization)
-    new = papers.uploaded(request, Slot) if request.method == "POST" else {}
+    new = organization_documents.uploaded(request, Slot) if request.method == "POST" else {}
     form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(organization))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
@@ -130,9 +113,11 @@ def _page(
         "review": review,
         "steps": _steps(review),
         "form": form,
-        "reasons": [(REGISTRATION_ITEMS.get(key, key), text) for key, text in reasons.items()],
-        "slots": papers.slot_rows(Slot, present, new or {}, errors | (wrong or {}), required=required),
-        "entries": record_of(review, REGISTRATION_ITEMS),
+        "reasons": reasons_given(review),
+        "slots": organization_documents.slot_rows(
+            Slot, present, new or {}, errors | (wrong or {}), required=required
+        ),
+        "entries": submitters_record(review),
         "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),
     }
     return render(request, "enterprise/registration/state.html", context)
@@ -148,7 +133,7 @@ def withdraw(request: PortalRequest) -> HttpResponse:
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def paper(request: PortalRequest, slot: str) -> JsonResponse:
+def document(request: PortalRequest, slot: str) -> JsonResponse:
     """Keep one picture for a slot; it counts once the form is handed in."""
     if slot not in Slot.values:
         raise Http404
@@ -192,6 +177,6 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
 urlpatterns = [
     path("registration/", registration, name="registration"),
     path("registration/withdraw/", withdraw, name="registration_withdraw"),
-    path("registration/papers/<str:slot>/", paper, name="paper"),
+    path("registration/papers/<str:slot>/", document, name="document"),
     path("registration/letter.<str:ext>", letter, name="letter"),
 ]

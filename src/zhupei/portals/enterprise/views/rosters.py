@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.identifiers import id_number
 from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab, steps_of
@@ -24,8 +23,9 @@ from zhupei.enrollment.roster import RosterRow, RosterVerdict
 from zhupei.enrollment.roster_columns import ALL_COLUMNS, COLUMNS, ID_NUMBER, RosterColumn
 from zhupei.enrollment.roster_files import MARKED_FILE_NAME
 from zhupei.organizations.roles import Capability
-from zhupei.portals.enterprise.views.enroll import spreadsheet
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
+from zhupei.portals.shared.downloads import file_response
 from zhupei.training import services as training
 from zhupei.training.models import PlanItem
 
@@ -184,22 +184,18 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Enroll the good rows; what was typed and not judged yet is judged first."""
     roster = _roster(request, pk)
     actor = request.actor
-    try:
-        changes = read_cells(request.POST)
-        if changes and roster.state == ImportState.OPEN:
-            services.correct_roster(actor, roster, changes)
-        item = training.item_of_roster(roster)
-        batch = (
-            training.confirm_into_plan(actor, item, roster)
-            if item is not None
-            else services.confirm_roster(actor, roster)
-        )
-    except DomainError as no:
-        messages.error(request, no.message)
-        return redirect("enterprise:roster", pk)
+    changes = read_cells(request.POST)
+    if changes and roster.state == ImportState.OPEN:
+        services.correct_roster(actor, roster, changes)
+    item = training.item_of_roster(roster)
+    batch = (
+        training.confirm_into_plan(actor, item, roster)
+        if item is not None
+        else services.confirm_roster(actor, roster)
+    )
     count = batch.enrollments.count()
-    messages.success(request, f"已导入 {count} 人，批次号 {batch.number}。接下来上传报名资料。")
-    return redirect("enterprise:batch", batch.pk)
+    sentence = f"已导入 {count} 人，批次号 {batch.number}。接下来上传报名资料。"
+    return done(request, sentence, "enterprise:batch", batch.pk)
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
@@ -208,8 +204,7 @@ def discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Give an unconfirmed roster up."""
     roster = _roster(request, pk)
     services.discard_roster(request.actor, roster)
-    messages.success(request, "已放弃这份名单，没有导入任何人。")
-    return redirect(_start(roster, training.item_of_roster(roster)))
+    return done(request, "已放弃这份名单，没有导入任何人。", _start(roster, training.item_of_roster(roster)))
 
 
 @portal_required("enterprise")
@@ -217,7 +212,9 @@ def discard(request: PortalRequest, pk: int) -> HttpResponse:
 def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The file with its wrong cells marked; after confirming, the rows that were left over."""
     roster = _roster(request, pk)
-    return spreadsheet(services.marked_roster(roster, only_wrong=roster.batch is not None), MARKED_FILE_NAME)
+    return file_response(
+        services.marked_roster(roster, only_wrong=roster.batch is not None), MARKED_FILE_NAME
+    )
 
 
 urlpatterns = [

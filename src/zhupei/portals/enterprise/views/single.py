@@ -18,6 +18,7 @@ from zhupei.enrollment.services import EntryData
 from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.forms import EntryForm
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import Refusals, done
 from zhupei.training import services as training
 from zhupei.training.models import PlanItem
 
@@ -58,17 +59,15 @@ def enter(
     blank = EntryData("", "", "", "", "", actor.body.name)
     form = EntryForm(request.POST or None, initial=blank)
     if request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(form.refuse):
             enrollment = (
                 training.enroll_one_into_plan(actor, item, form.entry(), batch=batch)
                 if item is not None
                 else services.enroll_single(actor, offer, form.entry(), batch=batch)
             )
-        except DomainError as no:
-            form.refuse(no)
-        else:
-            messages.success(request, f"{enrollment.name}已录入，接下来上传报名资料。")
-            return redirect("enterprise:person", enrollment.pk)
+            return done(
+                request, f"{enrollment.name}已录入，接下来上传报名资料。", "enterprise:person", enrollment.pk
+            )
     context = {
         "title": "增加一人" if batch else "单人录入",
         "form": form,
@@ -94,13 +93,9 @@ def edit(request: PortalRequest, pk: int) -> HttpResponse:
         return redirect(back)
     form = EntryForm(request.POST or None, initial=EntryData.of(enrollment))
     if request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(form.refuse):
             services.update_enrollment(request.actor, enrollment, form.entry())
-        except DomainError as no:
-            form.refuse(no)
-        else:
-            messages.success(request, "已保存修改。")
-            return redirect(back)
+            return done(request, "已保存修改。", back)
     context = {
         "title": f"修改信息：{enrollment.name}",
         "form": form,

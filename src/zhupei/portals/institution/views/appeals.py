@@ -27,6 +27,7 @@ from zhupei.exam.scores.models import AppealState, ScoreAppeal
 from zhupei.exam.scores.services import appeals
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import refusals_at
 from zhupei.portals.shared.forms import SpokenForm
 
 
@@ -181,16 +182,14 @@ def _paper(request: PortalRequest, row: ScoreAppeal) -> tuple[list[appeals.Paper
 
 def _answered(request: PortalRequest, row: ScoreAppeal, form: AnswerForm) -> bool:
     actor, values = request.actor, form.cleaned_data
-    try:
+    with refusals_at(form):
         if values["result"] == "correct":
             appeals.correct(actor, row, values["score"], values["reply"])
         else:
             appeals.uphold(actor, row, values["reply"])
-    except DomainError as refusal:
-        form.add_error(None, refusal.message)
-        return False
-    messages.success(request, f"已答复{row.candidate.enrollment.name}的成绩申诉，已通知考生。")
-    return True
+        messages.success(request, f"已答复{row.candidate.enrollment.name}的成绩申诉，已通知考生。")
+        return True
+    return False
 
 
 urlpatterns = [

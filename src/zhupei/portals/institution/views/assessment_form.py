@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
+from foundation.review.words import reasons_given
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
@@ -34,10 +34,10 @@ from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.organizations.models import Institution, Room
 from zhupei.organizations.roles import Capability
-from zhupei.portals.institution.views.assessments import EDITABLE, own_assessment, warn_of_bank
+from zhupei.portals.institution.views.assessments import own_assessment, warn_of_bank
 from zhupei.portals.institution.views.plan_form import local_input
-from zhupei.portals.shared import plan_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.forms import SpokenForm
 from zhupei.portals.shared.refusals import show_on
 from zhupei.training.models import Placement, TrainingPlan
@@ -290,7 +290,7 @@ def assessment_create(request: PortalRequest, pk: int) -> HttpResponse:
 def assessment_edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a plan that is not with the authority; 去上报 when it was rejected."""
     plan = own_assessment(request, pk)
-    if plan.review.state not in EDITABLE:
+    if not plan.review.is_with_submitter:
         messages.error(request, "考核计划已提交审核，不能修改；主管部门受理前可以先撤回。")
         return redirect("institution:assessment", pk=pk)
     return _edited(request, AssessmentEditor(request, plan.training_plan, plan))
@@ -300,7 +300,6 @@ def _edited(request: PortalRequest, editor: AssessmentEditor) -> HttpResponse:
     if request.method == "POST" and (saved := editor.save()) is not None:
         return _saved(request, saved)
     plan = editor.plan
-    rejected = plan is not None and plan.review.state == ReviewState.REJECTED
     context = {
         "editor": editor,
         "form": editor.fields,
@@ -309,7 +308,7 @@ def _edited(request: PortalRequest, editor: AssessmentEditor) -> HttpResponse:
         "figures": editor.figures,
         "proposal": editor.proposal,
         "ticked": editor.ticked,
-        "reasons": plan_pages.reasons_given(plan.review) if plan is not None and rejected else [],
+        "reasons": reasons_given(plan.review) if plan is not None else [],
     }
     return render(request, "institution/assessments/form.html", context)
 
@@ -317,8 +316,8 @@ def _edited(request: PortalRequest, editor: AssessmentEditor) -> HttpResponse:
 def _saved(request: PortalRequest, saved: AssessmentPlan) -> HttpResponse:
     """Seat everybody when that button was pressed; the plan is kept in any case."""
     if "arrange" not in request.POST:
-        messages.success(request, f"考核计划 {saved.name} 已保存，请编排座位后提交审核。")
-        return redirect("institution:assessment", pk=saved.pk)
+        sentence = f"考核计划 {saved.name} 已保存，请编排座位后提交审核。"
+        return done(request, sentence, "institution:assessment", pk=saved.pk)
     try:
         rooms = services.arrange_seats(request.actor, saved)
     except DomainError as refusal:

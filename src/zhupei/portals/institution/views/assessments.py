@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -16,11 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
-from foundation.errors import DomainError
 from foundation.jobs.models import Job
 from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
-from foundation.review.services import REVIEW
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment import candidates as who
@@ -33,11 +30,11 @@ from zhupei.exam.papers.services import PREPARE, check_bank
 from zhupei.exam.scores.services import calling_off
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.assessment_tabs import assessment_tabs
-from zhupei.portals.shared import assessment_pages, plan_pages
+from zhupei.portals.shared import assessment_pages
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
 MOST_REASON = 300
-EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
 _TAB_TONES = {
     AssessmentState.DRAFT: "wait",
     AssessmentState.REJECTED: "bad",
@@ -109,13 +106,19 @@ class Assessments(ListPage):
 # --- one plan
 
 
-def own_assessment(request: PortalRequest, pk: int) -> AssessmentPlan:
-    """The plan with everything its pages show around their own content; 404 for strangers."""
+def own_assessments(request: PortalRequest) -> QuerySet[Any]:
+    """The plans that this institution sees, with everything their pages show around their own content."""
     rows = AssessmentPlan.objects.visible_to(request.actor)
-    rows = rows.select_related(
-        "review", "programme", "site", "training_plan__programme", "institution__supervisor"
+    return with_counts(
+        rows.select_related(
+            "review", "programme", "site", "training_plan__programme", "institution__supervisor"
+        )
     )
-    return get_object_or_404(with_counts(rows), pk=pk)
+
+
+def own_assessment(request: PortalRequest, pk: int) -> AssessmentPlan:
+    """One of them; 404 for strangers."""
+    return get_object_or_404(own_assessments(request), pk=pk)
 
 
 def frame(plan: AssessmentPlan, active: str) -> dict[str, Any]:
@@ -132,26 +135,21 @@ def frame(plan: AssessmentPlan, active: str) -> dict[str, Any]:
 def assessment(request: PortalRequest, pk: int) -> HttpResponse:
     """概况: what was filled in, where the review is, what may be done now."""
     actor = request.actor
-    row, may_assess = own_assessment(request, pk), may(actor, Capability.ASSESS)
-    review = row.review
-    may_edit = may_assess and review.state in EDITABLE
-    context = frame(row, "institution:assessment") | {
-        "review": review,
+    row = own_assessment(request, pk)
+    review, said = row.review, submitters_view(actor, row.review, may(actor, Capability.ASSESS))
+    may_edit = said["may_edit"]
+    context = (frame(row, "institution:assessment") | said) | {
         "steps": assessment_pages.steps(row),
         "rooms": list(row.rooms.select_related("site").order_by("name", "pk")),
         "sessions": list(row.sessions.annotate(rooms=Count("exam_rooms")).order_by("number")),
         "kinds": _kinds(row),
         "unfit": who.unfit(row) if review.state != ReviewState.APPROVED else [],
-        "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
         "seated": row.seated_at is not None,
         "corrected": row.seated_at is not None
         and (review.decided_at is None or row.seated_at > review.decided_at),
         "is_over": review.state != ReviewState.APPROVED and row.starts_at <= timezone.now(),
-        "may_edit": may_edit,
         "may_arrange": may_edit and bool(row.people),  # type: ignore[attr-defined]
         "may_submit": may_edit and row.seated_at is not None,
-        "may_withdraw": REVIEW.can(actor, review, "withdraw"),
-        "may_discard": may_edit and review.state == ReviewState.DRAFT and not review.round,
         "may_confirm": ASSESSMENT.can(actor, row, "confirm_online"),
         "may_call_off": _may_call_off(actor, row),
         "called_off": review.remark if review.state == ReviewState.DRAFT else "",
@@ -196,7 +194,7 @@ def assessment_rooms(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_assessment(request, pk)
     sessions = assessment_pages.arrangement(row)
     rooms = sum(len(each.rooms) for each in sessions)
-    may_edit = may(request.actor, Capability.ASSESS) and row.review.state in EDITABLE
+    may_edit = may(request.actor, Capability.ASSESS) and row.review.is_with_submitter
     context = frame(row, "institution:assessment_rooms") | {
         "sessions": sessions,
         "rooms": rooms,
@@ -205,15 +203,6 @@ def assessment_rooms(request: PortalRequest, pk: int) -> HttpResponse:
         "may_submit": may_edit and bool(sessions) and row.starts_at > timezone.now(),
     }
     return render(request, "institution/assessments/rooms.html", context)
-
-
-@require_safe
-@portal_required("institution")
-def assessment_record(request: PortalRequest, pk: int) -> HttpResponse:
-    """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
-    row = own_assessment(request, pk)
-    context = frame(row, "institution:assessment_record") | {"rounds": plan_pages.rounds(row.review)}
-    return render(request, "institution/assessments/record.html", context)
 
 
 # --- its people
@@ -287,25 +276,11 @@ class AssessmentPeople(ListPage):
 
     def extra_context(self) -> dict[str, Any]:
         actor = self.request.actor
-        may_edit = may(actor, Capability.ASSESS) and self.plan.review.state in EDITABLE
+        may_edit = may(actor, Capability.ASSESS) and self.plan.review.is_with_submitter
         return frame(self.plan, "institution:assessment_people") | {"may_edit": may_edit}
 
 
 # --- acts
-
-
-def _act(
-    request: PortalRequest, pk: int, act: Callable[[Any, AssessmentPlan], Any], done: Callable[[Any], str]
-) -> bool:
-    """Do it and say so, or say why not; whether it was done. `done` words what `act` returned."""
-    row = own_assessment(request, pk)
-    try:
-        result = act(request.actor, row)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return False
-    messages.success(request, done(result))
-    return True
 
 
 @require_POST
@@ -313,14 +288,9 @@ def _act(
 def assessment_arrange(request: PortalRequest, pk: int) -> HttpResponse:
     """编排座位; 重新编排 draws anew."""
     again = request.POST.get("again") == "1"
-    done = _act(
-        request,
-        pk,
-        lambda actor, row: services.arrange_seats(actor, row, seed=row.seed + 1 if again else None),
-        lambda rooms: f"已编排座位，共 {rooms} 个考场。请核对后提交审核。",
-    )
-    if not done:
-        return redirect("institution:assessment", pk=pk)
+    plan = own_assessment(request, pk)
+    rooms = services.arrange_seats(request.actor, plan, seed=plan.seed + 1 if again else None)
+    messages.success(request, f"已编排座位，共 {rooms} 个考场。请核对后提交审核。")
     warn_of_bank(request, own_assessment(request, pk))
     return redirect("institution:assessment_rooms", pk=pk)
 
@@ -335,47 +305,26 @@ def warn_of_bank(request: PortalRequest, plan: AssessmentPlan) -> None:
         )
 
 
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def assessment_submit(request: PortalRequest, pk: int) -> HttpResponse:
-    """提交审核."""
-    _act(
-        request,
-        pk,
-        services.submit_plan,
-        lambda _: "考核计划已提交主管部门审核，受理前可以撤回。",
-    )
-    return redirect("institution:assessment", pk=pk)
+class AssessmentSubmitting(Submitting):
+    """提交审核, 撤回, 删除, 确认线上考核, and 审核记录."""
 
+    page, queue, needs = "institution:assessment", "institution:assessments", Capability.ASSESS
+    record_template = "institution/assessments/record.html"
+    acts = {
+        "submit": Act(services.submit_plan, "考核计划已提交主管部门审核，受理前可以撤回。"),
+        "withdraw": Act(services.withdraw_plan, "考核计划已撤回，可以修改后再提交审核。"),
+        "discard": Act(services.discard_plan, "考核计划已删除，考生可以编入其他考核计划。", ends=True),
+        "confirm": Act(
+            services.confirm_online,
+            "已确认线上考核，正在准备试卷。考生到时间凭准考证号和身份证号签到。",
+        ),
+    }
 
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def assessment_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
-    """撤回, while nobody has accepted it."""
-    _act(request, pk, services.withdraw_plan, lambda _: "考核计划已撤回，可以修改后再提交审核。")
-    return redirect("institution:assessment", pk=pk)
+    def rows(self) -> QuerySet[Any]:
+        return own_assessments(self.request)
 
-
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def assessment_discard(request: PortalRequest, pk: int) -> HttpResponse:
-    """删除 of a plan that was never handed in."""
-    if _act(request, pk, services.discard_plan, lambda _: "考核计划已删除，考生可以编入其他考核计划。"):
-        return redirect("institution:assessments")
-    return redirect("institution:assessment", pk=pk)
-
-
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def assessment_confirm(request: PortalRequest, pk: int) -> HttpResponse:
-    """确认线上考核: the papers are prepared now."""
-    _act(
-        request,
-        pk,
-        services.confirm_online,
-        lambda _: "已确认线上考核，正在准备试卷。考生到时间凭准考证号和身份证号签到。",
-    )
-    return redirect("institution:assessment", pk=pk)
+    def frame(self, row: AssessmentPlan) -> dict[str, Any]:
+        return frame(row, "institution:assessment_record") | {"title": f"{row} 审核记录"}
 
 
 @require_POST
@@ -383,13 +332,10 @@ def assessment_confirm(request: PortalRequest, pk: int) -> HttpResponse:
 def assessment_call_off(request: PortalRequest, pk: int) -> HttpResponse:
     """取消本次安排: back to the institution, to be handed in with another time."""
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
-    _act(
+    people = services.call_off_plan(request.actor, own_assessment(request, pk), reason)
+    messages.success(
         request,
-        pk,
-        lambda actor, row: services.call_off_plan(actor, row, reason),
-        lambda people: (
-            f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。"
-        ),
+        f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。",
     )
     return redirect("institution:assessment", pk=pk)
 
@@ -399,11 +345,7 @@ urlpatterns = [
     path("assessments/<int:pk>/", assessment, name="assessment"),
     path("assessments/<int:pk>/people/", AssessmentPeople.as_view(), name="assessment_people"),
     path("assessments/<int:pk>/rooms/", assessment_rooms, name="assessment_rooms"),
-    path("assessments/<int:pk>/record/", assessment_record, name="assessment_record"),
     path("assessments/<int:pk>/arrange/", assessment_arrange, name="assessment_arrange"),
-    path("assessments/<int:pk>/submit/", assessment_submit, name="assessment_submit"),
-    path("assessments/<int:pk>/withdraw/", assessment_withdraw, name="assessment_withdraw"),
-    path("assessments/<int:pk>/discard/", assessment_discard, name="assessment_discard"),
-    path("assessments/<int:pk>/confirm/", assessment_confirm, name="assessment_confirm"),
     path("assessments/<int:pk>/call-off/", assessment_call_off, name="assessment_call_off"),
+    *AssessmentSubmitting.urls("assessments/<int:pk>/"),
 ]

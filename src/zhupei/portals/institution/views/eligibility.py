@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import django_filters
@@ -20,6 +19,7 @@ from foundation.crypto import blind_index
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.parts import Place, place_in
 from zhupei.catalog.models import Delivery, Occupation
 from zhupei.enrollment import cases
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -213,23 +213,9 @@ def case_url(request: PortalRequest, pk: int) -> str:
     return reverse("institution:eligibility_case", args=[pk]) + queue_address(request)
 
 
-@dataclass(frozen=True)
-class Queue:
-    """Where a case stands in the filtered queue: neighbors' keys, its number (from 1; 0: not in it), how many there are."""
-
-    previous: int | None
-    next: int | None
-    position: int
-    total: int
-
-
-def queue_of(request: PortalRequest, pk: int) -> Queue:
+def queue_of(request: PortalRequest, pk: int) -> Place:
     """The queue that the address describes, seen from the case `pk`; one query (and one for the filter's choices)."""
     page = Eligibility()
     page.setup(request)
     keys = list(page.selection().values_list("pk", flat=True)[:LONGEST_QUEUE])
-    if pk not in keys:
-        return Queue(None, keys[0] if keys else None, 0, len(keys))
-    index = keys.index(pk)
-    following = keys[index + 1] if index + 1 < len(keys) else None
-    return Queue(keys[index - 1] if index else None, following, index + 1, len(keys))
+    return place_in(keys, pk)

@@ -5,33 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.review import services as reviews
-from foundation.review.models import Review, ReviewState
+from foundation.review.models import WITH_SUBMITTER, ReviewState
 from foundation.review.services import REVIEW
+from foundation.review.words import reasons_given
 from foundation.scoping import Actor
 from foundation.ui import uploads
 from zhupei.organizations import services
 from zhupei.organizations.models import FileSlot, Institution, Room, Teacher, TeacherKind
-from zhupei.organizations.review_items import FILE_ITEMS
 from zhupei.organizations.roles import Capability, may
 from zhupei.organizations.services.documents import MAX_MB
 from zhupei.organizations.services.facilities import MOST_SEATS, check_open
 from zhupei.organizations.services.filing import file_gaps
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.forms import SpokenForm
-from zhupei.portals.shared.refusals import show_on
 from zhupei.portals.shared.revealing import revealed
+from zhupei.portals.shared.review_pages import submitters_record
 
-_TONES = {"approved": "ok", "rejected": "bad", "submitted": "info", "accepted": "info"}
 _MATCHES = {FileSlot.LICENSE: "yyzz,营业执照,执照", FileSlot.LETTER: "cns,承诺书"}
 
 
@@ -54,23 +50,6 @@ class RoomForm(SpokenForm):
 # --- what the page of the file shows
 
 
-def record_of(review: Review | None) -> list[dict[str, Any]]:
-    """The review record, newest first; departments, not persons' names."""
-    if review is None:
-        return []
-    return [
-        {
-            "at": log.at,
-            "actor": log.actor_label.split(" · ")[0],
-            "action": log.action_label,
-            "remark": log.remark,
-            "tone": _TONES.get(log.to_state, "mute"),
-            "items": {FILE_ITEMS.get(key, key): text for key, text in log.reasons.items()},
-        }
-        for log in reversed(reviews.history(review))
-    ]
-
-
 def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     """State, papers, teachers, rooms, what is missing, what may be done now."""
     review = institution.review
@@ -79,7 +58,7 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
     papers = {row.slot: row.document for row in institution.documents.select_related("document")}
     waiting = review is not None and review.is_waiting
     keeps = may(actor, Capability.KEEP_FILE)
-    unfiled = state in {ReviewState.DRAFT, ReviewState.REJECTED}
+    unfiled = state in WITH_SUBMITTER
     return {
         "review": review,
         "review_state": ReviewState(state),
@@ -92,10 +71,8 @@ def file_context(actor: Actor, institution: Institution) -> dict[str, Any]:
         "unfiled": unfiled,
         "may_submit": unfiled and keeps,
         "may_withdraw": review is not None and REVIEW.can(actor, review, "withdraw"),
-        "reasons": [(FILE_ITEMS.get(key, key), text) for key, text in review.reasons.items()]
-        if review is not None and state == ReviewState.REJECTED
-        else [],
-        "entries": record_of(review),
+        "reasons": reasons_given(review) if review is not None else [],
+        "entries": submitters_record(review),
     }
 
 
@@ -118,24 +95,24 @@ def _slot(slot: FileSlot, document: Any) -> dict[str, Any]:
 def teacher(request: PortalRequest, pk: int | None = None) -> HttpResponse:
     """Register or change a teacher; the ID number on file is never filled in again."""
     actor = request.actor
-    rows = Teacher.objects.visible_to(actor).select_related("institution")
-    found = get_object_or_404(rows, pk=pk) if pk else None
+    found = _teacher(request, pk) if pk else None
     check_open(actor, actor.body)
     form = TeacherForm(request.POST or None, initial=_teacher_values(request, found))
     form.fields["id_number"].required = found is None
     if request.method == "POST" and form.is_valid():
         data = services.TeacherData(**form.cleaned_data)
-        try:
+        with refusals_at(form):
             if found is None:
                 services.add_teacher(actor, actor.body, data)
             else:
                 services.update_teacher(actor, found, data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"师资“{data.name}”已保存。")
-            return redirect("institution:profile")
+            return done(request, f"师资“{data.name}”已保存。", "institution:profile")
     return render(request, "institution/profile/teacher.html", {"form": form, "teacher": found})
+
+
+def _teacher(request: PortalRequest, pk: int) -> Teacher:
+    rows = Teacher.objects.visible_to(request.actor).select_related("institution")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _teacher_values(request: PortalRequest, found: Teacher | None) -> dict[str, Any]:
@@ -149,21 +126,18 @@ def _teacher_values(request: PortalRequest, found: Teacher | None) -> dict[str, 
 @require_POST
 @portal_required("institution")
 def teacher_active(request: PortalRequest, pk: int) -> HttpResponse:
-    actor = request.actor
-    rows = Teacher.objects.visible_to(actor).select_related("institution")
-    found = get_object_or_404(rows, pk=pk)
+    found = _teacher(request, pk)
     active = request.POST.get("active") == "1"
-    services.set_teacher_active(actor, found, active)
-    messages.success(request, f"“{found.name}”已{'恢复在岗' if active else '停用，不能再排课'}。")
-    return redirect("institution:profile")
+    services.set_teacher_active(request.actor, found, active)
+    return done(
+        request, f"“{found.name}”已{'恢复在岗' if active else '停用，不能再排课'}。", "institution:profile"
+    )
 
 
 @require_POST
 @portal_required("institution")
 def teacher_reveal(request: PortalRequest, pk: int) -> HttpResponse:
-    actor = request.actor
-    found = get_object_or_404(Teacher.objects.visible_to(actor), pk=pk)
-    return revealed(request, actor, found, "id_number")
+    return revealed(request, request.actor, _teacher(request, pk), "id_number")
 
 
 # --- rooms
@@ -177,13 +151,9 @@ def new_room(request: PortalRequest, site: int) -> HttpResponse:
     check_open(actor, actor.body)
     form = RoomForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.add_room(actor, place, services.RoomData(**form.cleaned_data))
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"“{form.cleaned_data['name']}”已保存。")
-            return redirect("institution:profile")
+            return done(request, f"“{form.cleaned_data['name']}”已保存。", "institution:profile")
     return render(request, "institution/profile/room.html", {"form": form, "site": place, "room": None})
 
 
@@ -196,13 +166,9 @@ def room(request: PortalRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in ("name", "seats", "has_computers")}
     form = RoomForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.update_room(actor, found, services.RoomData(**form.cleaned_data))
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"“{form.cleaned_data['name']}”已保存。")
-            return redirect("institution:profile")
+            return done(request, f"“{form.cleaned_data['name']}”已保存。", "institution:profile")
     context = {"form": form, "site": found.site, "room": found}
     return render(request, "institution/profile/room.html", context)
 
@@ -218,8 +184,9 @@ def room_active(request: PortalRequest, pk: int) -> HttpResponse:
     found = _room(request, pk)
     active = request.POST.get("active") == "1"
     services.set_room_active(request.actor, found, active)
-    messages.success(request, f"“{found.name}”已{'启用' if active else '停用，不能再排课'}。")
-    return redirect("institution:profile")
+    return done(
+        request, f"“{found.name}”已{'启用' if active else '停用，不能再排课'}。", "institution:profile"
+    )
 
 
 @require_POST
@@ -227,8 +194,7 @@ def room_active(request: PortalRequest, pk: int) -> HttpResponse:
 def room_remove(request: PortalRequest, pk: int) -> HttpResponse:
     found = _room(request, pk)
     services.remove_room(request.actor, found)
-    messages.success(request, f"“{found.name}”已删除。")
-    return redirect("institution:profile")
+    return done(request, f"“{found.name}”已删除。", "institution:profile")
 
 
 # --- papers and handing in
@@ -236,18 +202,13 @@ def room_remove(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @portal_required("institution")
-def paper(request: PortalRequest, slot: str) -> JsonResponse:
+@uploads.upload_view
+def paper(request: PortalRequest, slot: str) -> HttpResponse:
     """Put a picture into a slot of the file."""
     if slot not in FileSlot.values:
         raise Http404
     actor = request.actor
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
-    try:
-        kept = services.upload_file_paper(actor, actor.body, slot, file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    kept = services.upload_file_paper(actor, actor.body, slot, uploads.file_of(request))
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted(f"{FileSlot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
 
@@ -257,8 +218,7 @@ def paper(request: PortalRequest, slot: str) -> JsonResponse:
 def submit(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     services.submit_institution_file(actor, actor.body)
-    messages.success(request, f"备案已提交，请等待{actor.body.supervisor}受理和审核。")
-    return redirect("institution:profile")
+    return done(request, f"备案已提交，请等待{actor.body.supervisor}受理和审核。", "institution:profile")
 
 
 @require_POST
@@ -266,8 +226,7 @@ def submit(request: PortalRequest) -> HttpResponse:
 def withdraw(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     services.withdraw_institution_file(actor, actor.body)
-    messages.success(request, "备案已撤回，修改后请重新提交。")
-    return redirect("institution:profile")
+    return done(request, "备案已撤回，修改后请重新提交。", "institution:profile")
 
 
 urlpatterns = [

@@ -11,8 +11,8 @@ import django_filters
 from django.contrib import messages
 from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -29,10 +29,12 @@ from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
 from zhupei.exam.hall import live
-from zhupei.exam.hall.models import AttemptState, Entry, EventKind
+from zhupei.exam.hall.models import FINISHED, AttemptState, Entry, EventKind, attempt_of
+from zhupei.exam.hall.rights import HELD
 from zhupei.exam.hall.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 
 TONES = {
     EventKind.LEFT: "wait",
@@ -53,15 +55,10 @@ VERIFIED = "已人工核对身份证和本人"
 Door = portal_required("institution", needs=Capability.INVIGILATE)
 
 
-def _actor(request: PortalRequest) -> Actor:
-    actor: Actor = request.actor
-    return actor
-
-
 def rooms_of(actor: Actor) -> QuerySet[ExamRoom]:
     """The rooms of exams that are held; before that there is nothing to invigilate."""
     rows: QuerySet[ExamRoom] = ExamRoom.objects.visible_to(actor)
-    return rows.filter(session__plan__stage__in=invigilation.HELD)
+    return rows.filter(session__plan__stage__in=HELD)
 
 
 # --- the list of rooms
@@ -144,7 +141,7 @@ class Rooms(ListPage):
         waiting = live.waiting_entries().filter(candidate__exam_room=OuterRef("pk")).order_by()
         waiting_count = waiting.values("candidate__exam_room").annotate(n=Count("pk")).values("n")
         return (
-            rooms_of(_actor(self.request))
+            rooms_of(self.request.actor)
             .select_related("session__plan", "room", "occupation", "level")
             .annotate(
                 phase=Case(
@@ -154,7 +151,7 @@ class Rooms(ListPage):
                 ),
                 people=Count("candidates", distinct=True),
                 answering=_people_in(AttemptState.IN_PROGRESS),
-                done=_people_in(AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED),
+                done=_people_in(*FINISHED),
                 voided=_people_in(AttemptState.VOIDED),
                 waiting=Coalesce(Subquery(waiting_count), 0),
             )
@@ -165,22 +162,22 @@ class Rooms(ListPage):
 
 
 def find_room(request: PortalRequest, pk: int) -> ExamRoom:
-    rows = rooms_of(_actor(request)).select_related("session__plan", "room__site", "occupation", "level")
+    rows = rooms_of(request.actor).select_related("session__plan", "room__site", "occupation", "level")
     room: ExamRoom = get_object_or_404(rows, pk=pk)
     return room
 
 
 def _sitter(request: PortalRequest, pk: int) -> Candidate:
-    actor = _actor(request)
+    actor = request.actor
     rows = Candidate.objects.visible_to(actor).filter(exam_room__in=rooms_of(actor))
     found = rows.select_related("plan", "enrollment", "exam_room__session", "exam_room__room", "attempt")
     candidate: Candidate = get_object_or_404(found, pk=pk)
     return candidate
 
 
-def _to_room(room: int, seat: int | None = None) -> HttpResponse:
+def _room_url(room: int | None, seat: int | None = None) -> str:
     target = reverse("institution:exam_room", args=[room])
-    return HttpResponseRedirect(f"{target}?seat={seat}" if seat else target)
+    return f"{target}?seat={seat}" if seat else target
 
 
 @never_cache
@@ -190,7 +187,7 @@ def exam_room(request: PortalRequest, pk: int) -> HttpResponse:
     """The seat map, who needs a hand, and with `?seat=` one person."""
     room = find_room(request, pk)
     near = list(
-        rooms_of(_actor(request)).filter(session=room.session).order_by("number").values_list("pk", flat=True)
+        rooms_of(request.actor).filter(session=room.session).order_by("number").values_list("pk", flat=True)
     )
     place = near.index(room.pk)
     context = _now(request, room) | {
@@ -269,15 +266,6 @@ def _rooms_to_move_to(room: ExamRoom) -> list[ExamRoom]:
 # --- acts
 
 
-def _act(request: PortalRequest, room: int, seat: int | None, act: Callable[[], str]) -> HttpResponse:
-    """Do it, say what was done or why not, back to the room."""
-    try:
-        messages.success(request, act())
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return _to_room(room, seat)
-
-
 def _number(request: PortalRequest, name: str) -> int:
     return number_in(request.POST.get(name, "").strip()) or 0
 
@@ -306,18 +294,13 @@ def _posted_entry(request: PortalRequest, candidate: Candidate) -> Entry | None:
 def sitter_admit(request: PortalRequest, pk: int) -> HttpResponse:
     """放行: the machine that waits, or ahead of the sign-in."""
     candidate = _sitter(request, pk)
-    assert candidate.exam_room_id is not None
     entry = _posted_entry(request, candidate)
     note = request.POST.get("note", "").strip()
-
-    def act() -> str:
-        if entry is None and not note:
-            raise DomainError("no_reason", "请填写放行说明，例如怎样核对了本人。")
-        admission.admit(_actor(request), candidate, note=note or VERIFIED, entry=entry)
-        return f"{candidate.enrollment.name}已放行。"
-
-    stays = None if request.POST.get("from") == "list" else candidate.pk
-    return _act(request, candidate.exam_room_id, stays, act)
+    if entry is None and not note:
+        raise DomainError("no_reason", "请填写放行说明，例如怎样核对了本人。")
+    admission.admit(request.actor, candidate, note=note or VERIFIED, entry=entry)
+    stays = None if request.POST.get("from") == "list" else pk
+    return done(request, f"{candidate.enrollment.name}已放行。", _room_url(candidate.exam_room_id, stays))
 
 
 @require_POST
@@ -325,16 +308,12 @@ def sitter_admit(request: PortalRequest, pk: int) -> HttpResponse:
 def sitter_refuse(request: PortalRequest, pk: int) -> HttpResponse:
     """拒绝 the machine that waits, with the reason."""
     candidate = _sitter(request, pk)
-    assert candidate.exam_room_id is not None
     entry = _posted_entry(request, candidate)
-
-    def act() -> str:
-        if entry is None:
-            raise DomainError("nobody", "没有等待放行的机位，请刷新页面查看最新情况。")
-        admission.refuse_entry(_actor(request), entry, request.POST.get("reason", ""))
-        return f"已拒绝{candidate.enrollment.name}入场，原因已记录。"
-
-    return _act(request, candidate.exam_room_id, None, act)
+    if entry is None:
+        raise DomainError("nobody", "没有等待放行的机位，请刷新页面查看最新情况。")
+    admission.refuse_entry(request.actor, entry, request.POST.get("reason", ""))
+    sentence = f"已拒绝{candidate.enrollment.name}入场，原因已记录。"
+    return done(request, sentence, _room_url(candidate.exam_room_id))
 
 
 @require_POST
@@ -342,7 +321,7 @@ def sitter_refuse(request: PortalRequest, pk: int) -> HttpResponse:
 def exam_room_admit(request: PortalRequest, pk: int) -> HttpResponse:
     """全部放行: those who were on the screen and still wait; who cannot come in is named."""
     room = find_room(request, pk)
-    actor = _actor(request)
+    actor = request.actor
     shown = set(_entries(request))
     waiting = live.waiting_entries().filter(candidate__exam_room=room, pk__in=shown)
     admitted, refused = 0, []
@@ -358,7 +337,7 @@ def exam_room_admit(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, "没有放行：" + "；".join(refused))
     if not admitted and not refused:
         messages.info(request, "没有等待放行的考生。")
-    return _to_room(room.pk)
+    return redirect(_room_url(pk))
 
 
 @require_POST
@@ -366,12 +345,8 @@ def exam_room_admit(request: PortalRequest, pk: int) -> HttpResponse:
 def exam_room_extend(request: PortalRequest, pk: int) -> HttpResponse:
     """延长时间 of the whole room."""
     room, minutes = find_room(request, pk), _number(request, "minutes")
-
-    def act() -> str:
-        people = invigilation.extend_room(_actor(request), room, minutes, request.POST.get("reason", ""))
-        return f"本考场 {people} 人延长 {minutes} 分钟，已生效。"
-
-    return _act(request, room.pk, None, act)
+    people = invigilation.extend_room(request.actor, room, minutes, request.POST.get("reason", ""))
+    return done(request, f"本考场 {people} 人延长 {minutes} 分钟，已生效。", _room_url(pk))
 
 
 @require_POST
@@ -379,17 +354,13 @@ def exam_room_extend(request: PortalRequest, pk: int) -> HttpResponse:
 def sitter_extend(request: PortalRequest, pk: int) -> HttpResponse:
     """延长时间 of one person."""
     candidate, minutes = _sitter(request, pk), _number(request, "minutes")
-    assert candidate.exam_room_id is not None
-
-    def act() -> str:
-        attempt = live.attempt_of(candidate)
-        if attempt is None:
-            raise DomainError("not_in", "考生还没有入场，不能延长时间。")
-        attempt = invigilation.extend(_actor(request), attempt, minutes, request.POST.get("reason", ""))
-        end = timezone.localtime(attempt.ends_at)
-        return f"{candidate.enrollment.name}延长 {minutes} 分钟，考试到 {end:%H:%M} 结束。"
-
-    return _act(request, candidate.exam_room_id, candidate.pk, act)
+    attempt = attempt_of(candidate)
+    if attempt is None:
+        raise DomainError("not_in", "考生还没有入场，不能延长时间。")
+    attempt = invigilation.extend(request.actor, attempt, minutes, request.POST.get("reason", ""))
+    end = timezone.localtime(attempt.ends_at)
+    sentence = f"{candidate.enrollment.name}延长 {minutes} 分钟，考试到 {end:%H:%M} 结束。"
+    return done(request, sentence, _room_url(candidate.exam_room_id, pk))
 
 
 @require_POST
@@ -399,17 +370,15 @@ def sitter_move(request: PortalRequest, pk: int) -> HttpResponse:
     candidate = _sitter(request, pk)
     assert candidate.exam_room_id is not None
     target = find_room(request, _number(request, "room") or candidate.exam_room_id)
-
-    def act() -> str:
-        seat, reason = _number(request, "seat"), request.POST.get("reason", "")
-        other = invigilation.move_seat(_actor(request), candidate, target, seat, reason)
-        name = candidate.enrollment.name
-        if other is not None:
-            return f"{name}与{other.enrollment.name}已互换座位。"
-        return f"{name}已换到 {candidate.seat_label}，请考生在新座位重新登录。"
-
-    response = _act(request, candidate.exam_room_id, candidate.pk, act)
-    return response if target.pk == candidate.exam_room_id else _to_room(target.pk, candidate.pk)
+    seat, reason = _number(request, "seat"), request.POST.get("reason", "")
+    other = invigilation.move_seat(request.actor, candidate, target, seat, reason)
+    name = candidate.enrollment.name
+    sentence = (
+        f"{name}与{other.enrollment.name}已互换座位。"
+        if other is not None
+        else f"{name}已换到 {candidate.seat_label}，请考生在新座位重新登录。"
+    )
+    return done(request, sentence, _room_url(target.pk, pk))
 
 
 @require_POST
@@ -417,14 +386,10 @@ def sitter_move(request: PortalRequest, pk: int) -> HttpResponse:
 def sitter_void(request: PortalRequest, pk: int) -> HttpResponse:
     """作废, as cheating or for another reason."""
     candidate = _sitter(request, pk)
-    assert candidate.exam_room_id is not None
-
-    def act() -> str:
-        kind, reason = request.POST.get("kind", ""), request.POST.get("reason", "")
-        invigilation.void(_actor(request), candidate, kind, reason)
-        return f"{candidate.enrollment.name}的考试已作废，原因已记录。"
-
-    return _act(request, candidate.exam_room_id, candidate.pk, act)
+    kind, reason = request.POST.get("kind", ""), request.POST.get("reason", "")
+    invigilation.void(request.actor, candidate, kind, reason)
+    sentence = f"{candidate.enrollment.name}的考试已作废，原因已记录。"
+    return done(request, sentence, _room_url(candidate.exam_room_id, pk))
 
 
 urlpatterns = [

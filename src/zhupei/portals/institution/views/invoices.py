@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
 from foundation import links
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
@@ -21,7 +19,7 @@ from zhupei.billing import invoices
 from zhupei.billing.invoice_files import MAX_BYTES
 from zhupei.billing.models import Invoice, InvoiceState
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 S = InvoiceState
 
@@ -90,7 +88,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             content = data["file"].read(MAX_BYTES + 1)
-            try:
+            with refusals_at(form):
                 page = links.address("enterprise", found.order)
                 invoices.issue_invoice(
                     actor,
@@ -101,11 +99,7 @@ def invoice(request: PortalRequest, pk: int) -> HttpResponse:
                     data["issued_on"],
                     link=request.build_absolute_uri(page),
                 )
-            except DomainError as refusal:
-                show_on(form, refusal)
-            else:
-                messages.success(request, "发票已交付，企业会收到短信和消息。")
-                return redirect("institution:invoice", pk=found.pk)
+                return done(request, "发票已交付，企业会收到短信和消息。", "institution:invoice", pk=found.pk)
     context = {
         "invoice": found,
         "order": found.order,

@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -25,7 +25,7 @@ from zhupei.catalog.models import Delivery, Level, Occupation, Offer, Programme
 from zhupei.organizations.models import TestSite
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import allowed, portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 
 def offer_badge(offer: Offer) -> tuple[str, str]:
@@ -157,7 +157,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
     form = NewOffersForm(request.POST or None, actor=actor, programme=programme)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
-        try:
+        with refusals_at(form):
             added, present = services.add_offers(
                 actor,
                 occupations=list(given["occupations"]),
@@ -167,9 +167,6 @@ def new_offers(request: PortalRequest) -> HttpResponse:
                 site=given["site"],
                 start_pattern=given["start_pattern"],
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
             _tell(request, added, present)
             return redirect("institution:offers")
     tabs = [
@@ -208,13 +205,9 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
     initial = {"fee": row.fee, "site": row.site_id, "start_pattern": row.start_pattern}
     form = TermsForm(request.POST or None, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.set_offer(actor, row, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已保存“{row}”。")
-            return redirect("institution:offers")
+            return done(request, f"已保存“{row}”。", "institution:offers")
     return render(
         request, "institution/offers/detail.html", {"offer": row, "form": form, "badge": offer_badge(row)}
     )
@@ -225,8 +218,7 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
 def close(request: PortalRequest, pk: int) -> HttpResponse:
     """Take no more enrollments for an offer."""
     row = services.close_offer(request.actor, _own(request, pk))
-    messages.success(request, f"“{row}”已停止报名，已提交的报名不受影响。")
-    return HttpResponseRedirect(reverse("institution:offers"))
+    return done(request, f"“{row}”已停止报名，已提交的报名不受影响。", "institution:offers")
 
 
 @require_POST
@@ -234,8 +226,7 @@ def close(request: PortalRequest, pk: int) -> HttpResponse:
 def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     """Take enrollments for an offer again."""
     row = services.reopen_offer(request.actor, _own(request, pk))
-    messages.success(request, f"“{row}”已重新开放报名。")
-    return HttpResponseRedirect(reverse("institution:offers"))
+    return done(request, f"“{row}”已重新开放报名。", "institution:offers")
 
 
 urlpatterns = [

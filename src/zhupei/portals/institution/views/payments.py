@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.given import number_in
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.parts import Tab
+from foundation.ui.parts import Tab, place_in
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.billing import queries, rules, services
 from zhupei.billing.machine import ORDER
@@ -89,17 +89,11 @@ class Payments(ListPage):
 def payment(request: PortalRequest, pk: int) -> HttpResponse:
     """One order; a POST confirms its payment or sends the voucher back, then the next one comes."""
     actor = request.actor
-    orders = Order.objects.visible_to(actor).select_related("organization", "institution")
-    found = get_object_or_404(orders, pk=pk)
+    found = payments.find_order(request, pk)
     if request.method != "POST":
         return _show(request, found)
     queue = queries.payment_queue(actor)
-    try:
-        sentence = _decide(request, found)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:payment", pk=found.pk)
-    messages.success(request, sentence)
+    messages.success(request, _decide(request, found))
     return _to_next(request, found, queue)
 
 
@@ -130,15 +124,13 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
 
 def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
     """Which of how many that wait, and the neighbors' addresses."""
-    queue = queries.payment_queue(request.actor)
-    if found.pk not in queue:
-        return {"next_url": reverse("institution:payment", args=queue[:1]) if queue else ""}
-    index = queue.index(found.pk)
+    place = place_in(queries.payment_queue(request.actor), found.pk)
+    link = lambda key: reverse("institution:payment", args=[key]) if key else ""  # noqa: E731
     return {
-        "position": index + 1,
-        "total": len(queue),
-        "previous_url": reverse("institution:payment", args=[queue[index - 1]]) if index else "",
-        "next_url": reverse("institution:payment", args=[queue[index + 1]]) if index + 1 < len(queue) else "",
+        "position": place.position,
+        "total": place.total,
+        "previous_url": link(place.previous),
+        "next_url": link(place.next),
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.documents.qr import qr_svg
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.parts import Tab
 from zhupei.portals.institution.views.plan_people import NOT_STARTED, find_plan, frame
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.training import queries
 from zhupei.training.machine import PLAN
 from zhupei.training.models import Placement, PlanDay, PlanStage, TrainingPlan
@@ -33,11 +33,6 @@ def day_label(day: PlanDay) -> str:
     """11-24 周二 09:00."""
     start = timezone.localtime(day.period.lower)
     return f"{start:%m-%d} 周{WEEKDAYS[start.weekday()]} {start:%H:%M}"
-
-
-def _to_attendance(plan: TrainingPlan, day: PlanDay | None = None) -> HttpResponse:
-    target = reverse(ACTIVE, args=[plan.pk])
-    return HttpResponseRedirect(f"{target}?day={day.pk}" if day else target)
 
 
 def _chosen(request: PortalRequest, days: list[PlanDay]) -> PlanDay | None:
@@ -85,17 +80,11 @@ def _keep_day(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -
     day = next((each for each in days if str(each.pk) == request.POST.get("day")), None)
     if day is None:
         raise Http404
-    try:
-        absent = _ticked(request)
-        attendance.mark_day(request.actor, plan, day, absent)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return _to_attendance(plan)
+    absent = _ticked(request)
+    attendance.mark_day(request.actor, plan, day, absent)
     total = plan.placements.live().count()
-    messages.success(
-        request, f"{day_label(day)} 已保存：出勤 {total - len(absent)} 人，缺勤 {len(absent)} 人。"
-    )
-    return _to_attendance(plan, day)
+    sentence = f"{day_label(day)} 已保存：出勤 {total - len(absent)} 人，缺勤 {len(absent)} 人。"
+    return done(request, sentence, f"{reverse(ACTIVE, args=[plan.pk])}?day={day.pk}")
 
 
 def _labeled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, Any]:
@@ -127,7 +116,7 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     if plan.stage != PlanStage.IN_SESSION:
         if request.method == "POST":
             messages.info(request, "考勤已经确认过，没有再次确认。")
-        return _to_attendance(plan)
+        return redirect(ACTIVE, pk=pk)
     if request.method == "POST" and request.POST.get("step") == "confirm":
         return _confirm(request, plan)
     days = list(plan.days.all())
@@ -150,16 +139,10 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _confirm(request: PortalRequest, plan: TrainingPlan) -> HttpResponse:
     absent = _ticked(request)
-    try:
-        attendance.confirm_attendance(request.actor, plan, absent)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return _to_attendance(plan)
+    attendance.confirm_attendance(request.actor, plan, absent)
     present = plan.placements.live().filter(is_absent=False).count()
-    messages.success(
-        request, f"考勤已确认：{present} 人培训完成，{len(absent)} 人缺勤。缺勤人员所在企业已收到通知。"
-    )
-    return _to_attendance(plan)
+    sentence = f"考勤已确认：{present} 人培训完成，{len(absent)} 人缺勤。缺勤人员所在企业已收到通知。"
+    return done(request, sentence, ACTIVE, pk=plan.pk)
 
 
 def _result(request: PortalRequest, plan: TrainingPlan, days: list[PlanDay]) -> HttpResponse:
@@ -193,15 +176,9 @@ def correct(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     seats = Placement.objects.visible_to(actor).filter(plan=plan).select_related("plan", "enrollment")
     seat = get_object_or_404(seats, pk=placement)
     absent = request.POST.get("to") == "absent"
-    try:
-        attendance.correct_attendance(actor, seat, is_absent=absent, reason=request.POST.get("reason", ""))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(
-            request, f"{seat.enrollment.name}已更正为{'缺勤' if absent else '出勤'}，原因已记录。"
-        )
-    return _to_attendance(plan)
+    attendance.correct_attendance(actor, seat, is_absent=absent, reason=request.POST.get("reason", ""))
+    sentence = f"{seat.enrollment.name}已更正为{'缺勤' if absent else '出勤'}，原因已记录。"
+    return done(request, sentence, ACTIVE, pk=pk)
 
 
 @require_POST
@@ -209,13 +186,8 @@ def correct(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
 def finish(request: PortalRequest, pk: int) -> HttpResponse:
     """培训结束."""
     plan = find_plan(request, pk)
-    try:
-        attendance.finish_plan(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, "培训已结束。")
-    return _to_attendance(plan)
+    attendance.finish_plan(request.actor, plan)
+    return done(request, "培训已结束。", ACTIVE, pk=pk)
 
 
 # --- the classroom's screen

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -31,6 +30,7 @@ from zhupei.enrollment.services import review
 from zhupei.portals.institution.plan_tabs import plan_tabs
 from zhupei.portals.institution.views.eligibility_case import viewer_images
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.training import queries
 from zhupei.training.machine import PLAN, is_holder
 from zhupei.training.models import Placement, PlanStage, TrainingPlan
@@ -274,17 +274,13 @@ def _compared_first(images: list[ViewerImage]) -> list[ViewerImage]:
 
 def _return_person(request: PortalRequest, seat: Placement) -> HttpResponse:
     actor = request.actor
-    try:
-        if seat.plan.stage not in NOT_STARTED:
-            raise DomainError("started", "已经开班，不能再退回。")
-        if read_verdict(request.POST) != "return":
-            raise DomainError("no_verdict", "请点选原因后退回。")
-        review.return_enrollment(actor, seat.enrollment, reasons_by_item(read_reasons(request.POST)))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return HttpResponseRedirect(request.get_full_path())
-    messages.success(request, f"已退回 {seat.enrollment.name}，企业改好后会回到本计划，名额保留。")
-    return redirect("institution:plan_people", pk=seat.plan_id)
+    if seat.plan.stage not in NOT_STARTED:
+        raise DomainError("started", "已经开班，不能再退回。")
+    if read_verdict(request.POST) != "return":
+        raise DomainError("no_verdict", "请点选原因后退回。")
+    review.return_enrollment(actor, seat.enrollment, reasons_by_item(read_reasons(request.POST)))
+    sentence = f"已退回 {seat.enrollment.name}，企业改好后会回到本计划，名额保留。"
+    return done(request, sentence, "institution:plan_people", pk=seat.plan_id)
 
 
 @require_POST
@@ -294,13 +290,9 @@ def remove(request: PortalRequest, pk: int, placement: int) -> HttpResponse:
     plan = find_plan(request, pk)
     actor = request.actor
     seat = get_object_or_404(Placement.objects.visible_to(actor).filter(plan=plan), pk=placement)
-    try:
-        placing.remove_from_plan(actor, Placement.objects.filter(pk=seat.pk))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"已把 {seat.enrollment.name} 移出本计划，名额已退回。")
-    return redirect("institution:plan_people", pk=plan.pk)
+    placing.remove_from_plan(actor, Placement.objects.filter(pk=seat.pk))
+    sentence = f"已把 {seat.enrollment.name} 移出本计划，名额已退回。"
+    return done(request, sentence, "institution:plan_people", pk=plan.pk)
 
 
 # --- people put in
@@ -364,8 +356,7 @@ class _ToPutIn(_OfPlan):
         return super().extra_context() | {"word": self.word, "not_started": self.plan.stage in NOT_STARTED}
 
     def _done(self, request: PortalRequest, sentence: str) -> HttpResponse:
-        messages.success(request, sentence)
-        return redirect("institution:plan_people", pk=self.plan.pk)
+        return done(request, sentence, "institution:plan_people", pk=self.plan.pk)
 
 
 @method_decorator(portal_required("institution"), name="dispatch")
@@ -414,13 +405,9 @@ class Absentees(_ToPutIn):
 def place_longest(request: PortalRequest, pk: int) -> HttpResponse:
     """Fill the seats with those who wait longest."""
     plan = find_plan(request, pk)
-    try:
-        count = placing.place_longest_waiting(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:plan_placing", pk=plan.pk)
-    messages.success(request, f"已按等待时间编入 {count} 人，企业和学员正在收到通知。")
-    return redirect("institution:plan_people", pk=plan.pk)
+    count = placing.place_longest_waiting(request.actor, plan)
+    sentence = f"已按等待时间编入 {count} 人，企业和学员正在收到通知。"
+    return done(request, sentence, "institution:plan_people", pk=plan.pk)
 
 
 @require_POST
@@ -428,13 +415,9 @@ def place_longest(request: PortalRequest, pk: int) -> HttpResponse:
 def start_class(request: PortalRequest, pk: int) -> HttpResponse:
     """开班; then on to the attendance."""
     plan = find_plan(request, pk)
-    try:
-        attendance.start_class(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:plan_people", pk=plan.pk)
-    messages.success(request, f"已开班，{plan.seats_taken} 人进入培训中，报名已结束。")
-    return redirect("institution:plan_attendance", pk=plan.pk)
+    attendance.start_class(request.actor, plan)
+    sentence = f"已开班，{plan.seats_taken} 人进入培训中，报名已结束。"
+    return done(request, sentence, "institution:plan_attendance", pk=plan.pk)
 
 
 urlpatterns = [

@@ -11,12 +11,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
-from foundation.review.services import REVIEW
+from foundation.review.words import reasons_given
 from foundation.scoping import Actor
 from foundation.ui import tables
 from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
@@ -30,15 +29,16 @@ from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
 from zhupei.portals.shared import assessment_pages, plan_pages
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 from zhupei.training import services
 from zhupei.training.designating import find_organizations
 from zhupei.training.models import PlanForm, PlanItem, TrainingPlan
-from zhupei.training.plan_queries import with_dates
+from zhupei.training.plan_queries import with_content, with_dates
 from zhupei.training.plan_states import PlanState, state_of, with_state
 from zhupei.training.reviewing import hours_of
 
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
-EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
+HANDED_IN = "培训计划 {row} 已提交{reviewer}审核，受理前可以撤回。"
 _TAB_TONES = {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"}
 STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in PlanState]
 
@@ -115,11 +115,15 @@ class Plans(ListPage):
         return with_dates(with_state(rows))
 
 
-def own_plan(request: PortalRequest, pk: int) -> TrainingPlan:
-    """The plan with its review and supervisor; 404 for strangers."""
+def own_plans(request: PortalRequest) -> QuerySet[TrainingPlan]:
+    """The plans that this institution sees, with review and supervisor."""
     rows = TrainingPlan.objects.visible_to(request.actor)
-    rows = rows.select_related("review", "programme", "room__site", "institution__supervisor")
-    return get_object_or_404(rows, pk=pk)
+    return rows.select_related("review", "programme", "room__site", "institution__supervisor")
+
+
+def own_plan(request: PortalRequest, pk: int) -> TrainingPlan:
+    """One of them; 404 for strangers."""
+    return get_object_or_404(own_plans(request), pk=pk)
 
 
 @require_safe
@@ -127,12 +131,10 @@ def own_plan(request: PortalRequest, pk: int) -> TrainingPlan:
 def plan(request: PortalRequest, pk: int) -> HttpResponse:
     """计划信息: everything that was filled in, where its review is, what may be done now."""
     actor = request.actor
-    row, may_plan = own_plan(request, pk), may(actor, Capability.PLAN)
-    review, days = row.review, plan_pages.days_of(row)
-    items = list(row.items.select_related("occupation", "level"))
+    row = get_object_or_404(with_content(own_plans(request)), pk=pk)
+    items, days = list(row.items.all()), list(row.days.all())
     context = {
         "plan": row,
-        "review": review,
         "badge": state_badge(row),
         "tabs": plan_tabs(row, "institution:plan"),
         "steps": plan_pages.steps(row),
@@ -140,12 +142,9 @@ def plan(request: PortalRequest, pk: int) -> HttpResponse:
         "days": days,
         "hours": hours_of(items, days),
         "organizations": list(row.organizations.order_by("name")),
-        "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
         "is_over": plan_pages.is_over(row),
-        "may_edit": may_plan and review.state in EDITABLE,
-        "may_withdraw": REVIEW.can(actor, review, "withdraw"),
-        "may_discard": may_plan and review.state == ReviewState.DRAFT and not review.round,
-    } | assessments_of(actor, row)
+    }
+    context |= submitters_view(actor, row.review, may(actor, Capability.PLAN)) | assessments_of(actor, row)
     return render(request, "institution/plans/detail.html", context)
 
 
@@ -159,15 +158,6 @@ def assessments_of(actor: Actor, plan: TrainingPlan) -> dict[str, Any]:
         "training_over": is_over,
         "may_assess": is_over and may(actor, Capability.ASSESS),
     }
-
-
-@require_safe
-@portal_required("institution")
-def plan_record(request: PortalRequest, pk: int) -> HttpResponse:
-    """审核记录: accept time, review time, state, remark of every submission; in detail each operator's act and time."""
-    row = own_plan(request, pk)
-    context = {"plan": row, "badge": state_badge(row), "rounds": plan_pages.rounds(row.review)}
-    return render(request, "institution/plans/detail_record.html", context)
 
 
 # --- the form
@@ -185,7 +175,7 @@ def plan_new(request: PortalRequest) -> HttpResponse:
 def plan_edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a plan that is not with the authority; 去上报 when it was rejected."""
     row = own_plan(request, pk)
-    if row.review.state not in EDITABLE:
+    if not row.review.is_with_submitter:
         messages.error(request, "计划已提交审核，不能修改；主管部门受理前可以先撤回。")
         return redirect("institution:plan", pk=pk)
     return _edited(request, row)
@@ -203,9 +193,7 @@ def _edited(request: PortalRequest, row: TrainingPlan | None) -> HttpResponse:
         "plan": row,
         "found": editor.found() if "find" in request.POST else [],
         "searched": request.POST.get("organization_search", "") if "find" in request.POST else "",
-        "reasons": plan_pages.reasons_given(row.review)
-        if row is not None and row.review.state == ReviewState.REJECTED
-        else [],
+        "reasons": reasons_given(row.review) if row is not None else [],
     }
     return render(request, "institution/plans/form.html", context)
 
@@ -232,12 +220,8 @@ def _save(request: PortalRequest, editor: PlanEditor) -> TrainingPlan | None:
     except DomainError as refusal:
         messages.warning(request, f"培训计划 {saved.name} 已保存，但还没有提交：{refusal.message}")
     else:
-        messages.success(request, _handed_in(saved))
+        messages.success(request, HANDED_IN.format(row=saved, reviewer=saved.institution.supervisor))
     return saved
-
-
-def _handed_in(row: TrainingPlan) -> str:
-    return f"培训计划 {row.name} 已提交{row.institution.supervisor.name}审核，受理前可以撤回。"
 
 
 @require_safe
@@ -252,46 +236,22 @@ def plan_organizations(request: PortalRequest) -> HttpResponse:
 # --- acts
 
 
-@require_POST
-@portal_required("institution", needs=Capability.PLAN)
-def plan_submit(request: PortalRequest, pk: int) -> HttpResponse:
-    """提交审核."""
-    row = own_plan(request, pk)
-    try:
-        services.submit_plan(request.actor, row)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, _handed_in(row))
-    return redirect("institution:plan", pk=pk)
+class PlanSubmitting(Submitting):
+    """提交审核, 撤回, 删除, and 审核记录."""
 
+    page, queue, needs = "institution:plan", "institution:plans", Capability.PLAN
+    record_template = "institution/plans/detail_record.html"
+    acts = {
+        "submit": Act(services.submit_plan, HANDED_IN),
+        "withdraw": Act(services.withdraw_plan, "培训计划 {row} 已撤回，可以修改后再提交审核。"),
+        "discard": Act(services.discard_plan, "培训计划 {row} 已删除。", ends=True),
+    }
 
-@require_POST
-@portal_required("institution", needs=Capability.PLAN)
-def plan_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
-    """撤回, while nobody has accepted it."""
-    row = own_plan(request, pk)
-    try:
-        services.withdraw_plan(request.actor, row)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"培训计划 {row.name} 已撤回，可以修改后再提交审核。")
-    return redirect("institution:plan", pk=pk)
+    def rows(self) -> QuerySet[TrainingPlan]:
+        return own_plans(self.request)
 
-
-@require_POST
-@portal_required("institution", needs=Capability.PLAN)
-def plan_discard(request: PortalRequest, pk: int) -> HttpResponse:
-    """删除 of a plan that was never handed in."""
-    row = own_plan(request, pk)
-    try:
-        services.discard_plan(request.actor, row)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:plan", pk=pk)
-    messages.success(request, f"培训计划 {row.name} 已删除。")
-    return redirect("institution:plans")
+    def frame(self, row: TrainingPlan) -> dict[str, Any]:
+        return {"plan": row, "badge": state_badge(row)}
 
 
 urlpatterns = [
@@ -301,8 +261,5 @@ urlpatterns = [
     path("plans/organizations/", plan_organizations, name="plan_organizations"),
     path("plans/<int:pk>/", plan, name="plan"),
     path("plans/<int:pk>/edit/", plan_edit, name="plan_edit"),
-    path("plans/<int:pk>/record/", plan_record, name="plan_record"),
-    path("plans/<int:pk>/submit/", plan_submit, name="plan_submit"),
-    path("plans/<int:pk>/withdraw/", plan_withdraw, name="plan_withdraw"),
-    path("plans/<int:pk>/discard/", plan_discard, name="plan_discard"),
+    *PlanSubmitting.urls("plans/<int:pk>/"),
 ]

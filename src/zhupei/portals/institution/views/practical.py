@@ -8,15 +8,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foundation.errors import DomainError
 from foundation.files.models import Document
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
@@ -24,33 +22,28 @@ from foundation.ui import tables, uploads
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall import live
-from zhupei.exam.hall.services import invigilation
+from zhupei.exam.hall.rights import HELD
 from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import MOST_APART, practical_mean, too_far_apart
-from zhupei.exam.scores.services import practical
+from zhupei.exam.scores.services import practical, reporting
 from zhupei.exam.scores.services.practical import PracticalState as P
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import refusals_at
 from zhupei.portals.shared.forms import SpokenForm
-from zhupei.portals.shared.refusals import show_on
 
 TONES = {P.NONE: "wait", P.ONE: "info", P.DONE: "ok", P.APART: "bad", P.ABSENT: "mute"}
 Door = portal_required("institution", needs=Capability.EXAMINE)
 
 
-def _actor(request: PortalRequest) -> Actor:
-    actor: Actor = request.actor
-    return actor
-
-
 def _plans(actor: Actor) -> QuerySet[AssessmentPlan]:
     """Plans with a practical part that are held."""
     rows: QuerySet[AssessmentPlan] = AssessmentPlan.objects.visible_to(actor)
-    return rows.filter(has_practical=True, stage__in=invigilation.HELD)
+    return rows.filter(has_practical=True, stage__in=HELD)
 
 
 def _candidate(request: PortalRequest, pk: int) -> Candidate:
-    actor = _actor(request)
+    actor = request.actor
     rows = (
         Candidate.objects.visible_to(actor)
         .filter(plan__in=_plans(actor))
@@ -101,7 +94,7 @@ class Plans(ListPage):
             .filter(Q(given__gte=practical.EXAMINERS) | Exists(absent))
             .values("pk")
         )
-        return _plans(_actor(self.request)).annotate(
+        return _plans(self.request.actor).annotate(
             people=Count("candidates", distinct=True),
             settled=Count("candidates", filter=Q(candidates__in=done), distinct=True),
         )
@@ -161,13 +154,13 @@ class People(ListPage):
 
     def prepare(self) -> None:
         """Find the plan of the address first."""
-        self.plan = get_object_or_404(_plans(_actor(self.request)), pk=self.kwargs["pk"])
+        self.plan = get_object_or_404(_plans(self.request.actor), pk=self.kwargs["pk"])
 
     def queryset(self) -> QuerySet[Candidate]:
-        return practical.candidates_of(_actor(self.request), self.plan)
+        return practical.candidates_of(self.request.actor, self.plan)
 
     def extra_context(self) -> dict[str, Any]:
-        return {"plan": self.plan, "most_apart": MOST_APART, "is_reported": practical.is_reported(self.plan)}
+        return {"plan": self.plan, "most_apart": MOST_APART, "is_reported": reporting.is_reported(self.plan)}
 
 
 # --- one score sheet
@@ -225,18 +218,15 @@ def _initial(own: PracticalScore | None) -> dict[str, Any]:
 @Door
 def sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """The score sheet of one person for this examiner; a POST keeps it."""
-    actor, candidate = _actor(request), _candidate(request, pk)
+    actor, candidate = request.actor, _candidate(request, pk)
     scores = _scores(candidate)
     own = _own(actor, scores)
     form = SheetForm(request.POST or None, initial=_initial(own))
     photos = _posted_photos(request)
     if request.method == "POST" and form.is_valid():
         remark = form.cleaned_data["remark"]
-        try:
+        with refusals_at(form):
             score = practical.score_practical(actor, candidate, form.points, remark=remark, photos=photos)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
             messages.success(request, f"{candidate.enrollment.name} {score.score} 分，已保存。")
             return _onwards(request, candidate)
     context = _sheet_context(actor, candidate, scores, form) | {"slots": _slots(own, photos)}
@@ -246,12 +236,12 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
 def _onwards(request: PortalRequest, candidate: Candidate) -> HttpResponse:
     """To the next person when asked to, otherwise back to this sheet."""
     if request.POST.get("then") == "next":
-        following = practical.next_to_score(_actor(request), candidate)
+        following = practical.next_to_score(request.actor, candidate)
         if following is not None:
-            return HttpResponseRedirect(reverse("institution:practical_sheet", args=[following.pk]))
+            return redirect("institution:practical_sheet", following.pk)
         messages.info(request, "没有还要您评分的考生了。")
-        return HttpResponseRedirect(reverse("institution:practical_plan", args=[candidate.plan_id]))
-    return HttpResponseRedirect(reverse("institution:practical_sheet", args=[candidate.pk]))
+        return redirect("institution:practical_plan", candidate.plan_id)
+    return redirect("institution:practical_sheet", candidate.pk)
 
 
 def _sheet_context(
@@ -260,7 +250,7 @@ def _sheet_context(
     own = _own(actor, scores)
     shown = practical.shown_to(actor, scores)
     points = [row.score for row in scores if not row.is_absent]
-    is_reported = practical.is_reported(candidate.plan)
+    is_reported = reporting.is_reported(candidate.plan)
     is_full = own is None and len(scores) >= practical.EXAMINERS
     state = practical.state_of(scores)
     return {
@@ -321,40 +311,34 @@ def _posted_photos(request: PortalRequest) -> list[Document]:
             keys.append(uuid.UUID(given))
         except ValueError:
             continue
-    actor = _actor(request)
+    actor = request.actor
     mine = Document.objects.visible_to(actor).filter(kind=practical.PHOTO, created_by=actor.user)
     return list(mine.filter(pk__in=keys))
 
 
 @require_POST
 @Door
-def photo(request: PortalRequest, pk: int) -> JsonResponse:
+@uploads.upload_view
+def photo(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one photo of the work."""
     candidate = _candidate(request, pk)
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到照片，请重新拍摄或选择。")
-    try:
-        kept = practical.keep_photo(_actor(request), candidate, file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    file = uploads.file_of(request, "没有收到照片，请重新拍摄或选择。")
+    kept = practical.keep_photo(request.actor, candidate, file)
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted("已上传，保存评分后生效", id=kept.pk, url=url, name=kept.name)
 
 
 @require_POST
 @Door
-def photo_remove(request: PortalRequest, pk: int, document: uuid.UUID) -> JsonResponse:
+@uploads.upload_view
+def photo_remove(request: PortalRequest, pk: int, document: uuid.UUID) -> HttpResponse:
     """Take a photo off one's own score sheet."""
-    actor, candidate = _actor(request), _candidate(request, pk)
+    actor, candidate = request.actor, _candidate(request, pk)
     own = _own(actor, _scores(candidate))
     found = own.photos.filter(pk=document).first() if own is not None else None
     if own is None or found is None:
         raise Http404
-    try:
-        practical.remove_photo(actor, own, found)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    practical.remove_photo(actor, own, found)
     return uploads.accepted("已删除")
 
 
@@ -363,12 +347,8 @@ def photo_remove(request: PortalRequest, pk: int, document: uuid.UUID) -> JsonRe
 def absent(request: PortalRequest, pk: int) -> HttpResponse:
     """缺考."""
     candidate = _candidate(request, pk)
-    try:
-        practical.mark_absent(_actor(request), candidate, remark=request.POST.get("remark", "")[:300])
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"{candidate.enrollment.name}已记为实操缺考。")
+    practical.mark_absent(request.actor, candidate, remark=request.POST.get("remark", "")[:300])
+    messages.success(request, f"{candidate.enrollment.name}已记为实操缺考。")
     return _onwards(request, candidate)
 
 
@@ -376,15 +356,12 @@ def absent(request: PortalRequest, pk: int) -> HttpResponse:
 @Door
 def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     """撤回 one's own points, e.g. given to the wrong person."""
-    actor, candidate = _actor(request), _candidate(request, pk)
+    actor, candidate = request.actor, _candidate(request, pk)
     own = _own(actor, _scores(candidate))
-    try:
-        if own is not None:
-            practical.take_back(actor, own)
-            messages.success(request, f"{candidate.enrollment.name}的评分已撤回。")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return HttpResponseRedirect(reverse("institution:practical_sheet", args=[candidate.pk]))
+    if own is not None:
+        practical.take_back(actor, own)
+        messages.success(request, f"{candidate.enrollment.name}的评分已撤回。")
+    return redirect("institution:practical_sheet", candidate.pk)
 
 
 urlpatterns = [

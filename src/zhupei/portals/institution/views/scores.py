@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
-from foundation.review.models import ReviewState
-from foundation.review.services import REVIEW
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from foundation.ui.states import badge_of_choice
@@ -27,10 +23,10 @@ from zhupei.exam.scores.services import reporting
 from zhupei.exam.scores.states import WITH_EXAM, ScoreState, score_plans, state_of
 from zhupei.organizations.roles import Capability, may
 from zhupei.portals.institution.score_tabs import score_tabs
-from zhupei.portals.shared import plan_pages, score_pages
+from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
-EDITABLE = {ReviewState.DRAFT, ReviewState.REJECTED}
 _TAB_TONES = {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"}
 STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in ScoreState]
 
@@ -81,12 +77,15 @@ def _own_plan(request: PortalRequest, pk: int) -> AssessmentPlan:
     return get_object_or_404(rows.select_related("institution__supervisor", "programme", "site"), pk=pk)
 
 
-def own_report(request: PortalRequest, pk: int) -> ScoreReport:
-    """The report with plan, review and supervisor; 404 for strangers."""
+def own_reports(request: PortalRequest) -> QuerySet[ScoreReport]:
+    """The reports that this institution sees, with plan, review and supervisor."""
     rows = ScoreReport.objects.visible_to(request.actor)
-    return get_object_or_404(
-        rows.select_related("review", "plan__institution__supervisor", "plan__site"), pk=pk
-    )
+    return rows.select_related("review", "plan__institution__supervisor", "plan__site")
+
+
+def own_report(request: PortalRequest, pk: int) -> ScoreReport:
+    """One of them; 404 for strangers."""
+    return get_object_or_404(own_reports(request), pk=pk)
 
 
 def frame(request: PortalRequest, report: ScoreReport, active: str) -> dict[str, Any]:
@@ -146,29 +145,14 @@ class ScoreLines(ListPage):
 
     def extra_context(self) -> dict[str, Any]:
         actor = self.request.actor
-        report, review = self.report, self.report.review
-        may_edit = may(actor, Capability.ASSESS) and review.state in EDITABLE
-        shown = score_pages.figures(report)
-        return frame(self.request, report, "institution:score") | {
-            "review": review,
-            "steps": score_pages.steps(report),
+        said = submitters_view(actor, self.report.review, may(actor, Capability.ASSESS))
+        shown = score_pages.figures(self.report)
+        return (frame(self.request, self.report, "institution:score") | said) | {
+            "steps": score_pages.steps(self.report),
             "figures": shown,
-            "reasons": plan_pages.reasons_given(review) if review.state == ReviewState.REJECTED else [],
-            "may_pull": may_edit,
-            "may_report": may_edit and shown.people > 0,
-            "may_withdraw": may(actor, Capability.ASSESS) and REVIEW.can(actor, review, "withdraw"),
+            "may_pull": said["may_edit"],
+            "may_report": said["may_edit"] and shown.people > 0,
         }
-
-
-@require_safe
-@portal_required("institution")
-def score_record(request: PortalRequest, pk: int) -> HttpResponse:
-    """审核记录: times, state and remark of every report; in detail each operator's act and time."""
-    report = own_report(request, pk)
-    context = frame(request, report, "institution:score_record") | {
-        "rounds": plan_pages.rounds(report.review)
-    }
-    return render(request, "institution/scores/record.html", context)
 
 
 @require_POST
@@ -176,11 +160,7 @@ def score_record(request: PortalRequest, pk: int) -> HttpResponse:
 def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     """拉取成绩, for the first time or again."""
     plan = _own_plan(request, pk)
-    try:
-        report = reporting.pull_scores(request.actor, plan)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("institution:score_plan", pk=pk)
+    report = reporting.pull_scores(request.actor, plan)
     shown = score_pages.figures(report)
     messages.success(
         request, f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
@@ -188,29 +168,24 @@ def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect("institution:score", pk=report.pk)
 
 
-def _act(request: PortalRequest, pk: int, act: Callable[[Any, ScoreReport], None], done: str) -> HttpResponse:
-    report = own_report(request, pk)
-    try:
-        act(request.actor, report)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, done)
-    return redirect("institution:score", pk=pk)
+class ScoreSubmitting(Submitting):
+    """成绩上报, 撤回, and 审核记录."""
 
+    page, queue, needs = "institution:score", "institution:scores", Capability.ASSESS
+    record_template = "institution/scores/record.html"
+    acts = {
+        "report": Act(reporting.report_scores, "成绩已上报主管部门，受理前可以撤回。"),
+        "withdraw": Act(reporting.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。"),
+    }
 
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def score_report(request: PortalRequest, pk: int) -> HttpResponse:
-    """成绩上报."""
-    return _act(request, pk, reporting.report_scores, "成绩已上报主管部门，受理前可以撤回。")
+    def rows(self) -> QuerySet[ScoreReport]:
+        return own_reports(self.request)
 
+    def reviewer_of(self, row: ScoreReport) -> str:
+        return str(row.plan.institution.supervisor)
 
-@require_POST
-@portal_required("institution", needs=Capability.ASSESS)
-def score_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
-    """撤回, while nobody has accepted it."""
-    return _act(request, pk, reporting.withdraw_scores, "成绩已撤回，可以重新拉取后再上报。")
+    def frame(self, row: ScoreReport) -> dict[str, Any]:
+        return frame(self.request, row, "institution:score_record")
 
 
 urlpatterns = [
@@ -218,7 +193,5 @@ urlpatterns = [
     path("scores/plans/<int:pk>/", score_plan, name="score_plan"),
     path("scores/plans/<int:pk>/pull/", score_pull, name="score_pull"),
     path("scores/<int:pk>/", ScoreLines.as_view(), name="score"),
-    path("scores/<int:pk>/record/", score_record, name="score_record"),
-    path("scores/<int:pk>/report/", score_report, name="score_report"),
-    path("scores/<int:pk>/withdraw/", score_withdraw, name="score_withdraw"),
+    *ScoreSubmitting.urls("scores/<int:pk>/"),
 ]

@@ -6,26 +6,23 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from foundation.documents.qr import qr_svg
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.assessment.documents.facts import WEEKDAYS, rules_of
 from zhupei.assessment.models import AssessmentStage, Candidate
-from zhupei.exam.hall.models import AttemptState
+from zhupei.exam.hall.models import OVER, attempt_of
 from zhupei.exam.hall.services.admission import OPENS_BEFORE
-from zhupei.portals.shared import exam_papers, score_pages
+from zhupei.portals.shared import printouts, score_pages
 from zhupei.portals.shared.access import portal_required
-
-DONE = {AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED, AttemptState.VOIDED}
+from zhupei.portals.shared.acts import refusals_lead_to
 
 
 @dataclass(frozen=True)
@@ -82,8 +79,8 @@ def _card(row: Candidate) -> ExamCard:
     assert room is not None
     now, session = timezone.now(), room.session
     start, end = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    attempt = getattr(row, "attempt", None)
-    done = attempt is not None and attempt.state in DONE
+    attempt = attempt_of(row)
+    done = attempt is not None and attempt.state in OVER
     extra = dt.timedelta(minutes=attempt.extra_minutes) if attempt is not None else dt.timedelta()
     is_over = done or end + extra <= now or row.plan.stage == AssessmentStage.COMPLETED
     return ExamCard(
@@ -114,19 +111,16 @@ def exams(request: PortalRequest) -> HttpResponse:
 
 @require_safe
 @portal_required("learner")
+@refusals_lead_to("learner:exams")
 def ticket(request: PortalRequest, pk: int) -> HttpResponse:
     """准考证 as PDF."""
     own = Candidate.objects.visible_to(request.actor)
     rows = own.select_related("plan__programme", "plan__institution", "plan__site", "enrollment")
     row = get_object_or_404(rows, pk=pk)
-    paper = exam_papers.paper_or_404("tickets", "pdf")
-    try:
-        return exam_papers.paper_response(
-            request.actor, row.plan, paper, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
-        )
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("learner:exams")
+    printout = printouts.printout_or_404("tickets", "pdf")
+    return printouts.printout_response(
+        request.actor, row.plan, printout, "pdf", own.filter(pk=row.pk), name=row.enrollment.name
+    )
 
 
 urlpatterns = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +9,6 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from zhupei.exam.bank.models import QuestionType
@@ -47,16 +45,12 @@ def practices(request: PortalRequest) -> HttpResponse:
 def begin(request: PortalRequest) -> HttpResponse:
     """开始练习, 练错题, or on with what was begun."""
     given = request.POST
-    try:
-        row = services.begin(
-            request.actor,
-            number_in(given.get("occupation", "")) or 0,
-            number_in(given.get("level", "")),
-            only_wrong="wrong" in given,
-        )
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("learner:practices")
+    row = services.begin(
+        request.actor,
+        number_in(given.get("occupation", "")) or 0,
+        number_in(given.get("level", "")),
+        only_wrong="wrong" in given,
+    )
     return redirect("learner:practice", pk=row.pk)
 
 
@@ -94,11 +88,7 @@ def _first_open(row: Practice) -> int:
 
 def _keep(request: PortalRequest, row: Practice) -> HttpResponse:
     number = number_in(request.POST.get("number", "")) or 0
-    try:
-        services.answer(request.actor, row, {number: "".join(request.POST.getlist("choice"))})
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("learner:practice", pk=row.pk)
+    services.answer(request.actor, row, {number: "".join(request.POST.getlist("choice"))})
     go = request.POST.get("go", "")
     if go == FINISH:
         return redirect("learner:practice_finish", pk=row.pk)
@@ -125,10 +115,7 @@ def finish(request: PortalRequest, pk: int) -> HttpResponse:
     """交卷: how many are still open, then the result."""
     row = _own(request, pk)
     if request.method == "POST":
-        try:
-            services.submit(request.actor, row)
-        except DomainError as refusal:
-            messages.error(request, refusal.message)
+        services.submit(request.actor, row)
     elif row.submitted_at is None:
         left = [n for n in range(1, row.question_count + 1) if str(n) not in row.answers]
         return render(request, "learner/practice_finish.html", {"practice": row, "left": left})

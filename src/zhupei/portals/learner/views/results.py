@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.review.models import ReviewState
 from foundation.ui.states import badge_of_choice
 from zhupei.assessment.models import Candidate
-from zhupei.exam.hall.models import Attempt
+from zhupei.exam.hall.models import FINISHED, Attempt
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine
 from zhupei.exam.scores.services import appeals
-from zhupei.exam.scores.services.reporting import FINAL
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 
 
 def _own(request: PortalRequest, pk: int) -> Candidate:
@@ -47,7 +45,7 @@ def result(request: PortalRequest, pk: int) -> HttpResponse:
         "candidate": candidate,
         "plan": candidate.plan,
         "attempt": attempt,
-        "score": attempt.score if attempt is not None and attempt.state in FINAL else None,
+        "score": attempt.score if attempt is not None and attempt.state in FINISHED else None,
         "line": line,
         "badge": score_pages.result_badge(line) if line is not None else None,
         "appeals": [(row, badge_of_choice(AppealState(row.state))) for row in rows],
@@ -65,14 +63,10 @@ def appeal(request: PortalRequest, pk: int) -> HttpResponse:
     """提交申诉; what was typed is kept when it is refused."""
     candidate = _own(request, pk)
     reason = request.POST.get("reason", "")
-    try:
-        appeals.file_appeal(request.actor, candidate, reason)
-    except DomainError as refusal:
-        request.session[f"appeal-{pk}"] = reason[:2000]
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, "申诉已提交，培训机构复核后会用短信通知您。")
-    return redirect("learner:result", pk=pk)
+    request.session[f"appeal-{pk}"] = reason[:2000]
+    appeals.file_appeal(request.actor, candidate, reason)
+    del request.session[f"appeal-{pk}"]
+    return done(request, "申诉已提交，培训机构复核后会用短信通知您。", "learner:result", pk=pk)
 
 
 @require_POST
@@ -83,13 +77,8 @@ def appeal_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         ScoreAppeal.objects.visible_to(request.actor), candidate=candidate, state=AppealState.SUBMITTED
     )
-    try:
-        appeals.withdraw_appeal(request.actor, row)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, "申诉已撤回。")
-    return redirect("learner:result", pk=pk)
+    appeals.withdraw_appeal(request.actor, row)
+    return done(request, "申诉已撤回。", "learner:result", pk=pk)
 
 
 urlpatterns = [

@@ -6,12 +6,12 @@ import io
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from foundation.documents.blanks import MEDIA_TYPES, BlankForm
+from foundation.documents.blanks import BlankForm
 from zhupei.enrollment.forms import BLANK_FORMS
 from zhupei.enrollment.roster_files import write_template
+from zhupei.portals.shared.downloads import file_response
 
 FORMAT_LABELS = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel"}
 
@@ -50,11 +50,4 @@ def download(request: HttpRequest, key: str, ext: str) -> HttpResponse:
     form = next((each for each in FORMS if each.key == key), None)
     if form is None or ext not in form.formats:
         raise Http404
-    return file_response(form.content(ext), form.file_name(ext), ext)
-
-
-def file_response(content: bytes, name: str, ext: str) -> HttpResponse:
-    """A file to keep."""
-    response = HttpResponse(content, content_type=MEDIA_TYPES[ext])
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
+    return file_response(form.content(ext), form.file_name(ext), private=False)

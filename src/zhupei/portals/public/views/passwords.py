@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from foundation.errors import DomainError
 from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.portals.public.forms import ForgotPasswordForm
 from zhupei.portals.public.views.sign_in import choices
-from zhupei.portals.shared.forms import add_refusal
+from zhupei.portals.shared.acts import done, refusals_at, refusals_said
 from zhupei.portals.shared.middleware import client_address
 
 
@@ -29,26 +28,20 @@ def forgot_password(request: HttpRequest, portal: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             services.reset_password(
                 request, portal, data["account"], data["phone"], data["code"], data["new_password"]
             )
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "密码已重新设置，请用新密码登录。")
-            return redirect("public:sign_in", portal)
+            return done(request, "密码已重新设置，请用新密码登录。", "public:sign_in", portal)
     return _page(request, portal, form)
 
 
 def _send_without_script(request: HttpRequest, portal: str) -> HttpResponse:
     """The code button where scripts don't run: what was typed stays."""
     typed = {name: request.POST.get(name, "") for name in ("account", "phone")}
-    try:
+    with refusals_said(request):
         services.request_reset_code(portal, typed["account"], typed["phone"], client_address(request))
         messages.success(request, "如果账号和手机号相符，验证码已发到该手机，5 分钟内有效。")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return _page(request, portal, ForgotPasswordForm(portal, initial=typed))
 
 

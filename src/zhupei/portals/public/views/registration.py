@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from foundation.errors import DomainError
 from foundation.files.models import Document
 from foundation.identifiers import uscc
+from foundation.limits import services as limits
+from foundation.limits.services import Limit
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import uploads
@@ -28,15 +31,18 @@ from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx,
 from zhupei.organizations.models import Authority, Institution, Slot
 from zhupei.organizations.rules import CITY, PROVINCIAL
 from zhupei.organizations.services.documents import MAX_MB, missing_slots
-from zhupei.portals.public import registration_documents as papers
+from zhupei.portals.public import registration_documents
 from zhupei.portals.public.registration_form import RegistrationForm
 from zhupei.portals.public.scope import PUBLIC
-from zhupei.portals.public.views.downloads import file_response
 from zhupei.portals.shared.access import home_of
+from zhupei.portals.shared.acts import done, refusals_said
+from zhupei.portals.shared.downloads import file_response
 from zhupei.portals.shared.middleware import client_address, visitor_token
-from zhupei.portals.shared.throttle import throttle
 
 TAKEN = "already_registered"
+# What anybody may ask without signing in, by network address (SEC-05).
+CODES_ASKED = Limit("code-taken", 60, dt.timedelta(minutes=10))
+UPLOADS = Limit("registration-upload", 60, dt.timedelta(minutes=10))
 _RENDERERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
@@ -67,7 +73,7 @@ def _submit(
     request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """Say everything that is wrong at once; register when nothing is."""
-    documents, taken = papers.uploaded(visitor), False
+    documents, taken = registration_documents.uploaded(visitor), False
     form.is_valid()
     wrong = _judge(form, documents) | wrong
     if not form.errors and not wrong:
@@ -98,8 +104,8 @@ def _register(
         accounts.use_code(code)
         _, user = organizations.register_organization(form.typed(), documents, data["password"], visitor)
     accounts.sign_in_as(request, user)
-    messages.success(request, "注册资料已提交，请等待主管部门审核。结果会发短信通知，也可随时登录查看。")
-    return redirect("enterprise:registration")
+    sentence = "注册资料已提交，请等待主管部门审核。结果会发短信通知，也可随时登录查看。"
+    return done(request, sentence, "enterprise:registration")
 
 
 def _page(
@@ -110,7 +116,7 @@ def _page(
     wrong: dict[str, str] | None = None,
     taken: bool = False,
 ) -> HttpResponse:
-    documents = papers.uploaded(visitor)
+    documents = registration_documents.uploaded(visitor)
     slots = [_slot(slot, documents.get(slot), (wrong or {}).get(slot.value, "")) for slot in Slot]
     context = {
         "form": form,
@@ -151,7 +157,7 @@ def _keep_posted_files(request: PortalRequest, visitor: Actor) -> dict[str, str]
         file = request.FILES.get(f"file_{slot.value}")
         if isinstance(file, UploadedFile):
             try:
-                papers.keep(visitor, slot, file)
+                registration_documents.keep(visitor, slot, file)
             except DomainError as refusal:
                 wrong[slot.value] = refusal.message
     return wrong
@@ -161,13 +167,11 @@ def _send_without_script(
     request: PortalRequest, visitor: Actor, form: RegistrationForm, wrong: dict[str, str]
 ) -> HttpResponse:
     """The code button where scripts don't run: what was typed stays."""
-    try:
+    with refusals_said(request):
         accounts.request_code(
             str(request.POST.get("responsible_phone") or ""), CodePurpose.REGISTER, client_address(request)
         )
         messages.success(request, "验证码已发送，5 分钟内有效。")
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     again = RegistrationForm(initial=request.POST.dict(), institutions=_institutions_by_level())
     return _page(request, visitor, again, wrong=wrong)
 
@@ -188,26 +192,21 @@ def _institutions_by_level() -> dict[str, str]:
 @require_GET
 def code_taken(request: PortalRequest) -> HttpResponse:
     """ORG-07, told before the whole page is filled in: a registered code, and the way to its password."""
-    throttle(request, "code-taken", times=60, seconds=600)
+    limits.require(CODES_ASKED, client_address(request))
     code = uscc.normalize(request.GET.get("uscc", ""))
     taken = uscc.is_valid(code) and User.objects.filter(portal=Portal.ENTERPRISE, account=code).exists()
     return render(request, "public/code_taken.html", {"taken": taken, "code": code})
 
 
 @require_POST
-def document(request: PortalRequest, slot: str) -> JsonResponse:
-    """One paper into its slot, answered to the upload component."""
-    visitor = _visitor(request)
-    file = request.FILES.get("file")
+@uploads.upload_view
+def document(request: PortalRequest, slot: str) -> HttpResponse:
+    """One document into its slot, answered to the upload component."""
     if slot not in Slot.values:
         raise Http404
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
-    try:
-        throttle(request, "registration-upload", times=60, seconds=600)
-        kept = papers.keep(visitor, Slot(slot), file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    file = uploads.file_of(request)
+    limits.require(UPLOADS, client_address(request))
+    kept = registration_documents.keep(_visitor(request), Slot(slot), file)
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted(f"{Slot(slot).label}已上传", id=kept.pk, url=url, name=kept.name)
 
@@ -217,7 +216,7 @@ def delete_document(request: PortalRequest, slot: str) -> JsonResponse:
     """Empty a slot."""
     if slot not in Slot.values:
         raise Http404
-    papers.discard(_visitor(request), Slot(slot))
+    registration_documents.discard(_visitor(request), Slot(slot))
     return uploads.accepted("已删除")
 
 
@@ -243,4 +242,4 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
             office_phone=typed.office_phone,
         )
     )
-    return file_response(content, f"企业承诺书.{ext}", ext)
+    return file_response(content, f"企业承诺书.{ext}")

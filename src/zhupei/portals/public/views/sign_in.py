@@ -19,7 +19,9 @@ from zhupei.accounts import services
 from zhupei.accounts.models import Portal, account_key
 from zhupei.portals.public.forms import FirstSignInForm, SignInForm
 from zhupei.portals.shared.access import home_of, safe_next
-from zhupei.portals.shared.forms import SecondStepForm, add_refusal
+from zhupei.portals.shared.acts import done, refusals_at, refusals_said
+from zhupei.portals.shared.forms import SecondStepForm
+from zhupei.portals.shared.refusals import show_on
 from zhupei.portals.shared.views.codes import FIRST_SIGN_IN_KEY, send_first_code
 
 PORTALS = {
@@ -73,7 +75,7 @@ def sign_in(request: PortalRequest, portal: str = "") -> HttpResponse:
         except services.SecondFactorNeededError:
             return HttpResponseRedirect(f"{reverse('public:second_step')}?{urlencode({'next': after})}")
         except DomainError as refusal:
-            add_refusal(form, refusal)
+            show_on(form, refusal)
             status = 429 if refusal.code == "locked" else 200
         else:
             return HttpResponseRedirect(after or home_of(user.portal))
@@ -99,11 +101,8 @@ def second_step(request: PortalRequest) -> HttpResponse:
         return redirect("public:sign_in")
     form = SecondStepForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.sign_in_with_factor(request, form.cleaned_data["code"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             return HttpResponseRedirect(after or home_of(user.portal))
     return render(request, "public/second_step.html", {"form": form, "after": after, "portal": user.portal})
 
@@ -121,21 +120,15 @@ def first_sign_in(request: PortalRequest) -> HttpResponse:
     form = FirstSignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             services.verify_first_sign_in(request, account, data["code"], data["new_password"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session.pop(FIRST_SIGN_IN_KEY, None)
-            messages.success(request, "密码已设置，今后请用身份证号和新密码登录。")
-            return HttpResponseRedirect(home_of("learner"))
+            return done(request, "密码已设置，今后请用身份证号和新密码登录。", home_of("learner"))
     return render(request, "public/first_sign_in.html", {"form": form})
 
 
 def _send_without_script(request: PortalRequest) -> HttpResponse:
     """The code button where scripts don't run."""
-    try:
+    with refusals_said(request):
         messages.success(request, send_first_code(request))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return render(request, "public/first_sign_in.html", {"form": FirstSignInForm()})

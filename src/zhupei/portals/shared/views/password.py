@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor, services
 from zhupei.portals.shared.access import home_of, signed_in
-from zhupei.portals.shared.forms import ChangePasswordForm, add_refusal
+from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.forms import ChangePasswordForm
 
 
 @sensitive_post_parameters()
@@ -23,13 +22,9 @@ def change_password(request: PortalRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_at(form):
             services.change_password(request, actor, data["old_password"], data["new_password"])
-        except DomainError as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "密码已修改，其他地方的登录已失效。")
-            return HttpResponseRedirect(home_of(actor.portal))
+            return done(request, "密码已修改，其他地方的登录已失效。", home_of(actor.portal))
     context = {
         "form": form,
         "forced": actor.user.must_change_password,

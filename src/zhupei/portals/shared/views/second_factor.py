@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from foundation.documents.qr import qr_svg
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.accounts import second_factor as factors
 from zhupei.accounts import totp
 from zhupei.portals.shared.access import signed_in
-from zhupei.portals.shared.forms import SecondStepForm, add_refusal
+from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.forms import SecondStepForm
 
 
 @never_cache
@@ -28,14 +27,11 @@ def second_factor(request: PortalRequest) -> HttpResponse:
     form, on = SecondStepForm(request.POST or None), factors.is_on(actor.user)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
-        try:
+        with refusals_at(form):
             if not on:
                 return render(request, "shared/spare_codes.html", {"spares": factors.confirm(actor, code)})
             factors.turn_off(actor, code)
-            messages.success(request, "两步验证已停用。")
-            return redirect("shared:second_factor")
-        except DomainError as refusal:
-            add_refusal(form, refusal)
+            return done(request, "两步验证已停用。", "shared:second_factor")
     context = {"form": form, "on": on}
     if not on:
         secret = factors.begin(actor).secret

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from foundation.requests import PortalRequest
 from zhupei.accounts import services
+from zhupei.portals.shared.acts import done
 
 
 @require_POST
@@ -16,6 +16,5 @@ def sign_out(request: PortalRequest) -> HttpResponse:
     portal = request.actor.portal
     if request.user.is_authenticated:
         services.sign_out(request)
-        messages.success(request, "已退出登录。")
-        return HttpResponseRedirect(reverse("public:sign_in", args=[portal]))
+        return done(request, "已退出登录。", "public:sign_in", portal)
     return HttpResponseRedirect(reverse("public:home"))

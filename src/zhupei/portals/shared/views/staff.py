@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.organizations.models import Membership
 from zhupei.organizations.roles import EXPLAINED, Capability, require
 from zhupei.organizations.services import staff as services
 from zhupei.portals.shared.access import View, signed_in
+from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.forms import SpokenForm
-from zhupei.portals.shared.refusals import show_on
 
 PASSWORD_HELP = (
     "至少 10 位；或至少 8 位，并含大写字母、小写字母、数字、符号中的三种。本人首次登录时必须修改。"  # noqa: S105
@@ -102,16 +100,10 @@ def new(request: PortalRequest) -> HttpResponse:
     actor: Actor = request.actor
     form = StaffForm(request.POST or None, portal=actor.portal)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             user = services.add_staff(actor, services.StaffData(**form.cleaned_data))
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(
-                request,
-                f"已新增账号 {user.account}。请把账号和初始密码告知{user.name}，首次登录时须修改密码。",
-            )
-            return redirect("shared:staff")
+            sentence = f"已新增账号 {user.account}。请把账号和初始密码告知{user.name}，首次登录时须修改密码。"
+            return done(request, sentence, "shared:staff")
     return render(request, "shared/staff/new.html", {"form": form})
 
 
@@ -119,8 +111,7 @@ def new(request: PortalRequest) -> HttpResponse:
 @owner_required
 def role(request: PortalRequest, pk: int) -> HttpResponse:
     row = services.change_role(request.actor, _member(request, pk), request.POST.get("role", ""))
-    messages.success(request, f"{row.user}的角色现在是“{row.get_role_display()}”。")
-    return redirect("shared:staff")
+    return done(request, f"{row.user}的角色现在是“{row.get_role_display()}”。", "shared:staff")
 
 
 @require_POST
@@ -128,24 +119,24 @@ def role(request: PortalRequest, pk: int) -> HttpResponse:
 def active(request: PortalRequest, pk: int) -> HttpResponse:
     wanted = request.POST.get("active") == "1"
     row = services.set_staff_active(request.actor, _member(request, pk), wanted)
-    messages.success(request, f"账号 {row.user.account} 已{'启用' if wanted else '停用，不能再登录'}。")
-    return redirect("shared:staff")
+    return done(
+        request, f"账号 {row.user.account} 已{'启用' if wanted else '停用，不能再登录'}。", "shared:staff"
+    )
 
 
 @sensitive_post_parameters("password")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @owner_required
 def password(request: PortalRequest, pk: int) -> HttpResponse:
+    """Set another password; without one, as after a refusal on the page shown here, back to the list."""
     member = _member(request, pk)
+    if request.method != "POST":
+        return redirect("shared:staff")
     form = PasswordForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_at(form):
             user = services.reset_staff_password(request.actor, member, form.cleaned_data["password"])
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"账号 {user.account} 的密码已重设，本人登录后须修改密码。")
-            return redirect("shared:staff")
+            return done(request, f"账号 {user.account} 的密码已重设，本人登录后须修改密码。", "shared:staff")
     return _list(request, pk, form)
 
 

@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +18,7 @@ from zhupei.exam.bank.models import Blueprint, Chapter, Difficulty, QuestionType
 from zhupei.exam.bank.services import blueprints as services
 from zhupei.exam.bank.services.blueprints import RowData
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper, find_bank, page_context
+from zhupei.portals.shared.acts import done
 
 MOST_ROWS = 60
 BLANK_ROWS = 3
@@ -215,8 +215,8 @@ def edit(request: PortalRequest, bank: str) -> HttpResponse:
     if request.method == "POST" and not {"add_row", "remove_row"} & set(request.POST):
         saved = editor.save(request)
         if saved is not None:
-            messages.success(request, f"组卷方案第 {saved.version} 版已启用，以后生成的试卷按这一版。")
-            return redirect("authority:bank_blueprint", bank=found.key)
+            sentence = f"组卷方案第 {saved.version} 版已启用，以后生成的试卷按这一版。"
+            return done(request, sentence, "authority:bank_blueprint", bank=found.key)
     stock = services.stock_of(found.occupation, found.level)
     context = page_context(found, "bank_blueprint") | {
         "editor": editor,

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.exam.bank.models import Chapter, VersionState
 from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import bank_keeper, bank_of, find_bank, page_context
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 
 class ChapterForm(forms.Form):
@@ -34,18 +32,14 @@ def chapters(request: PortalRequest, bank: str) -> HttpResponse:
     found = find_bank(bank)
     form = ChapterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             row = services.add_chapter(
                 request.actor,
                 found.occupation,
                 found.level,
                 form.cleaned_data["name"],
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已添加{row}。")
-            return redirect("authority:bank_chapters", bank=found.key)
+            return done(request, f"已添加{row}。", "authority:bank_chapters", bank=found.key)
     in_use = Count("versions", Q(versions__state=VersionState.APPROVED))
     context = page_context(found, "bank_chapters") | {
         "form": form,
@@ -67,13 +61,9 @@ def rename(request: PortalRequest, pk: int) -> HttpResponse:
     bank = bank_of(row)
     form = ChapterForm(request.POST or None, initial={"name": row.name})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.rename_chapter(request.actor, row, form.cleaned_data["name"])
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已改名为{row}。")
-            return redirect("authority:bank_chapters", bank=bank.key)
+            return done(request, f"已改名为{row}。", "authority:bank_chapters", bank=bank.key)
     context = page_context(bank, "bank_chapters") | {"form": form, "chapter": row}
     return render(request, "authority/bank/chapter.html", context)
 

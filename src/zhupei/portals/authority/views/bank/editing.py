@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -18,10 +17,11 @@ from foundation.ui.given import number_in
 from zhupei.exam.bank.machine import VERSION
 from zhupei.exam.bank.models import Question, QuestionType, QuestionVersion, VersionState
 from zhupei.exam.bank.services import questions as services
-from zhupei.exam.bank.services.pictures import keep_picture
+from zhupei.exam.bank.services.pictures import SIZE_LABEL, keep_picture
 from zhupei.portals.authority.views.bank.frame import Bank, bank_keeper, bank_of, find_bank, question_of
 from zhupei.portals.authority.views.bank.question_form import QuestionEditor
 from zhupei.portals.authority.views.bank.shown import show
+from zhupei.portals.shared.acts import done
 
 # Buttons that only change the form.
 SHAPING = ("add_part", "drop_part", "preview")
@@ -82,6 +82,7 @@ def _answer(
         "preview": preview,
         "focus": editor.parts[-1].prefix if shaped else "",
         "picture_url": reverse("shared:document", args=[editor.picture]) if editor.picture else "",
+        "picture_size": SIZE_LABEL,
         "in_use": newest is not None and newest.state == VersionState.APPROVED,
     }
     return render(request, "authority/bank/question_form.html", context)
@@ -107,8 +108,7 @@ def _save(request: PortalRequest, editor: QuestionEditor, row: Question | None) 
 def _saved(request: PortalRequest, bank: Bank, version: QuestionVersion) -> HttpResponse:
     code = version.question.code
     if "save" in request.POST:
-        messages.success(request, f"{code} 已保存为草稿。")
-        return redirect("authority:bank_question", pk=version.question_id)
+        return done(request, f"{code} 已保存为草稿。", "authority:bank_question", pk=version.question_id)
     VERSION.perform(request.actor, version, "submit")
     messages.success(request, f"{code} 已提交复核，由另一人复核通过后启用。")
     if "next" in request.POST:
@@ -119,15 +119,10 @@ def _saved(request: PortalRequest, bank: Bank, version: QuestionVersion) -> Http
 
 @require_POST
 @bank_keeper
-def picture(request: PortalRequest) -> JsonResponse:
+@uploads.upload_view
+def picture(request: PortalRequest) -> HttpResponse:
     """Keep a picture for the question that is being written."""
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
-    try:
-        kept = keep_picture(request.actor, file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    kept = keep_picture(request.actor, uploads.file_of(request))
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted("图片已上传", id=kept.pk, url=url, name=kept.name)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
@@ -18,21 +16,9 @@ from zhupei.catalog.models import Level, Occupation
 from zhupei.exam.bank.machine import keeps_bank
 from zhupei.exam.bank.models import Chapter, Question
 from zhupei.exam.bank.services.questions import chapters_of
-from zhupei.portals.shared.access import View, portal_required
+from zhupei.portals.shared.access import portal_required
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def bank_keeper(view: View) -> View:
-    """Only who keeps the bank gets in; for everybody else there is nothing."""
-
-    @functools.wraps(view)
-    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not keeps_bank(request.actor, None):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return portal_required("authority")(guarded)
+bank_keeper = portal_required("authority", only=lambda actor: keeps_bank(actor, None))
 
 
 @dataclass(frozen=True)
@@ -109,11 +95,3 @@ def _level_tabs(bank: Bank, here: str) -> list[Tab]:
         )
         for other in banks
     ]
-
-
-def download(content: bytes, name: str, content_type: str = XLSX) -> HttpResponse:
-    """A file to keep, an .xlsx unless said otherwise."""
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -6,14 +6,12 @@ import io
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import uploads
 from foundation.ui.parts import Tab
@@ -24,13 +22,13 @@ from zhupei.exam.bank.services import questions as services
 from zhupei.portals.authority.views.bank.frame import (
     bank_keeper,
     bank_of,
-    download,
     find_bank,
     page_context,
 )
+from zhupei.portals.shared.acts import done
+from zhupei.portals.shared.downloads import file_response
 
 PER_PAGE = 50
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST_MEGABYTES = 20
 # Which columns the preview shows beside what is wrong.
 SHOWN = (
@@ -79,24 +77,20 @@ def new(request: PortalRequest, bank: str) -> HttpResponse:
 
 @require_POST
 @bank_keeper
-def upload(request: PortalRequest, bank: str) -> JsonResponse:
+@uploads.upload_view
+def upload(request: PortalRequest, bank: str) -> HttpResponse:
     """Take a file; answers where its preview is, or why it holds no questions."""
     found = find_bank(bank)
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
+    file = uploads.file_of(request)
     if (file.size or 0) > MOST_MEGABYTES * 1024 * 1024:
         return uploads.refused(f"文件超过 {MOST_MEGABYTES} MB，请分成几个文件再上传。")
-    try:
-        kept = services.start_import(
-            request.actor,
-            found.occupation,
-            found.level,
-            file.name or "试题",
-            file.read(),
-        )
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    kept = services.start_import(
+        request.actor,
+        found.occupation,
+        found.level,
+        file.name or "试题",
+        file.read(),
+    )
     url = reverse("authority:bank_import", args=[kept.pk])
     return uploads.accepted("已读取，正在打开核对页面…", id=kept.pk, url=url)
 
@@ -107,7 +101,7 @@ def template(request: PortalRequest) -> HttpResponse:
     """The empty sheet."""
     out = io.BytesIO()
     question_sheet.write_template(out)
-    return download(out.getvalue(), question_sheet.TEMPLATE_FILE_NAME)
+    return file_response(out.getvalue(), question_sheet.TEMPLATE_FILE_NAME)
 
 
 @require_safe
@@ -116,7 +110,7 @@ def document_template(request: PortalRequest) -> HttpResponse:
     """The Word document to follow."""
     out = io.BytesIO()
     question_document.write_document_template(out)
-    return download(out.getvalue(), question_document.DOCUMENT_FILE_NAME, DOCX)
+    return file_response(out.getvalue(), question_document.DOCUMENT_FILE_NAME)
 
 
 def _found(request: PortalRequest, pk: int) -> QuestionImport:
@@ -171,7 +165,7 @@ def marked(request: PortalRequest, pk: int) -> HttpResponse:
     """The sheet with its wrong cells red."""
     out = io.BytesIO()
     question_sheet.write_marked_sheet(out, services.verdict_of(_found(request, pk)))
-    return download(out.getvalue(), question_sheet.MARKED_FILE_NAME)
+    return file_response(out.getvalue(), question_sheet.MARKED_FILE_NAME)
 
 
 @require_POST
@@ -180,13 +174,9 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     """Put all questions into the bank as drafts."""
     kept = _found(request, pk)
     bank = bank_of(kept)
-    try:
-        count = services.confirm_import(request.actor, kept)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:bank_import", pk=pk)
-    messages.success(request, f"已导入 {count} 道题，现在是草稿。检查后全选，提交复核。")
-    return redirect(f"{bank.url('bank_questions')}?tab=draft")
+    count = services.confirm_import(request.actor, kept)
+    sentence = f"已导入 {count} 道题，现在是草稿。检查后全选，提交复核。"
+    return done(request, sentence, f"{bank.url('bank_questions')}?tab=draft")
 
 
 urlpatterns = [

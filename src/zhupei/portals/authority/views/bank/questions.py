@@ -6,16 +6,16 @@ import tempfile
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.audit import services as audit
+from foundation.documents.blanks import MEDIA_TYPES
 from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui import tables
@@ -30,7 +30,6 @@ from zhupei.exam.bank.question_text import content_of, differences
 from zhupei.exam.bank.services import questions as services
 from zhupei.exam.practice import services as practice
 from zhupei.portals.authority.views.bank.frame import (
-    XLSX,
     bank_keeper,
     bank_of,
     find_bank,
@@ -38,6 +37,7 @@ from zhupei.portals.authority.views.bank.frame import (
     question_of,
 )
 from zhupei.portals.authority.views.bank.shown import show_version
+from zhupei.portals.shared.acts import done
 
 S = VersionState
 STEM_SHOWN = 46
@@ -206,7 +206,7 @@ class Questions(ListPage):
             hook(self.request, self.page_title, count)
         stamp = timezone.localdate().strftime("%Y%m%d")
         name = f"{self.page_title}-{stamp}.xlsx"
-        return FileResponse(target, as_attachment=True, filename=name, content_type=XLSX)
+        return FileResponse(target, as_attachment=True, filename=name, content_type=MEDIA_TYPES["xlsx"])
 
 
 @require_safe
@@ -289,13 +289,8 @@ def act(request: PortalRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in ACTS:
         raise Http404
-    try:
-        VERSION.perform(request.actor, version, action)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"{row.code} 已{VERSION.action_label(action)}。")
-    return redirect("authority:bank_question", pk=pk)
+    VERSION.perform(request.actor, version, action)
+    return done(request, f"{row.code} 已{VERSION.action_label(action)}。", "authority:bank_question", pk=pk)
 
 
 @require_POST
@@ -307,16 +302,10 @@ def discard(request: PortalRequest, pk: int) -> HttpResponse:
     newest = row.versions.first()
     if newest is None:
         raise Http404
-    try:
-        services.discard_draft(request.actor, newest)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:bank_question", pk=pk)
+    services.discard_draft(request.actor, newest)
     if newest.number > 1:
-        messages.success(request, f"{code} 的第 {newest.number} 版草稿已删除。")
-        return redirect("authority:bank_question", pk=pk)
-    messages.success(request, f"草稿 {code} 已删除。")
-    return redirect("authority:bank_questions", bank=bank.key)
+        return done(request, f"{code} 的第 {newest.number} 版草稿已删除。", "authority:bank_question", pk=pk)
+    return done(request, f"草稿 {code} 已删除。", "authority:bank_questions", bank=bank.key)
 
 
 urlpatterns = [

@@ -19,6 +19,7 @@ from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage
+from foundation.ui.parts import Place, place_in
 from foundation.ui.reviews import read_reasons, read_verdict
 from zhupei.catalog.models import Occupation
 from zhupei.exam.bank.machine import VERSION
@@ -145,14 +146,9 @@ def _found(request: PortalRequest, pk: int) -> QuestionVersion:
     )
 
 
-def neighbors(actor: Actor, pk: int) -> tuple[int, int, int | None, int | None]:
-    """Position (0: not waiting), how many wait, the ones before and after; of something decided the queue's first."""
-    keys = list(queue(actor).values_list("pk", flat=True))
-    if pk not in keys:
-        return 0, len(keys), None, keys[0] if keys else None
-    index = keys.index(pk)
-    before = keys[index - 1] if index else None
-    return index + 1, len(keys), before, keys[index + 1] if index + 1 < len(keys) else None
+def place_of(actor: Actor, pk: int) -> Place:
+    """Where a version stands among those that wait."""
+    return place_in(list(queue(actor).values_list("pk", flat=True)), pk)
 
 
 @require_safe
@@ -166,7 +162,7 @@ def review(request: PortalRequest, pk: int) -> HttpResponse:
         .select_related("chapter", "picture")
         .first()
     )
-    position, total, previous, following = neighbors(actor, pk)
+    place = place_of(actor, pk)
     audit.record(actor, "bank.question.view", version, question=version.question.code)
     link = lambda key: reverse("authority:bank_review", args=[key]) if key else ""  # noqa: E731
     context = {
@@ -181,10 +177,10 @@ def review(request: PortalRequest, pk: int) -> HttpResponse:
         "own_words": OWN,
         "reasons": REASONS,
         "items": list(ITEMS.items()),
-        "position": position,
-        "total": total,
-        "previous_url": link(previous),
-        "next_url": link(following),
+        "position": place.position,
+        "total": place.total,
+        "previous_url": link(place.previous),
+        "next_url": link(place.next),
         "entries": timeline([version]),
     }
     return render(request, "authority/bank/review.html", context)
@@ -196,13 +192,9 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
     """通过 or 退回, then on to the next one that waits."""
     actor = request.actor
     version = _found(request, pk)
-    _, _, previous, following = neighbors(actor, pk)
-    try:
-        messages.success(request, _perform(request, version))
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("authority:bank_review", pk=pk)
-    target = following or previous
+    place = place_of(actor, pk)
+    messages.success(request, _perform(request, version))
+    target = place.next or place.previous
     return redirect("authority:bank_review", pk=target) if target else redirect("authority:bank_reviews")
 
 

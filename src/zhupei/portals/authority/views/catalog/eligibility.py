@@ -9,15 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.given import number_in
 from foundation.ui.templatetags.ui import day
@@ -28,14 +26,14 @@ from zhupei.catalog.services.eligibility import MOST_YEARS, ROWS, row_label
 from zhupei.enrollment.models import Education
 from zhupei.portals.authority.views.catalog.frame import (
     authors,
-    editing,
+    catalog_editor,
     find_programme,
     first_of_next_month,
     page_context,
     standing,
 )
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 MOST_GROUPS = 4
 _KEY = re.compile(r"[a-z0-9_-]{1,20}")
@@ -293,56 +291,51 @@ def _render_editor(
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def new_table(request: PortalRequest, pk: int) -> HttpResponse:
     """A new version, beginning as a copy of the newest one or of `?from=`."""
-    editing(request)
     programme = find_programme(pk)
     wanted = number_in(request.GET.get("from", ""))
     tables: QuerySet[EligibilityTable] = programme.eligibility_tables.order_by("-effective_from")
     base = tables.filter(pk=wanted).first() if wanted is not None else tables.first()
     form = _form(request, base, initial_of(base) | {"effective_from": first_of_next_month()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             table = services.add_eligibility_version(request.actor, programme, form.draft())
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"新版本已保存，{day(table.effective_from)} 起执行。")
-            return redirect(f"{reverse('authority:catalog_eligibility', args=[pk])}?version={table.pk}")
+            sentence = f"新版本已保存，{day(table.effective_from)} 起执行。"
+            return done(
+                request, sentence, f"{reverse('authority:catalog_eligibility', args=[pk])}?version={table.pk}"
+            )
     return _render_editor(request, programme, form)
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def edit_table(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a version that is not in force yet."""
-    editing(request)
     table = get_object_or_404(EligibilityTable.objects.select_related("programme"), pk=pk)
     initial = initial_of(table) | {"effective_from": table.effective_from}
     form = _form(request, table, initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.change_eligibility_version(request.actor, table, form.draft())
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "待生效的版本已修改。")
-            return redirect(
-                f"{reverse('authority:catalog_eligibility', args=[table.programme_id])}?version={pk}"
+            sentence = "待生效的版本已修改。"
+            return done(
+                request,
+                sentence,
+                f"{reverse('authority:catalog_eligibility', args=[table.programme_id])}?version={pk}",
             )
     return _render_editor(request, table.programme, form, table)
 
 
 @require_POST
-@portal_required("authority")
+@catalog_editor
 def drop_table(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
-    editing(request)
     table = get_object_or_404(EligibilityTable, pk=pk)
     services.drop_eligibility_version(request.actor, table)
-    messages.success(request, f"{day(table.effective_from)} 的版本已撤回。")
-    return redirect("authority:catalog_eligibility", pk=table.programme_id)
+    sentence = f"{day(table.effective_from)} 的版本已撤回。"
+    return done(request, sentence, "authority:catalog_eligibility", pk=table.programme_id)
 
 
 urlpatterns = [

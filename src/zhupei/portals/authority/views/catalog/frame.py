@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +16,10 @@ from foundation.requests import PortalRequest
 from foundation.ui.parts import Tab
 from zhupei.catalog.models import Programme
 from zhupei.catalog.services.common import may_maintain
+from zhupei.portals.shared.access import portal_required
 
-
-def editing(request: PortalRequest) -> None:
-    """Pages with a form are the province's; for a city authority they are not there."""
-    if not may_maintain(request.actor):
-        raise Http404
+# Pages with a form are the province's; for a city authority they are not there.
+catalog_editor = portal_required("authority", only=may_maintain)
 
 
 def find_programme(pk: int) -> Programme:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.catalog import services
 from zhupei.catalog.models import Level, Occupation, Programme
-from zhupei.portals.authority.views.catalog.frame import editing, find_programme, page_context
+from zhupei.portals.authority.views.catalog.frame import catalog_editor, find_programme, page_context
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 OPEN_OFFERS = Q(offers__is_open=True, offers__institution__is_active=True)
 
@@ -84,52 +82,43 @@ def occupations(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def new_occupation(request: PortalRequest, pk: int) -> HttpResponse:
-    editing(request)
     programme = find_programme(pk)
     initial = {"code": services.next_occupation_code(programme)}
     form = NewOccupationForm(request.POST or None, groups=groups_of(programme), initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             row = services.add_occupation(request.actor, programme, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已新增“{row}”，培训机构可以开设项目。")
-            return redirect("authority:catalog_occupations", pk=pk)
+            return done(
+                request, f"已新增“{row}”，培训机构可以开设项目。", "authority:catalog_occupations", pk=pk
+            )
     return render(request, "authority/catalog/occupation_form.html", {"form": form, "programme": programme})
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def edit_occupation(request: PortalRequest, pk: int) -> HttpResponse:
-    editing(request)
     row = get_object_or_404(Occupation.objects.select_related("programme"), pk=pk)
     initial = {name: getattr(row, name) for name in ("base_name", "specialty", "group", "source")}
     form = OccupationForm(request.POST or None, groups=groups_of(row.programme), initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             changed = services.change_occupation(request.actor, row, form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已保存“{changed}”。")
-            return redirect("authority:catalog_occupations", pk=row.programme_id)
+            return done(request, f"已保存“{changed}”。", "authority:catalog_occupations", pk=row.programme_id)
     context = {"form": form, "programme": row.programme, "occupation": row}
     return render(request, "authority/catalog/occupation_form.html", context)
 
 
 @require_POST
-@portal_required("authority")
+@catalog_editor
 def switch_occupation(request: PortalRequest, pk: int) -> HttpResponse:
     """Open an occupation for enrollment or stop it."""
-    editing(request)
     row = get_object_or_404(Occupation, pk=pk)
     active = request.POST.get("active") == "1"
     services.set_active(request.actor, row, active)
-    messages.success(request, f"“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
-    return redirect("authority:catalog_occupations", pk=row.programme_id)
+    sentence = f"“{row}”已{'启用' if active else '停用，不再接受新的报名'}。"
+    return done(request, sentence, "authority:catalog_occupations", pk=row.programme_id)
 
 
 # --- levels
@@ -144,51 +133,40 @@ def levels(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def new_level(request: PortalRequest, pk: int) -> HttpResponse:
-    editing(request)
     programme = find_programme(pk)
     form = LevelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             row = services.add_level(request.actor, programme, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"已新增等级“{row}”。")
-            return redirect("authority:catalog_levels", pk=pk)
+            return done(request, f"已新增等级“{row}”。", "authority:catalog_levels", pk=pk)
     return render(request, "authority/catalog/level_form.html", {"form": form, "programme": programme})
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def edit_level(request: PortalRequest, pk: int) -> HttpResponse:
-    editing(request)
     row = get_object_or_404(Level.objects.select_related("programme"), pk=pk)
     form = LevelForm(request.POST or None, initial={"name": row.name, "minimum_hours": row.minimum_hours})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.change_level(request.actor, row, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "等级已保存。")
-            return redirect("authority:catalog_levels", pk=row.programme_id)
+            return done(request, "等级已保存。", "authority:catalog_levels", pk=row.programme_id)
     return render(
         request, "authority/catalog/level_form.html", {"form": form, "programme": row.programme, "level": row}
     )
 
 
 @require_POST
-@portal_required("authority")
+@catalog_editor
 def switch_level(request: PortalRequest, pk: int) -> HttpResponse:
     """Open a level for enrollment or stop it."""
-    editing(request)
     row = get_object_or_404(Level, pk=pk)
     active = request.POST.get("active") == "1"
     services.set_active(request.actor, row, active)
-    messages.success(request, f"等级“{row}”已{'启用' if active else '停用，不再接受新的报名'}。")
-    return redirect("authority:catalog_levels", pk=row.programme_id)
+    sentence = f"等级“{row}”已{'启用' if active else '停用，不再接受新的报名'}。"
+    return done(request, sentence, "authority:catalog_levels", pk=row.programme_id)
 
 
 urlpatterns = [

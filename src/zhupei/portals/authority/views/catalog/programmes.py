@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.ui.templatetags.ui import day
 from zhupei.catalog import services
@@ -24,14 +22,14 @@ from zhupei.catalog.services.figures import FIGURES
 from zhupei.enrollment.models import MaterialKind
 from zhupei.portals.authority.views.catalog.frame import (
     authors,
-    editing,
+    catalog_editor,
     find_programme,
     first_of_next_month,
     page_context,
     standing,
 )
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 
 
 class ProgrammeForm(forms.Form):
@@ -121,51 +119,38 @@ def _facts_in_short(programme: Any) -> tuple[list[tuple[str, str]], str]:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def new_programme(request: PortalRequest) -> HttpResponse:
-    editing(request)
     form = NewProgrammeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             programme = services.add_programme(request.actor, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(
-                request, f"已新增“{programme}”，考试和学时先按常用值，请核对后再增加岗位（工种）。"
-            )
-            return redirect("authority:catalog_programme", pk=programme.pk)
+            sentence = f"已新增“{programme}”，考试和学时先按常用值，请核对后再增加岗位（工种）。"
+            return done(request, sentence, "authority:catalog_programme", pk=programme.pk)
     return render(request, "authority/catalog/new_programme.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def rename_programme(request: PortalRequest, pk: int) -> HttpResponse:
-    editing(request)
     programme = find_programme(pk)
     form = ProgrammeForm(request.POST or None, initial={"name": programme.name})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.rename_programme(request.actor, programme, **form.cleaned_data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "名称已保存。")
-            return redirect("authority:catalog_programme", pk=pk)
+            return done(request, "名称已保存。", "authority:catalog_programme", pk=pk)
     return render(request, "authority/catalog/rename_programme.html", {"form": form, "programme": programme})
 
 
 @require_POST
-@portal_required("authority")
+@catalog_editor
 def switch_programme(request: PortalRequest, pk: int) -> HttpResponse:
     """Offer a programme or stop it."""
-    editing(request)
     programme = find_programme(pk)
     active = request.POST.get("active") == "1"
     services.set_active(request.actor, programme, active)
     words = "已启用，机构可以开设项目。" if active else "已停用，不再接受新的报名，办理中的不受影响。"
-    messages.success(request, f"“{programme}”{words}")
-    return redirect("authority:catalog_programme", pk=pk)
+    return done(request, f"“{programme}”{words}", "authority:catalog_programme", pk=pk)
 
 
 # --- figures and their versions
@@ -251,10 +236,9 @@ def _rows(rules: ProgrammeRules) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def new_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """A new version, beginning as a copy of the latest one."""
-    editing(request)
     programme = find_programme(pk)
     latest = programme.rules.order_by("-effective_from").first()
     initial = {name: getattr(latest, name) for name in FIGURES} if latest else {}
@@ -264,43 +248,35 @@ def new_rules(request: PortalRequest, pk: int) -> HttpResponse:
     form = RulesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        try:
+        with refusals_at(form):
             version = services.add_rules_version(
                 request.actor,
                 programme,
                 effective_from=values.pop("effective_from"),
                 values=values,
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"新版本已保存，{day(version.effective_from)} 起执行。")
-            return redirect("authority:catalog_programme", pk=pk)
+            sentence = f"新版本已保存，{day(version.effective_from)} 起执行。"
+            return done(request, sentence, "authority:catalog_programme", pk=pk)
     return render(request, "authority/catalog/rules_form.html", {"form": form, "programme": programme})
 
 
 @require_http_methods(["GET", "POST"])
-@portal_required("authority")
+@catalog_editor
 def edit_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a version that is not in force yet."""
-    editing(request)
     rules = get_object_or_404(ProgrammeRules.objects.select_related("programme"), pk=pk)
     initial = {name: getattr(rules, name) for name in (*FIGURES, "effective_from")}
     form = RulesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
-        try:
+        with refusals_at(form):
             services.change_rules_version(
                 request.actor,
                 rules,
                 effective_from=values.pop("effective_from"),
                 values=values,
             )
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "待生效的版本已修改。")
-            return redirect("authority:catalog_programme", pk=rules.programme_id)
+            return done(request, "待生效的版本已修改。", "authority:catalog_programme", pk=rules.programme_id)
     return render(
         request,
         "authority/catalog/rules_form.html",
@@ -309,14 +285,13 @@ def edit_rules(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@portal_required("authority")
+@catalog_editor
 def drop_rules(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back a version that is not in force yet."""
-    editing(request)
     rules = get_object_or_404(ProgrammeRules, pk=pk)
     services.drop_rules_version(request.actor, rules)
-    messages.success(request, f"{day(rules.effective_from)} 的版本已撤回。")
-    return redirect("authority:catalog_programme", pk=rules.programme_id)
+    sentence = f"{day(rules.effective_from)} 的版本已撤回。"
+    return done(request, sentence, "authority:catalog_programme", pk=rules.programme_id)
 
 
 urlpatterns = [

@@ -28,8 +28,8 @@ def _key(text: str) -> uuid.UUID | None:
 
 
 def uploaded(request: PortalRequest, slots: Iterable[Slot]) -> dict[Slot, Document]:
-    """The new papers that the posted form names; only the organization's own ones count."""
-    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"paper_{slot.value}", "")))}
+    """The new documents that the posted form names; only the organization's own ones count."""
+    wanted = {slot: key for slot in slots if (key := _key(request.POST.get(f"document_{slot.value}", "")))}
     rows = Document.objects.visible_to(request.actor)
     rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")
     found = {row.pk: row for row in rows}
@@ -55,7 +55,7 @@ def slot_rows(
                 "required": slot in set(required),
                 "match": MATCHES[slot],
                 "max_mb": MAX_MB,
-                "url": reverse("enterprise:paper", args=[slot.value]),
+                "url": reverse("enterprise:document", args=[slot.value]),
                 "new_id": str(new[slot].pk) if slot in new else "",
                 "shown_url": reverse("shared:document", args=[shown.pk]) if shown else "",
                 "shown_name": shown.name if shown else "",

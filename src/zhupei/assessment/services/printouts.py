@@ -1,4 +1,4 @@
-"""Papers of many people: made in the background, kept as a private file until they are made anew (ASM-04)."""
+"""Printouts for many people: made in the background, kept as a private file until they are made anew (ASM-04)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from foundation.jobs import services as jobs
 from foundation.jobs.models import Job
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.documents import exam_facts
-from zhupei.assessment.documents.files import PAPERS, file_name, media_type
+from zhupei.assessment.documents.files import PRINTOUTS, file_name, media_type
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.assessment.scopes import PUBLISHED_STAGES
 
+# Names that are stored with jobs and documents.
 MAKE = "assessment.make_papers"
 KIND = "assessment.papers"
 
 
 @transaction.atomic
-def start_papers(actor: Actor, plan: AssessmentPlan, paper: str) -> Job:
+def start_printout(actor: Actor, plan: AssessmentPlan, key: str) -> Job:
     """Begin to make a PDF of everybody; while one is being made, that job is the answer.
 
     Raises NotAllowedError for strangers, DomainError `not_published` before the approval.
@@ -36,23 +37,23 @@ def start_papers(actor: Actor, plan: AssessmentPlan, paper: str) -> Job:
     if plan.stage not in PUBLISHED_STAGES:
         raise DomainError("not_published", "考核计划审核通过后，才能下载准考证、签到表和汇总表。")
     running = next(
-        (job for job in jobs_of(actor, plan).filter(arguments__paper=paper) if not job.is_over), None
+        (job for job in jobs_of(actor, plan).filter(arguments__paper=key) if not job.is_over), None
     )
     if running is not None:
         return running
-    audit.record(actor, "assessment_papers.make", plan, paper=paper)
+    audit.record(actor, "assessment_papers.make", plan, paper=key)
     return jobs.start(
         actor,
         MAKE,
-        f"正在生成{PAPERS[paper].title}",
+        f"正在生成{PRINTOUTS[key].title}",
         plan_id=plan.pk,
-        paper=paper,
+        paper=key,
         owner_key=actor.key,
     )
 
 
 def jobs_of(actor: Actor, plan: AssessmentPlan) -> Any:
-    """The actor's jobs about papers of this plan since it was approved, the latest first."""
+    """The actor's jobs about printouts of this plan since it was approved, the latest first."""
     rows = Job.objects.visible_to(actor).filter(task=MAKE, arguments__plan_id=plan.pk)
     if plan.review.decided_at is not None:  # those of an approval that was taken back are void
         rows = rows.filter(created_at__gte=plan.review.decided_at)
@@ -60,7 +61,7 @@ def jobs_of(actor: Actor, plan: AssessmentPlan) -> Any:
 
 
 def documents_of(plan: AssessmentPlan) -> QuerySet[Document]:
-    """The papers of this plan that are kept, whoever had them made."""
+    """The printouts of this plan that are kept, whoever had them made."""
     return Document.objects.filter(kind=KIND, checks__plan=plan.pk)
 
 
@@ -72,11 +73,11 @@ def _refuse_called_off(plan: AssessmentPlan) -> None:
         raise DomainError("called_off", "本次考核安排已取消，准考证作废，不再生成考务资料。")
 
 
-def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """Draw and keep the paper for its owner; the job's result."""
+def make(plan_id: int, key: str, owner_key: str, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """Draw and keep the printout for its owner; the job's result."""
     plan = AssessmentPlan.objects.select_related("programme", "institution", "site").get(pk=plan_id)
     _refuse_called_off(plan)
-    kind = PAPERS[paper]
+    kind = PRINTOUTS[key]
     facts = exam_facts(plan, progress=progress)
     content = kind.renderers["pdf"](facts)
     document = files.write(
@@ -86,11 +87,11 @@ def make(plan_id: int, paper: str, owner_key: str, progress: Callable[[int, int]
         content,
         media_type("pdf"),
         owner_key=owner_key,
-        checks={"plan": plan.pk, "paper": paper},
+        checks={"plan": plan.pk, "paper": key},
     )
     with transaction.atomic():
         _refuse_called_off(plan)
-        former = documents_of(plan).filter(owner_key=owner_key, checks__paper=paper)
+        former = documents_of(plan).filter(owner_key=owner_key, checks__paper=key)
         files.remove_many(list(former))
         document.save(force_insert=True)
     return {

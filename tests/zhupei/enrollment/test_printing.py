@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from foundation.errors import DomainError
-from zhupei.enrollment import papers
+from zhupei.enrollment import printing
 from zhupei.enrollment.models import MaterialKind
 from zhupei.enrollment.rules import worded
 
@@ -29,7 +29,7 @@ def person(world):
 
 def test_the_application_form_says_what_was_entered(person):
     """ENR-06."""
-    form = papers.application_form(person, {MaterialKind.PORTRAIT: b"x"})
+    form = printing.application_form(person, {MaterialKind.PORTRAIT: b"x"})
     assert (form.name, form.id_number, form.phone) == (person.name, person.id_number, person.phone)
     assert (form.education, form.graduated, form.years_of_practice) == ("大专", "2015年6月", "5.5")
     assert form.birth_month == f"{person.birth_date.year}年{person.birth_date.month}月"
@@ -42,12 +42,12 @@ def test_the_application_form_says_what_was_entered(person):
 def test_graduation_in_every_precision(person, typed, shown):
     """ENR-06."""
     person.graduated_on = typed
-    assert papers.application_form(person, {}).graduated == shown
+    assert printing.application_form(person, {}).graduated == shown
 
 
 def test_the_certificate_lists_the_work_history(person):
     """ENR-06."""
-    certificate = papers.work_years_certificate(person)
+    certificate = printing.work_years_certificate(person)
     assert certificate.years == "5.5" and certificate.work_unit == person.work_unit
     assert [(period.start, period.end, period.post) for period in certificate.periods] == [
         (dt.date(2015, 7, 1), dt.date(2019, 6, 1), "资料员"),
@@ -59,24 +59,24 @@ def test_everybody_of_the_batch_but_those_taken_back(world):
     """ENR-02: the summary list to sign and keep; ENR-06: one PDF for all."""
     batch = world.batch(3)
     batch.enrollments.filter(pk=batch.enrollments.first().pk).update(state="withdrawn")
-    assert papers.roster_summary(batch).startswith(b"%PDF")
-    assert papers.application_forms(list(batch.enrollments.all())).startswith(b"%PDF")
+    assert printing.roster_summary(batch).startswith(b"%PDF")
+    assert printing.application_forms(list(batch.enrollments.all())).startswith(b"%PDF")
 
 
 def test_a_missing_file_leaves_its_place_empty(person):
     """ENR-06: a paper is printed even when an image is gone from the disk."""
     document = person.materials.get(kind="portrait").document
     document.file.storage.delete(document.file.name)
-    assert papers.application_forms([person]).startswith(b"%PDF")
+    assert printing.application_forms([person]).startswith(b"%PDF")
 
 
 def test_nobody_and_too_many(person, monkeypatch):
     """ENR-06."""
     with pytest.raises(DomainError):
-        papers.application_forms([])
-    monkeypatch.setattr(papers, "MOST_AT_ONCE", 0)
+        printing.application_forms([])
+    monkeypatch.setattr(printing, "MOST_AT_ONCE", 0)
     with pytest.raises(DomainError, match="分批打印"):
-        papers.work_years_certificates([person])
+        printing.work_years_certificates([person])
 
 
 def test_reasons_in_words():

@@ -1,0 +1,1 @@
+"""Working days: the one calendar that every promised time is counted with."""

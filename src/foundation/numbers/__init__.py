@@ -1,0 +1,1 @@
+"""The one number series: batches, orders, tickets and names of plans are numbered here."""
