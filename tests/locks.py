@@ -25,6 +25,8 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
             results[place] = act()
         except DomainError as refusal:
             results[place] = refusal.code
+        except Exception as mishap:
+            results[place] = mishap
         finally:
             connection.close()
 
@@ -37,14 +39,12 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def until_somebody_waits() -> None:
-    """Return once another connection to this database waits for a lock."""
+    """Return once another connection to this server, which is this process's own, waits for a lock."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_stat_activity"
-                " WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0)"
-            )
+            # what is locked is always looked at anew; pg_stat_activity is not within a transaction
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)

@@ -39,6 +39,13 @@ class NotAllowedError(DomainError):
         super().__init__("not_allowed", message)
 
 
+class NotFoundError(DomainError):
+    """The actor does not see the object: for it there is none."""
+
+    def __init__(self, message: str = "没有找到要办理的内容，它可能已被删除，请返回列表查看。") -> None:
+        super().__init__("not_found", message)
+
+
 class WrongStateError(DomainError):
     """The object has moved on since the page was opened."""
 

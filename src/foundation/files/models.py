@@ -10,7 +10,7 @@ from django.core.files.storage import storages
 from django.db import models
 
 from foundation.files import policies
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import Rule, Scope, ScopedQuerySet
 
 
 def private_storage() -> Any:
@@ -20,11 +20,6 @@ def private_storage() -> Any:
 def _path(document: Document, filename: str) -> str:
     name = document.pk.hex
     return f"{document.kind.split('.')[0]}/{name[:2]}/{name[2:4]}/{name}"
-
-
-class DocumentQuerySet(ScopedQuerySet["Document"]):
-    def scope(self, actor: Actor) -> DocumentQuerySet:
-        return self.filter(policies.visible(actor))
 
 
 class Document(models.Model):
@@ -46,7 +41,8 @@ class Document(models.Model):
     )
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
 
-    objects = DocumentQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Rule(policies.visible))
 
     class Meta:
         verbose_name = verbose_name_plural = "文件"

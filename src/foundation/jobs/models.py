@@ -7,7 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import Scope, ScopedQuerySet
 
 
 class JobState(models.TextChoices):
@@ -15,13 +15,6 @@ class JobState(models.TextChoices):
     RUNNING = "running", "处理中"
     SUCCEEDED = "succeeded", "已完成"
     FAILED = "failed", "未完成"
-
-
-class JobQuerySet(ScopedQuerySet["Job"]):
-    def scope(self, actor: Actor) -> JobQuerySet:
-        if not actor.key:
-            return self.none()
-        return self.filter(owner_key=actor.key)
 
 
 class Job(models.Model):
@@ -40,7 +33,8 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects = JobQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody="owner_key")
 
     class Meta:
         verbose_name = verbose_name_plural = "后台任务"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Exists, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from foundation.crypto import blind_index
@@ -57,6 +61,22 @@ def full(asked: Sequence[Asked]) -> Full | None:
         return None
     limit = asked[row[0] - 1][0]
     return Full(limit, row[1] + limit.window - now)
+
+
+def is_full(asked: Sequence[Asked]) -> Combinable | Q:
+    """Whether one of these limits is reached, as an expression for a query that is made anyway."""
+    now = timezone.now()
+    return reduce(
+        or_,
+        (
+            Exists(
+                Use.objects.filter(key=_key(limit, subject), at__gt=now - limit.window)[
+                    limit.times - 1 : limit.times
+                ]
+            )
+            for limit, subject in asked
+        ),
+    )
 
 
 def spend(asked: Sequence[Asked]) -> Full | None:

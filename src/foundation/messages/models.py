@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import NOTHING, Actor, Rule, Scope, ScopedQuerySet
 
 
 class MessageTemplate(models.Model):
@@ -25,15 +26,14 @@ class MessageTemplate(models.Model):
         return self.label
 
 
-class MessageQuerySet(ScopedQuerySet["Message"]):
-    def scope(self, actor: Actor) -> MessageQuerySet:
-        if actor.user is None:
-            return self.none()
-        keys = [f"user:{actor.user.pk}"]
-        if actor.body is not None:
-            keys.append(actor.key)
-        return self.filter(recipient_key__in=keys)
+def _addressed_to(actor: Actor) -> Q:
+    """To the person, and to the body acted for."""
+    if actor.user is None:
+        return NOTHING
+    return Q(recipient_key__in={f"user:{actor.user.pk}", actor.key})
 
+
+class MessageQuerySet(ScopedQuerySet["Message"]):
     def unread(self) -> MessageQuerySet:
         return self.filter(read_at=None)
 
@@ -48,6 +48,7 @@ class Message(models.Model):
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
+    seen_by = Scope(everybody=Rule(_addressed_to))
 
     class Meta:
         verbose_name = verbose_name_plural = "站内消息"

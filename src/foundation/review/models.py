@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from django.db import models
 
 from foundation.crypto import EncryptedJSONField
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import Actor, Scope, ScopedQuerySet, Sees
 from foundation.ui.parts import Place, place_in
 
 
@@ -30,11 +30,6 @@ HANDED_IN = models.Q(review__round__gt=0)
 
 
 class ReviewQuerySet(ScopedQuerySet["Review"]):
-    def scope(self, actor: Actor) -> ReviewQuerySet:
-        if actor.body is None:
-            return self.none()
-        return self.filter(models.Q(reviewer_key=actor.key, round__gt=0) | models.Q(submitter_key=actor.key))
-
     def waiting(self) -> ReviewQuerySet:
         return self.filter(state__in=WAITING)
 
@@ -56,6 +51,7 @@ class Review(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ReviewQuerySet.as_manager()
+    seen_by = Scope(everybody=("submitter_key", Sees("reviewer_key", when=models.Q(round__gt=0))))
 
     class Meta:
         verbose_name = verbose_name_plural = "审核"
@@ -113,10 +109,6 @@ M = TypeVar("M", bound=models.Model)
 
 class ReviewedQuerySet(ScopedQuerySet[M]):
     """Rows with a `review`."""
-
-    def handed_in(self) -> Self:
-        """What its reviewer may know of."""
-        return self.filter(HANDED_IN)
 
     def to_decide(self, actor: Actor) -> Self:
         """What waits for this very reviewer, the oldest first."""

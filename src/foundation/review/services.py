@@ -151,6 +151,17 @@ REVIEW = Machine(
 )
 
 
+def begin(
+    actor: Actor, kind: str, *, label: str = "", reviewer_key: str = "", submitter_key: str = ""
+) -> Review:
+    """A review that nothing has been handed in for yet, with its first log row."""
+    review = Review.objects.create(
+        kind=kind, subject_label=label, reviewer_key=reviewer_key, submitter_key=submitter_key
+    )
+    REVIEW.record_start(actor, [review])
+    return review
+
+
 R = TypeVar("R", bound=Reviewed)
 
 
@@ -287,5 +298,5 @@ def changes(review: Review) -> list[dict[str, Any]]:
 
 
 def history(review: Review) -> list[TransitionLog]:
-    """The review record's detail: each operator's act and time."""
-    return list(TransitionLog.objects.of(review))
+    """The review record's detail: each operator's act and time, from the first submission on."""
+    return list(TransitionLog.objects.of(review).exclude(from_state=""))

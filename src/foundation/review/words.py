@@ -16,7 +16,9 @@ REMARK = "审核意见"
 
 
 def _named(kind: ReviewKind, reasons: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(kind.items.get(key, key), text) for key, text in reasons.items()]
+    """(item, sentence) in the order of the kind's items: JSON in the database has none."""
+    order = [*kind.items, *(key for key in reasons if key not in kind.items)]
+    return [(kind.items.get(key, key), reasons[key]) for key in order if key in reasons]
 
 
 def _in_words(kind: ReviewKind, reasons: Mapping[str, str], remark: str) -> str:

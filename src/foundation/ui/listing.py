@@ -10,6 +10,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.paginator import Page, Paginator
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 
@@ -47,6 +48,11 @@ class Tabs:
     label: str
     states: Sequence[str]
     tone: str = ""
+
+    @classmethod
+    def each(cls, states: type[models.TextChoices], tones: Mapping[str, str]) -> list[Tabs]:
+        """One tab a state; `tones` are those of the states that somebody waits in."""
+        return [cls(str(state), str(state.label), [state], tones.get(state, "")) for state in states]
 
 
 class SearchFilter(django_filters.Filter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,6 +64,13 @@ class Place:
     next: int | None
     position: int
     total: int
+
+    def links(self, address: Callable[[int], str]) -> dict[str, str]:
+        """What `<c-review-place>` leads to; `address`: key → where it is shown."""
+        return {
+            "previous_url": address(self.previous) if self.previous else "",
+            "next_url": address(self.next) if self.next else "",
+        }
 
 
 def place_in(keys: Sequence[int], key: int) -> Place:

@@ -23,11 +23,6 @@ Effect = Callable[[Actor, Any, TransitionLog], None]
 EffectMany = Callable[[Actor, list[Any]], None]
 
 
-def anybody(actor: Actor, subject: Any) -> bool:
-    """For transitions whose caller has already been found by `visible_to` and needs no further right."""
-    return True
-
-
 def platform(actor: Actor, subject: Any) -> bool:
     """Only the platform itself: later stages and background tasks."""
     return actor.is_system
@@ -46,7 +41,7 @@ class Transition:
     label: str
     sources: tuple[str, ...]
     target: str
-    may: May = anybody
+    may: May
     guard: Guard | None = None
     guard_many: GuardMany | None = None
     first: EffectMany | None = None

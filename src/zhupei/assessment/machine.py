@@ -7,19 +7,13 @@ from collections.abc import Callable
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder
 
 S = AssessmentStage
 
 
-def is_holder(actor: Actor, plan: AssessmentPlan) -> bool:
-    """Whoever arranges exams at the institution whose plan it is, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and actor.body.pk == plan.institution_id
-        and may(actor, Capability.ASSESS)
-    )
+# Whoever arranges exams at the institution whose plan it is.
+is_holder = holder("institution", "institution_id", Capability.ASSESS)
 
 
 _REFUSALS: list[Callable[[AssessmentPlan], None]] = []

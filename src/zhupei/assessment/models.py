@@ -8,8 +8,8 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from foundation.review.models import Reviewed
-from zhupei.assessment import scopes
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
+from foundation.scoping import Follows, Scope, ScopedQuerySet, Sees
 from zhupei.catalog.models import OfTrade, Programme
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Institution, Room, TestSite
@@ -25,6 +25,15 @@ class AssessmentStage(models.TextChoices):
     ONLINE_CONFIRMED = "online_confirmed", "已确认线上考核"
     RUNNING = "running", "考核中"
     COMPLETED = "completed", "考核完成"
+
+
+# From here on the organization and the person see the plan, with seat and ticket (ASM-05).
+PUBLISHED_STAGES = [
+    AssessmentStage.REVIEWED,
+    AssessmentStage.ONLINE_CONFIRMED,
+    AssessmentStage.RUNNING,
+    AssessmentStage.COMPLETED,
+]
 
 
 class AdmissionRule(models.TextChoices):
@@ -72,7 +81,13 @@ class AssessmentPlan(Reviewed):
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.AssessmentPlanQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
+    seen_by = Scope(
+        enterprise=Sees("candidates__enrollment__organization", when=Q(stage__in=PUBLISHED_STAGES)),
+        institution="institution",
+        authority=Sees("institution__supervisor", when=HANDED_IN),
+        learner=Sees("candidates__enrollment__person__user", when=Q(stage__in=PUBLISHED_STAGES)),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "考核计划"
@@ -111,7 +126,8 @@ class ExamRoom(OfTrade):
     room = models.ForeignKey(Room, verbose_name="机房", on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField("时间")
 
-    objects = scopes.ExamRoomQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(institution=Follows("session__plan"), authority=Follows("session__plan"))
 
     class Meta:
         verbose_name = verbose_name_plural = "考场"
@@ -126,6 +142,11 @@ class ExamRoom(OfTrade):
 
     def __str__(self) -> str:
         return f"第 {self.number:02d} 考场"
+
+
+class CandidateQuerySet(ScopedQuerySet["Candidate"]):
+    def live(self) -> CandidateQuerySet:
+        return self.filter(is_live=True)
 
 
 class Candidate(models.Model):
@@ -143,7 +164,13 @@ class Candidate(models.Model):
     ticket_number = models.CharField("准考证号", max_length=20, unique=True, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.CandidateQuerySet.as_manager()
+    objects = CandidateQuerySet.as_manager()
+    seen_by = Scope(
+        enterprise=Sees("enrollment__organization", when=Q(plan__stage__in=PUBLISHED_STAGES)),
+        institution="plan__institution",
+        authority=Follows("plan"),
+        learner=Sees("enrollment__person__user", when=Q(plan__stage__in=PUBLISHED_STAGES)),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "考生"

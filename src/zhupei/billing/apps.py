@@ -8,11 +8,11 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from foundation.files import policies
         from foundation.ui.states import register_state_styles
-        from zhupei.billing import listeners, scopes
+        from zhupei.billing import listeners, queries
         from zhupei.billing.models import InvoiceState, OrderState
 
         listeners.connect()
-        policies.register("billing", scopes.billing_documents)
+        policies.register("billing", queries.billing_documents)
         register_state_styles(
             OrderState,
             {

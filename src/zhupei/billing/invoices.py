@@ -10,28 +10,21 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError
+from foundation.errors import DomainError
 from foundation.files import services as files
 from foundation.identifiers.text import to_halfwidth
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from zhupei.billing import invoice_files, news
-from zhupei.billing.machine import is_payee, is_payer
 from zhupei.billing.models import Invoice, InvoiceFile, InvoiceState, Order, OrderState
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder, require
 
 S = InvoiceState
 INVOICE_KIND = "billing.invoice"
 
 
-def _may_ask(actor: Actor, invoice: Invoice) -> bool:
-    return may_request(actor, invoice.order)
-
-
-def _may_issue(actor: Actor, invoice: Invoice) -> bool:
-    return is_payee(actor, invoice.order) and may(actor, Capability.CONFIRM_PAYMENT)
-
-
+_may_ask = holder("enterprise", "order.organization_id", Capability.PAY)
+_may_issue = holder("institution", "order.institution_id", Capability.CONFIRM_PAYMENT)
 INVOICE = Machine(
     "invoice",
     InvoiceState,
@@ -43,15 +36,9 @@ INVOICE = Machine(
 )
 
 
-def may_request(actor: Actor, order: Order) -> bool:
-    """Whether the actor pays for the order and may ask for its invoice."""
-    return is_payer(actor, order) and may(actor, Capability.PAY)
-
-
 def request_invoice(actor: Actor, order: Order, phone: str, remark: str = "") -> Invoice:
     """Ask for the invoice of a confirmed order; asked twice it changes nothing. Raises DomainError."""
-    if not may_request(actor, order):
-        raise NotAllowedError()
+    require(actor, Capability.PAY, order)
     phone = re.sub(r"[\s-]", "", to_halfwidth(phone))
     if not re.fullmatch(r"1[3-9]\d{9}", phone):
         sentence = "请填写 11 位手机号，发票开好后会发短信到这个号码。"
@@ -77,6 +64,7 @@ def request_invoice(actor: Actor, order: Order, phone: str, remark: str = "") ->
 
 def withdraw_request(actor: Actor, invoice: Invoice) -> None:
     """Take the request back while no invoice has been issued."""
+    require(actor, Capability.PAY, invoice)
     INVOICE.perform(actor, invoice, "withdraw")
 
 
@@ -95,8 +83,7 @@ def issue_invoice(
     Raises DomainError with items `number`, `issued_on`, `file`. The same file and number again change nothing.
     `link`: full address of the order's page, for the SMS.
     """
-    if not _may_issue(actor, invoice):
-        raise NotAllowedError()
+    require(actor, Capability.CONFIRM_PAYMENT, invoice)
     number = re.sub(r"\s", "", to_halfwidth(number))
     media_type = _check(invoice, content, number, issued_on)
     with transaction.atomic():

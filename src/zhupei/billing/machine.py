@@ -11,7 +11,7 @@ from zhupei.billing.models import Order, OrderState
 from zhupei.billing.signals import enrollment_paid
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder
 
 S = OrderState
 
@@ -21,30 +21,9 @@ def live_enrollments(order: Order) -> list[int]:
     return list(order.lines.filter(is_live=True).values_list("enrollment_id", flat=True))
 
 
-def is_payer(actor: Actor, order: Order) -> bool:
-    """The organization that made the order, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "enterprise" and actor.body is not None and actor.body.pk == order.organization_id
-    )
-
-
-def is_payee(actor: Actor, order: Order) -> bool:
-    """The institution the order pays, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "institution" and actor.body is not None and actor.body.pk == order.institution_id
-    )
-
-
-def _may_order(actor: Actor, order: Order) -> bool:
-    return is_payer(actor, order) and may(actor, Capability.ORDER)
-
-
-def _may_pay(actor: Actor, order: Order) -> bool:
-    return is_payer(actor, order) and may(actor, Capability.PAY)
-
-
-def _may_confirm(actor: Actor, order: Order) -> bool:
-    return is_payee(actor, order) and may(actor, Capability.CONFIRM_PAYMENT)
+_may_order = holder("enterprise", "organization_id", Capability.ORDER)
+may_pay = holder("enterprise", "organization_id", Capability.PAY)
+_may_confirm = holder("institution", "institution_id", Capability.CONFIRM_PAYMENT)
 
 
 def _move(order: Order, action: str, remark: str = "") -> list[Enrollment]:
@@ -86,7 +65,7 @@ ORDER = Machine(
             "上传汇款凭证",
             (S.OPEN, S.VOUCHER_REJECTED),
             S.VOUCHER_SUBMITTED,
-            may=_may_pay,
+            may=may_pay,
             effect=_reported,
         ),
         Transition(

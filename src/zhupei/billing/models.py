@@ -7,7 +7,7 @@ from django.db import models
 
 from foundation.crypto import EncryptedTextField
 from foundation.files.models import Document
-from zhupei.billing import scopes
+from foundation.scoping import Follows, Scope, ScopedQuerySet
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.models import Institution, Organization
 
@@ -43,7 +43,12 @@ class Order(models.Model):
     request_key = models.UUIDField(null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.OrderQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(
+        enterprise="organization",
+        institution="institution",
+        authority=("organization__supervisor", "institution__supervisor"),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "订单"
@@ -92,7 +97,8 @@ class Voucher(models.Model):
     )
     created_at = models.DateTimeField("提交时间", auto_now_add=True)
 
-    objects = scopes.VoucherQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("order"))
 
     class Meta:
         verbose_name = verbose_name_plural = "汇款凭证"
@@ -120,7 +126,8 @@ class Invoice(models.Model):
     requested_at = models.DateTimeField("申请时间")
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.InvoiceQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("order"))
 
     class Meta:
         verbose_name = verbose_name_plural = "发票"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,9 +14,17 @@ from foundation.review.findings import Finding
 from foundation.scoping import Actor
 from foundation.workflow.models import TransitionLog
 from zhupei.billing import rules
-from zhupei.billing.models import Order, OrderState, Voucher
+from zhupei.billing.models import Invoice, Order, OrderState, Voucher
 from zhupei.catalog.models import Delivery, trade_words
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+
+
+def billing_documents(actor: Actor) -> Q:
+    """Condition on documents: vouchers and invoices of the orders that the actor may see."""
+    vouchers = Voucher.objects.visible_to(actor).values("document")
+    invoices = Invoice.objects.visible_to(actor).values("files__document").exclude(files=None)
+    return Q(pk__in=vouchers) | Q(pk__in=invoices)
+
 
 PEOPLE_SHOWN_A_BATCH = 100
 PEOPLE_SHOWN = 300

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils import timezone
 
-from foundation.scoping import Actor, ScopedQuerySet
-from zhupei.catalog import scopes
+from foundation.scoping import Follows, Scope, ScopedQuerySet
 from zhupei.organizations.models import Institution, TestSite
 
 
@@ -226,9 +225,6 @@ class Delivery(models.TextChoices):
 
 
 class OfferQuerySet(ScopedQuerySet["Offer"]):
-    def scope(self, actor: Actor) -> OfferQuerySet:
-        return self.filter(scopes.offers(actor))
-
     def open(self) -> OfferQuerySet:
         """Those that take enrollments: not closed, and nothing they are for was stopped."""
         return self.filter(
@@ -253,6 +249,7 @@ class Offer(OfTrade):
     is_open = models.BooleanField("开放报名", default=True)
 
     objects = OfferQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("institution"))
 
     class Meta:
         verbose_name = verbose_name_plural = "培训项目"

@@ -8,27 +8,13 @@ from foundation.workflow.models import TransitionLog
 from zhupei.enrollment import admission
 from zhupei.enrollment.models import Enrollment, EnrollmentState
 from zhupei.enrollment.signals import enrollment_eligible, enrollment_ended, enrollment_submitted
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder
 
 S = EnrollmentState
 
 
-def _is_applicant(actor: Actor, enrollment: Enrollment) -> bool:
-    return actor.is_system or (
-        actor.portal == "enterprise"
-        and actor.body is not None
-        and actor.body.pk == enrollment.organization_id
-        and may(actor, Capability.ENROLL)
-    )
-
-
-def _is_institution(actor: Actor, enrollment: Enrollment) -> bool:
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and actor.body.pk == enrollment.institution_id
-        and may(actor, Capability.REVIEW_ELIGIBILITY)
-    )
+_is_applicant = holder("enterprise", "organization_id", Capability.ENROLL)
+_is_institution = holder("institution", "institution_id", Capability.REVIEW_ELIGIBILITY)
 
 
 def _keep_submission(actor: Actor, enrollment: Enrollment, log: TransitionLog) -> None:

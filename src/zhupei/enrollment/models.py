@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from foundation.crypto import BlindIndexField, EncryptedJSONField, EncryptedTextField
 from foundation.files.models import Document, private_storage
 from foundation.jobs.models import Job
+from foundation.scoping import Scope, ScopedQuerySet, Sees
 from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
-from zhupei.enrollment import scopes
 from zhupei.organizations.models import Institution, Organization
 from zhupei.people.models import Gender, Person
 
@@ -49,6 +50,12 @@ FINISHED_STATES = [
     EnrollmentState.REFUNDED,
 ]
 NOT_YET_SUBMITTED = [EnrollmentState.DRAFT, EnrollmentState.RETURNED]
+
+
+# Nobody else has business with what has not been handed in yet, nor with what was taken back before.
+HANDED_IN = ~(Q(state=EnrollmentState.DRAFT) | Q(state=EnrollmentState.WITHDRAWN, submitted_at=None))
+# Of batches and enrollments: the authorities above either side.
+SUPERVISORS = ("organization__supervisor", "institution__supervisor")
 
 
 class Education(models.TextChoices):
@@ -92,7 +99,8 @@ class Batch(OfTrade):
     )
     created_at = models.DateTimeField("提交时间", auto_now_add=True)
 
-    objects = scopes.BatchQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(enterprise="organization", institution="institution", authority=SUPERVISORS)
 
     class Meta:
         verbose_name = verbose_name_plural = "报名批次"
@@ -137,7 +145,8 @@ class RosterImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.RosterImportQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(enterprise="organization")
 
     class Meta:
         verbose_name = verbose_name_plural = "名单导入"
@@ -145,6 +154,11 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class EnrollmentQuerySet(ScopedQuerySet["Enrollment"]):
+    def unfinished(self) -> EnrollmentQuerySet:
+        return self.exclude(state__in=FINISHED_STATES)
 
 
 class Enrollment(OfTrade):
@@ -188,7 +202,13 @@ class Enrollment(OfTrade):
     created_at = models.DateTimeField("报名时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.EnrollmentQuerySet.as_manager()
+    objects = EnrollmentQuerySet.as_manager()
+    seen_by = Scope(
+        enterprise="organization",
+        institution=Sees("institution", when=HANDED_IN),
+        authority=Sees(*SUPERVISORS, when=HANDED_IN),
+        learner="person__user",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "报名"
@@ -201,7 +221,7 @@ class Enrollment(OfTrade):
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "occupation", "level"],
-                condition=~models.Q(state__in=FINISHED_STATES),
+                condition=~Q(state__in=FINISHED_STATES),
                 nulls_distinct=False,
                 name="enrolled_once_an_occupation",
             )
@@ -249,7 +269,8 @@ class ArchiveUpload(models.Model):
     )
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
 
-    objects = scopes.ArchiveUploadQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(enterprise="batch__organization")
 
     class Meta:
         verbose_name = verbose_name_plural = "资料压缩包"

@@ -30,7 +30,8 @@ def judge_archive(progress: Progress, archive_id: int) -> dict[str, Any]:
     archive = ArchiveUpload.objects.select_related("batch__organization", "created_by").get(pk=archive_id)
     if archive.finished_at is None or archive.result is None:
         run = _Run(archive)
-        with archive.file.open("rb") as file:
+        upload: Any = archive.file
+        with upload.open("rb") as file:
             verdict = archive_judge.judge_archive(
                 file,
                 list(run.people),
@@ -43,7 +44,7 @@ def judge_archive(progress: Progress, archive_id: int) -> dict[str, Any]:
         archive.finished_at = timezone.now()
         with transaction.atomic():
             archive.save(update_fields=["result", "finished_at"])
-            path, storage = archive.file.name, archive.file.storage
+            path, storage = upload.name, upload.storage
             transaction.on_commit(lambda: storage.delete(path))
     return {"matched": archive.result["matched"], "problems": len(archive.result["problems"])}
 

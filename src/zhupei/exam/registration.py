@@ -11,11 +11,12 @@ def register() -> None:
     from zhupei.exam.bank.models import VersionState
     from zhupei.exam.hall.models import AttemptState
     from zhupei.exam.hall.services import invigilation
-    from zhupei.exam.scores import review, scopes
+    from zhupei.exam.scores import policies as papers
+    from zhupei.exam.scores import review
     from zhupei.exam.scores.models import AppealState, ScoreMark
     from zhupei.exam.scores.services import calling_off, reporting
 
-    policies.register("exam", scopes.exam_documents)
+    policies.register("exam", papers.exam_documents)
     register_state_styles(
         AttemptState,
         {

@@ -5,14 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
 from foundation.files.models import Document
-from foundation.review.models import Review, Reviewed, ReviewState
-from foundation.scoping import Actor, ScopedQuerySet
-from zhupei.organizations import scopes
+from foundation.review.models import HANDED_IN, Review, Reviewed, ReviewedQuerySet, ReviewState
+from foundation.scoping import NOTHING, Actor, Rule, Scope, ScopedQuerySet, Sees
 from zhupei.regions.models import Region, RegionLevel
+
+
+class AuthorityQuerySet(ScopedQuerySet["Authority"]):
+    def provincial(self) -> AuthorityQuerySet:
+        return self.filter(region__level=RegionLevel.PROVINCE)
 
 
 class Authority(models.Model):
@@ -22,7 +27,8 @@ class Authority(models.Model):
     region = models.OneToOneField(Region, verbose_name="地区", on_delete=models.PROTECT)
     contact_phone = models.CharField("咨询电话", max_length=30, blank=True)
 
-    objects = scopes.AuthorityQuerySet.as_manager()
+    objects = AuthorityQuerySet.as_manager()
+    seen_by = Scope(authority="pk")
 
     class Meta:
         verbose_name = verbose_name_plural = "主管部门"
@@ -33,6 +39,11 @@ class Authority(models.Model):
     @property
     def is_provincial(self) -> bool:
         return self.region.level == RegionLevel.PROVINCE
+
+    @property
+    def sees_all(self) -> bool:
+        """The province sees all, a city its own (SEC-01): the scopes of all models ask this."""
+        return self.is_provincial
 
 
 class OrganizationKind(models.TextChoices):
@@ -67,7 +78,9 @@ class Organization(Reviewed):
     created_at = models.DateTimeField("注册时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.OrganizationQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
+    # An institution sees who enrolls with it; enrollment adds the relation `batches`.
+    seen_by = Scope(enterprise="pk", authority="supervisor", institution="batches__institution")
 
     class Meta:
         verbose_name = verbose_name_plural = "报名单位"
@@ -122,13 +135,30 @@ class OrganizationChange(Reviewed):
     reason = models.CharField("变更原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.OrganizationChangeQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
+    # An authority what it decides and what its firms apply for.
+    seen_by = Scope(
+        enterprise="organization",
+        authority=Sees("review__reviewer_key", "organization__supervisor", when=HANDED_IN),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "单位信息变更"
 
     def __str__(self) -> str:
         return f"{self.organization}信息变更"
+
+
+OPEN_INSTITUTION = Q(is_active=True)
+
+
+def on_offer(actor: Actor) -> Q:
+    """Condition on institutions for an organization (ORG-09): a city's own and the provincial ones; the province's only these."""
+    if not isinstance(actor.body, Organization):
+        return NOTHING
+    provincial = Q(supervisor__region__level=RegionLevel.PROVINCE)
+    near = Q() if actor.body.supervisor.is_provincial else Q(supervisor=actor.body.supervisor_id)
+    return OPEN_INSTITUTION & (provincial | near)
 
 
 class Institution(models.Model):
@@ -154,7 +184,13 @@ class Institution(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.InstitutionQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
+    seen_by = Scope(
+        institution="pk",
+        authority="supervisor",
+        enterprise=Rule(on_offer),
+        visitor=Rule(lambda actor: OPEN_INSTITUTION),  # the public list
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "培训机构"
@@ -224,7 +260,8 @@ class Room(models.Model):
     has_computers = models.BooleanField("机房", default=False)
     is_active = models.BooleanField("启用", default=True)
 
-    objects = scopes.RoomQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(institution="site__institution", authority="site__institution__supervisor")
 
     class Meta:
         verbose_name = verbose_name_plural = "教室"
@@ -254,7 +291,8 @@ class Teacher(models.Model):
     employer = models.CharField("所在单位", max_length=120, blank=True, help_text="外聘师资填写")
     is_active = models.BooleanField("在岗", default=True)
 
-    objects = scopes.TeacherQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(institution="institution", authority="institution__supervisor")
 
     class Meta:
         verbose_name = verbose_name_plural = "师资"
@@ -301,9 +339,9 @@ class Membership(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="membership_of_one_body",
-                condition=models.Q(organization__isnull=False, institution=None, authority=None)
-                | models.Q(organization=None, institution__isnull=False, authority=None)
-                | models.Q(organization=None, institution=None, authority__isnull=False),
+                condition=Q(organization__isnull=False, institution=None, authority=None)
+                | Q(organization=None, institution__isnull=False, authority=None)
+                | Q(organization=None, institution=None, authority__isnull=False),
             )
         ]
 
@@ -324,6 +362,8 @@ class Bar(models.Model):
     )
     created_at = models.DateTimeField("列入时间", auto_now_add=True)
 
+    seen_by = Scope(authority="authority")
+
     class Meta:
         abstract = True
 
@@ -335,16 +375,11 @@ class Bar(models.Model):
 
 
 class BarQuerySet(ScopedQuerySet["BodyBar"]):
-    def scope(self, actor: Actor) -> BarQuerySet:
-        if actor.portal != "authority" or actor.body is None:
-            return self.none()
-        return self.all() if actor.body.is_provincial else self.filter(authority=actor.body)
-
     def in_force(self) -> BarQuerySet:
         """Bars that hold today."""
         today = timezone.localdate()
         return self.filter(starts_on__lte=today, lifted_at=None).filter(
-            models.Q(ends_on=None) | models.Q(ends_on__gte=today)
+            Q(ends_on=None) | Q(ends_on__gte=today)
         )
 
     def of(self, body: Organization | Institution) -> BarQuerySet:
@@ -382,8 +417,8 @@ class BodyBar(Bar):
         constraints = [
             models.CheckConstraint(
                 name="bar_of_one_body",
-                condition=models.Q(organization__isnull=False, institution=None)
-                | models.Q(organization=None, institution__isnull=False),
+                condition=Q(organization__isnull=False, institution=None)
+                | Q(organization=None, institution__isnull=False),
             )
         ]
 
@@ -407,15 +442,13 @@ class NoticeState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤下"
 
 
-class NoticeQuerySet(ScopedQuerySet["Notice"]):
-    def scope(self, actor: Actor) -> NoticeQuerySet:
-        if actor.portal == "authority" and actor.body is not None:
-            return self.all() if actor.body.is_provincial else self.filter(authority=actor.body)
-        return self.published()
+PUBLISHED = Q(state=NoticeState.PUBLISHED)
 
+
+class NoticeQuerySet(ScopedQuerySet["Notice"]):
     def published(self) -> NoticeQuerySet:
         """What everybody may read, newest first."""
-        return self.filter(state=NoticeState.PUBLISHED).order_by("-published_at", "-pk")
+        return self.filter(PUBLISHED).order_by("-published_at", "-pk")
 
 
 class Notice(models.Model):
@@ -435,6 +468,7 @@ class Notice(models.Model):
     updated_at = models.DateTimeField("修改时间", auto_now=True)
 
     objects = NoticeQuerySet.as_manager()
+    seen_by = Scope(authority="authority", everybody=Rule(lambda actor: PUBLISHED))
 
     class Meta:
         verbose_name = verbose_name_plural = "通知公告"

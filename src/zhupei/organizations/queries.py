@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, F, QuerySet, Value
 from django.db.models.functions import Concat, Substr
 
@@ -43,7 +45,7 @@ def organizations_by_place(actor: Actor) -> list[tuple[str, dict[str, int]]]:
     return [(names.get(code, code), found[code]) for code in sorted(found)]
 
 
-def institution_list(actor: Actor) -> ReviewedQuerySet[Institution]:
+def institution_list(actor: Actor) -> ReviewedQuerySet[Any]:
     """Institutions with what a list shows; `site_count` places."""
     rows = Institution.objects.visible_to(actor).select_related(
         "review", "supervisor__region", "region__parent__parent"

@@ -7,10 +7,14 @@ everything of the body's. Seeing is not a capability: members of a body see what
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
+from django.db.models import Model, QuerySet
+
 from foundation.errors import NotAllowedError
-from foundation.scoping import Actor
+from foundation.scoping import Actor, require_visible
+from foundation.workflow.machine import May
 from zhupei.organizations.models import Role
 
 
@@ -130,10 +134,34 @@ def may(actor: Actor, capability: Capability) -> bool:
     return any(role in actor.roles and capability in allowed for role, allowed in table.items())
 
 
-def require(actor: Actor, capability: Capability) -> None:
-    """Raise NotAllowedError, which names whom to ask, unless the actor may."""
+def require(actor: Actor, capability: Capability, *touched: Model | QuerySet[Any]) -> None:
+    """What every service asks first: may the actor do this, and are the rows it names the actor's to touch?
+
+    `touched`: objects, or querysets of them. Raises NotFoundError for what the actor does not see, NotAllowedError,
+    which names whom to ask, for what its role may not.
+    """
+    for rows in touched:
+        require_visible(actor, rows)
     if not may(actor, capability):
         raise NotAllowedError()
+
+
+def holder(portal: str, key: str, *needed: Capability) -> May:
+    """For the tables of machines: whoever acts at `portal` for the body whose key stands at `key` of the row.
+
+    Besides its role must allow all that is `needed`. `key`: `institution_id`, `plan.institution_id`. The platform
+    itself may everything.
+    """
+    key_of = attrgetter(key)
+
+    def is_holder(actor: Actor, row: Any) -> bool:
+        if actor.is_system:
+            return True
+        if actor.portal != portal or actor.body is None or actor.body.pk != key_of(row):
+            return False
+        return all(may(actor, capability) for capability in needed)
+
+    return is_holder
 
 
 def capabilities(actor: Actor) -> dict[str, bool]:

@@ -9,20 +9,13 @@ from django.db import models
 from django.utils import timezone
 
 from foundation.crypto import BlindIndexField, EncryptedTextField
-from foundation.scoping import Actor, ScopedQuerySet
+from foundation.scoping import Scope, ScopedQuerySet
 from zhupei.organizations.models import Bar
 
 
 class Gender(models.TextChoices):
     MALE = "male", "男"
     FEMALE = "female", "女"
-
-
-class PersonQuerySet(ScopedQuerySet["Person"]):
-    def scope(self, actor: Actor) -> PersonQuerySet:
-        if actor.portal in {"learner", "person"} and actor.user is not None:
-            return self.filter(user=actor.user)
-        return self.none()
 
 
 class Person(models.Model):
@@ -40,7 +33,8 @@ class Person(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = PersonQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(learner="user", person="user")
 
     class Meta:
         verbose_name = verbose_name_plural = "人员"
@@ -55,11 +49,6 @@ class Person(models.Model):
 
 
 class PersonBarQuerySet(ScopedQuerySet["PersonBar"]):
-    def scope(self, actor: Actor) -> PersonBarQuerySet:
-        if actor.portal != "authority" or actor.body is None:
-            return self.none()
-        return self.all() if actor.body.is_provincial else self.filter(authority=actor.body)
-
     def in_force(self) -> PersonBarQuerySet:
         """Bars that hold today."""
         today = timezone.localdate()

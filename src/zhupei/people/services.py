@@ -14,6 +14,7 @@ from foundation.identifiers import id_number as id_numbers
 from foundation.identifiers import names
 from foundation.identifiers.problems import Problem
 from foundation.scoping import Actor
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.bars import checked_bar, checked_lifting
 from zhupei.people.models import PersonBar
 
@@ -78,6 +79,7 @@ def lift_person_bar(actor: Actor, bar: PersonBar, reason: str) -> PersonBar:
 
     Raises NotAllowedError, WrongStateError when it was lifted before, DomainError `reason_required`.
     """
+    require(actor, Capability.BLACKLIST, bar)
     with transaction.atomic():
         rows = PersonBar.objects.select_for_update(of=("self",), no_key=True).select_related("authority")
         row = rows.get(pk=bar.pk)

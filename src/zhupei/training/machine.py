@@ -7,20 +7,14 @@ from django.utils import timezone
 from foundation.errors import DomainError
 from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, holder
 from zhupei.training.models import PlanStage, TrainingPlan
 
 S = PlanStage
 
 
-def is_holder(actor: Actor, plan: TrainingPlan) -> bool:
-    """Whoever plans at the institution whose plan it is, or the platform itself."""
-    return actor.is_system or (
-        actor.portal == "institution"
-        and actor.body is not None
-        and actor.body.pk == plan.institution_id
-        and may(actor, Capability.PLAN)
-    )
+# Whoever plans at the institution whose plan it is.
+is_holder = holder("institution", "institution_id", Capability.PLAN)
 
 
 def _somebody_is_placed(actor: Actor, plan: TrainingPlan) -> None:

@@ -10,11 +10,11 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from foundation.review.models import Reviewed
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
+from foundation.scoping import NOTHING, Actor, Follows, Rule, Scope, ScopedQuerySet, Sees
 from zhupei.catalog.models import Delivery, Offer, OfTrade, Programme
 from zhupei.enrollment.models import Enrollment, RosterImport
 from zhupei.organizations.models import Institution, Organization, Room, Teacher
-from zhupei.training import scopes
 
 
 class PlanStage(models.TextChoices):
@@ -32,6 +32,26 @@ class PlanStage(models.TextChoices):
 class PlanForm(models.TextChoices):
     DESIGNATED = "designated", "指定企业"
     OPEN = "open", "公开报名"
+
+
+# What an organization may see of it.
+PUBLIC_STAGES = [stage for stage in PlanStage if stage != PlanStage.PENDING]
+
+
+def offered(actor: Actor) -> Q:
+    """Condition on plans for an organization (ENR-07): of institutions on offer to it, open ones and those that name it."""
+    if not isinstance(actor.body, Organization):
+        return NOTHING
+    naming = TrainingPlan.organizations.through.objects.filter(organization=actor.body)
+    return Q(stage__in=PUBLIC_STAGES, institution__in=Institution.objects.visible_to(actor)) & (
+        Q(form=PlanForm.OPEN) | Q(form=PlanForm.DESIGNATED, pk__in=naming.values("trainingplan"))
+    )
+
+
+class PlanQuerySet(ReviewedQuerySet["TrainingPlan"]):
+    def offered_to(self, actor: Actor) -> PlanQuerySet:
+        """Approved plans that the actor's organization may enroll people into."""
+        return self.filter(offered(actor))
 
 
 class TrainingPlan(Reviewed):
@@ -63,7 +83,13 @@ class TrainingPlan(Reviewed):
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = scopes.PlanQuerySet.as_manager()
+    objects = PlanQuerySet.as_manager()
+    seen_by = Scope(
+        enterprise=("placements__enrollment__organization", Rule(offered)),
+        institution="institution",
+        authority=Sees("institution__supervisor", when=HANDED_IN),
+        learner="placements__enrollment__person__user",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "培训计划"
@@ -135,6 +161,15 @@ class PlacementSource(models.TextChoices):
     CARRIED_OVER = "carried_over", "缺勤转入"
 
 
+class PlacementQuerySet(ScopedQuerySet["Placement"]):
+    def live(self) -> PlacementQuerySet:
+        return self.filter(is_live=True)
+
+    def of_class(self) -> PlacementQuerySet:
+        """Who belongs to the plan's class: also absentees that have joined a later plan since."""
+        return self.filter(Q(is_live=True) | Q(is_absent=True))
+
+
 class Placement(models.Model):
     """Somebody's seat in a plan; one live placement an enrollment."""
 
@@ -148,7 +183,8 @@ class Placement(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.PlacementQuerySet.as_manager()
+    objects = PlacementQuerySet.as_manager()
+    seen_by = Scope(institution="plan__institution", everybody=Follows("enrollment"))
 
     class Meta:
         constraints = [

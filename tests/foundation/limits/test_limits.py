@@ -149,6 +149,8 @@ class Windows(TestCase):
                 for age in ages
             )
             found = limits.full([(limit, HERE)])
+            asked = [(Limit("never", 1, limit.window), HERE), (limit, HERE)]
+            assert Use.objects.filter(limits.is_full(asked)).exists() == (found is not None)
             recent = sorted(age for age in ages if age < window)
             assert (found is None) == (len(recent) < times)
             if found is not None:

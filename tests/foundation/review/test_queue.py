@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from foundation.errors import WrongStateError
 from foundation.review import services
-from foundation.review.models import WAITING, WITH_SUBMITTER, Place, Queue, Review, ReviewState
+from foundation.review.models import HANDED_IN, WAITING, WITH_SUBMITTER, Place, Queue, Review, ReviewState
 from zhupei.organizations.models import Organization
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_handed_in_is_what_the_reviewer_may_know_of(world: Any, waiting: list[Or
     """SEC-01: a draft is nobody's but the submitter's; taken back after the first time it is known."""
     Review.objects.filter(pk=waiting[0].review_id).update(state="draft", round=0)
     Review.objects.filter(pk=waiting[1].review_id).update(state="draft", round=1)
-    assert set(keys(Organization.objects.all().handed_in())) == set(keys(waiting[1:]))
+    assert set(keys(Organization.objects.filter(HANDED_IN))) == set(keys(waiting[1:]))
 
 
 def test_the_oldest_that_waits_for_this_very_reviewer_comes_first(

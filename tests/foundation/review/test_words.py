@@ -70,15 +70,15 @@ def way(case: Review) -> Review:
 
 
 def test_reasons_are_named_by_their_items_and_the_remark_comes_last(case: Review) -> None:
-    """ORG-10: in the message and on the page; nothing of it is lost."""
+    """ORG-10: in the message and on the page, in the order of the items; nothing of it is lost."""
     firm, office = actor("enterprise", "甲公司"), actor("authority", "建设局")
     services.submit(firm, case)
     assert words.reasons_given(case) == []
     services.reject(office, case, reasons={"scope": "不含施工", "name": "太短"}, remark="请尽快")
-    assert words.reasons_in_words(case) == "范围：不含施工；名称：太短；请尽快"
+    assert words.reasons_in_words(case) == "名称：太短；范围：不含施工；请尽快"
     assert words.reasons_given(case) == [
-        ("范围", "不含施工"),
         ("名称", "太短"),
+        ("范围", "不含施工"),
         ("审核意见", "请尽快"),
     ]
 
@@ -93,7 +93,7 @@ def test_what_is_not_rejected_has_no_reasons(way: Review) -> None:
 def test_the_last_rejection_stays_with_the_record(way: Review, case: Review) -> None:
     """ORG-10: whoever reviews the next submission knows what was wrong with the one before."""
     given = words.last_rejection(way, services.history(way))
-    assert given == [("范围", "不含施工"), ("名称", "太短"), ("审核意见", "请尽快")]
+    assert given == [("名称", "太短"), ("范围", "不含施工"), ("审核意见", "请尽快")]
     assert words.last_rejection(way, services.history(way)[:1]) == []
 
 
@@ -125,7 +125,7 @@ def test_the_record_submission_by_submission(way: Review) -> None:
     """TRN-03, states.md: accept time, review time, state in the kind's words, remark; each act in detail."""
     third, second, first = words.rounds(way, services.history(way))
     assert (first.number, first.state, first.tone) == (1, "没成", "bad")
-    assert first.remark == "范围：不含施工；名称：太短；请尽快"
+    assert first.remark == "名称：太短；范围：不含施工；请尽快"
     assert first.accepted_at is None and first.decided_at is not None
     assert (second.number, second.state, second.tone) == (2, "审核通过后取消，退回重报", "wait")
     assert second.accepted_at and second.decided_at and second.remark.endswith("停电")

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.scoping import SYSTEM
-from foundation.workflow.machine import Machine, Transition, all_machines
+from foundation.workflow.machine import Machine, Transition, all_machines, platform
 from foundation.workflow.models import TransitionLog
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -57,7 +57,9 @@ def test_an_effect_that_fails_takes_the_move_back(world, monkeypatch):
         raise DomainError("no", "不行")
 
     machine = Machine(
-        "probe", EnrollmentState, [Transition("go", "走", ("draft",), "submitted", effect=explode)]
+        "probe",
+        EnrollmentState,
+        [Transition("go", "走", ("draft",), "submitted", may=platform, effect=explode)],
     )
     with pytest.raises(DomainError, match="不行"):
         machine.perform(SYSTEM, enrollment, "go")

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from foundation.sheets.reader import read_sheets
+from tests.portals.pressing import refused
 from zhupei.enrollment.models import Batch, Enrollment, ImportState, RosterImport
 from zhupei.organizations.models import BodyBar
 from zhupei.people.models import PersonBar
@@ -303,7 +304,7 @@ class TestConfirming:
     def test_nothing_good(self, applicant):
         """ENR-05."""
         url = preview_of(applicant, [spoiled(applicant.rows(1)[0], "手机号", "1")])
-        assert "没有可以导入的行" in html(applicant.client.post(f"{url}confirm/", follow=True))
+        assert "没有可以导入的行" in refused(applicant.client, f"{url}?tab=wrong", f"{url}confirm/")
 
     def test_somebody_was_faster(self, applicant, world):
         """ENR-05: told, nothing stored, and the preview shows who."""

@@ -13,6 +13,7 @@ from django.urls import reverse
 from foundation.audit.models import AuditEntry
 from foundation.scoping import SYSTEM
 from foundation.sheets.reader import read_sheets
+from tests.portals.pressing import press, refused
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
 
@@ -164,11 +165,8 @@ class TestPerson:
         person = applicant.batch(1, materials=True).enrollments.get()
 
         def act(name, **data):
-            return html(
-                applicant.client.post(
-                    reverse(f"enterprise:person_{name}", args=[person.pk]), data, follow=True
-                )
-            )
+            button = reverse(f"enterprise:person_{name}", args=[person.pk])
+            return html(press(applicant.client, person_url(person), button, data, follow=True))
 
         assert "已提交 1 人" in act("submit")
         assert "没有人可以提交" in act("submit")  # a double click
@@ -198,10 +196,8 @@ class TestPerson:
         person = applicant.batch(1, state="paid", materials=True).enrollments.get()
         ENROLLMENT.perform(SYSTEM, person, "confirm_payment")
         ENROLLMENT.perform(SYSTEM, person, "return", remark="照片不清")
-        page = html(
-            applicant.client.post(reverse("enterprise:person_withdraw", args=[person.pk]), follow=True)
-        )
-        assert "已缴费" in page
+        withdraw = reverse("enterprise:person_withdraw", args=[person.pk])
+        assert "已缴费" in refused(applicant.client, person_url(person), withdraw)
         assert Enrollment.objects.get().state == "returned"
 
     @pytest.mark.parametrize("kind", ["application_form", "work_years"])

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.portals.pressing import refused
 from tests.rosters import roster_file, roster_row
 from tests.zhupei.training.schools import make_school
 from zhupei.catalog.models import ProgrammeRules
@@ -238,7 +239,7 @@ class TestRoster:
         answer = upload(client, plan, rows_for(world, firm, 6))
         preview = html(client.get(answer["url"]))
         assert "多出 1 人" in preview and "确认导入" not in preview
-        page = html(client.post(reverse("enterprise:roster_confirm", args=[answer["id"]]), follow=True))
+        page = refused(client, answer["url"], reverse("enterprise:roster_confirm", args=[answer["id"]]))
         assert "只剩 5 个名额" in page and "没有报上任何人" in page
         plan.refresh_from_db()
         assert plan.seats_taken == 0 and not Enrollment.objects.exists()

@@ -108,7 +108,7 @@ def test_wrong_contact_data_stand_at_their_fields(client, organization):
 def test_apply_for_a_change_see_it_withdraw_correct(client, organization, world):
     """ORG-11: old values hold on every page; rejected, the reasons and the filled-in form are there."""
     new = client.post("/enterprise/registration/papers/yyzz/", {"file": picture()}).json()["id"]
-    client.post(CHANGE, change(organization, name="浙江新名建设有限公司", paper_yyzz=new))
+    client.post(CHANGE, change(organization, name="浙江新名建设有限公司", document_yyzz=new))
     row = OrganizationChange.objects.select_related("review").get()
     page = client.get(PROFILE).content.decode()
     assert "未受理" in page and "浙江新名建设有限公司" in page and "原信息继续有效" in page

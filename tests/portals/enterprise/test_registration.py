@@ -95,7 +95,7 @@ def test_correct_and_hand_in_again(client, organization, reviewer):
     kept = answer.json()
     assert kept["ok"] and kept["url"] == f"/files/{kept['id']}/"
     old = organization.documents.get(slot="cns").document_id
-    response = client.post(URL, filled_in(organization, address="新地址 9 号", paper_cns=kept["id"]))
+    response = client.post(URL, filled_in(organization, address="新地址 9 号", document_cns=kept["id"]))
     assert response.status_code == 302
 
     row = fresh(organization)
@@ -110,7 +110,7 @@ def test_an_error_loses_nothing(client, organization, reviewer):
     reject(reviewer, organization)
     new = client.post("/enterprise/registration/papers/cns/", {"file": picture("cns.jpg")}).json()["id"]
     page = client.post(
-        URL, filled_in(organization, address="新地址 9 号", contact_phone="123", paper_cns=new)
+        URL, filled_in(organization, address="新地址 9 号", contact_phone="123", document_cns=new)
     ).content.decode()
 
     assert "没有提交成功" in page and "手机号" in page
@@ -161,7 +161,7 @@ def test_somebody_elses_paper_is_not_taken(client, organization, reviewer, world
     stray = paper(visitor("elsewhere"), Slot.LETTER)
     before = organization.documents.get(slot="cns").document_id
     for key in (foreign.pk, stray.pk, "nonsense"):
-        client.post(URL, filled_in(organization, paper_cns=key))
+        client.post(URL, filled_in(organization, document_cns=key))
         client.post("/enterprise/registration/withdraw/")
     assert organization.documents.get(slot="cns").document_id == before
     foreign.refresh_from_db()

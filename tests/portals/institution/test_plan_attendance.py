@@ -136,7 +136,7 @@ NOBODY = {"absent": [10**9]}
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "page", "button", "data", "sentence"),
+    ("confirmed", "stands_on", "button", "data", "sentence"),
     [
         (False, "plan_attendance", "plan_attendance", NOBODY, "有人不在本计划"),
         (False, "plan_attendance_confirm", "plan_attendance_confirm", NOBODY, "有人不在本计划"),
@@ -151,7 +151,7 @@ def test_a_refusal_is_said_where_the_button_stands(
     clerk: Client,
     plan: TrainingPlan,
     confirmed: bool,
-    page: str,
+    stands_on: str,
     button: str,
     data: dict[str, Any],
     sentence: str,
@@ -161,7 +161,7 @@ def test_a_refusal_is_said_where_the_button_stands(
         services.confirm_attendance(school.actor, plan, set())
     seat, day = plan.placements.first(), plan.days.last()
     assert seat is not None and day is not None
-    here = at(page, plan.pk)
+    here = at(stands_on, plan.pk)
     if button == "plan_attendance":
         here += f"?day={day.pk}"
     there = at(button, plan.pk, *([seat.pk] if button == "plan_attendance_correct" else []))

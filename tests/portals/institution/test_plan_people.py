@@ -149,14 +149,13 @@ def test_the_class_starts_once(clerk: Client, plan: TrainingPlan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("started", "page", "button", "data", "sentence"),
+    ("started", "stands_on", "button", "data", "sentence"),
     [
         (False, "plan_person", "plan_person", {"verdict": "return"}, "请点选原因后退回"),
         (False, "plan_placing", "plan_place_longest", {}, "没有可以编入的学员，或名额已满"),
         (True, "plan_person", "plan_person", {"verdict": "return", "reason": "portrait:不清"}, "已经开班"),
         (True, "plan_person", "plan_remove", {}, "不能变动学员"),
         (True, "plan_people", "plan_remove", {}, "不能变动学员"),
-        (True, "plan_people", "plan_start", {}, "不能开班"),
     ],
 )
 def test_a_refusal_is_said_where_the_button_stands(
@@ -164,7 +163,7 @@ def test_a_refusal_is_said_where_the_button_stands(
     clerk: Client,
     plan: TrainingPlan,
     started: bool,
-    page: str,
+    stands_on: str,
     button: str,
     data: dict[str, Any],
     sentence: str,
@@ -175,9 +174,19 @@ def test_a_refusal_is_said_where_the_button_stands(
     seat = plan.placements.first()
     assert seat is not None
     of_seat = {"plan_person", "plan_remove"}
-    here, there = (at(name, plan.pk, *([seat.pk] if name in of_seat else [])) for name in (page, button))
+    here, there = (at(name, plan.pk, *([seat.pk] if name in of_seat else [])) for name in (stands_on, button))
     assert sentence in refused(clerk, here, there, data)
     assert plan.placements.live().count() == 3
+
+
+def test_a_class_that_cannot_start_stays_with_its_people(clerk: Client, plan: TrainingPlan) -> None:
+    """TRN-06: who is not ready is named where the button stands."""
+    row = Enrollment.objects.order_by("pk")[0]
+    Enrollment.objects.filter(pk=row.pk).update(state="returned")
+    said = refused(clerk, at("plan_people", plan.pk), at("plan_start", plan.pk))
+    assert f"{row.name}还没有完成报名缴费" in said
+    plan.refresh_from_db()
+    assert plan.stage != "in_session"
 
 
 def test_people_who_have_not_handed_in_are_seen_without_their_papers(school: School, clerk: Client) -> None:

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.files.models import Document
 from foundation.messages.models import Message, Sms
 from zhupei.billing import invoices
@@ -71,7 +71,7 @@ def test_only_confirmed_orders_of_ones_own(world, order):
     unpaid = world.order(1)
     with pytest.raises(DomainError, match="确认缴费后"):
         ask(world, unpaid)
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         invoices.request_invoice(world.actor(world.organization()), order, "13800138000")
     with pytest.raises(DomainError, match="11 位手机号"):
         invoices.request_invoice(world.actor(order.organization), order, "1380013")

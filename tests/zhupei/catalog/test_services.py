@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
-from foundation.errors import DomainError, NotAllowedError
+from foundation.errors import DomainError, NotAllowedError, NotFoundError
 from zhupei.catalog import queries, services
 from zhupei.catalog.models import EligibilityTable, Occupation, Offer, Programme
 from zhupei.catalog.services.eligibility import ROWS
@@ -318,7 +318,7 @@ def test_offers_that_are_refused(world) -> None:
     mine = services.set_offer(actor, occupation=occupation, **terms)
     with pytest.raises(DomainError, match="已有"):
         services.set_offer(actor, occupation=occupation, **terms)
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.close_offer(world.actor(other), mine)
     with pytest.raises(NotAllowedError):
         services.set_offer(world.actor(world.organization()), occupation=occupation, **terms)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foundation.audit.models import AuditEntry
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
 from foundation.scoping import SYSTEM
 from foundation.workflow.models import TransitionLog
@@ -220,6 +220,18 @@ class TestSubmission:
         again = services.submit_for_review(applicant.actor, batch.enrollments.all())  # a double click
         assert not again.submitted and len(again.held) == 1
 
+    @pytest.mark.parametrize(("people", "more"), [(3, ""), (4, "；等 4 人")])
+    def test_the_machine_names_three_and_tells_the_number_beyond(self, applicant, people, more):
+        """MAT-01: whatever way a submission takes, with one more than are named the number is told."""
+        batch = applicant.batch(people)
+        rows = batch.enrollments.order_by("pk")
+        with pytest.raises(DomainError) as refusal:
+            ENROLLMENT.perform_many(applicant.actor, rows, "submit")
+        lacks = "还缺资料：头像、身份证正面、身份证反面、学历证书、报名表、工作年限证明，请先上传"
+        named = "；".join(f"{row.name}：{lacks}" for row in rows[:3])
+        assert refusal.value.message == f"{named}{more}。"
+        assert len(refusal.value.items) == people
+
     def test_a_barred_person_is_held(self, applicant, world):
         """ORG-15."""
         batch = applicant.batch(1, materials=True)
@@ -266,7 +278,7 @@ class TestSubmission:
     def test_only_the_applicant(self, applicant, world):
         """SEC-01."""
         batch = applicant.batch(1, materials=True)
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(NotFoundError):
             services.submit_for_review(world.actor(world.organization()), batch.enrollments.all())
 
 

@@ -12,6 +12,7 @@ from foundation.files.models import Document
 from foundation.messages.models import Sms
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
+from foundation.scoping import Actor
 from tests.zhupei.organizations.filling import paper, registered
 from zhupei.accounts.models import User
 from zhupei.organizations import services
@@ -173,14 +174,16 @@ def test_a_change_of_the_chosen_review_changes_what_is_on_offer(world, organizat
     from zhupei.organizations.models import Institution
 
     world.institution(supervisor=organization.supervisor)
-    assert Institution.objects.offered_to(organization).count() == 1
+    assert Institution.objects.visible_to(Actor(portal="enterprise", body=organization)).count() == 1
     change = services.request_change(
         owner, organization, wanted(organization, review_choice="provincial", reason="改为省级审核")
     )
     assert change.what == "主管部门"
     reviews.approve(world.actor(change.supervisor), change.review)
 
-    assert not Institution.objects.offered_to(Organization.objects.get(pk=organization.pk)).exists()
+    assert not Institution.objects.visible_to(
+        Actor(portal="enterprise", body=Organization.objects.get(pk=organization.pk))
+    ).exists()
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from foundation.audit.models import AuditEntry
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
-from foundation.scoping import ANONYMOUS
+from foundation.scoping import ANONYMOUS, Actor
 from zhupei.accounts.models import User
 from zhupei.organizations import queries, services
 from zhupei.organizations.data import InstitutionData
@@ -133,9 +133,9 @@ def test_its_own_authority_changes_closes_and_reopens(world, hangzhou, province)
     with pytest.raises(DomainError):
         services.set_institution_active(hangzhou, institution, False, " ")
     services.set_institution_active(hangzhou, institution, False, "整改")
-    assert not Institution.objects.offered_to(organization).exists()
+    assert not Institution.objects.visible_to(Actor(portal="enterprise", body=organization)).exists()
     services.set_institution_active(hangzhou, institution, True)
-    assert Institution.objects.offered_to(organization).exists()
+    assert Institution.objects.visible_to(Actor(portal="enterprise", body=organization)).exists()
     assert list(
         AuditEntry.objects.filter(act__startswith="institution.").order_by("pk").values_list("act", flat=True)
     ) == ["institution.create", "institution.update", "institution.close", "institution.open"]
@@ -212,13 +212,16 @@ def test_an_authority_bars_only_whom_it_supervises(world, hangzhou, province):
     """SEC-01, ORG-15: a city its own, the province everybody; who barred lifts."""
     ningbo = Authority.objects.get(region__code="330200")
     body = world.organization(supervisor=ningbo, city="330200")
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.bar_body(hangzhou, body, "替考")
     with pytest.raises(NotAllowedError):
         services.bar_body(world.actor(body), body, "替考")
     bar = services.bar_body(province, body, "替考")
-    with pytest.raises(NotAllowedError, match="省住房和城乡建设厅"):
+    with pytest.raises(NotFoundError):
         services.lift_body_bar(world.actor(ningbo), bar, "整改完成")
+    own = services.bar_body(hangzhou, world.organization(supervisor=hangzhou.body), "替考")
+    with pytest.raises(NotAllowedError, match="杭州市住房和城乡建设局"):
+        services.lift_body_bar(province, own, "整改完成")
 
 
 # --- notices
@@ -268,7 +271,7 @@ def test_nobody_touches_somebody_elses_notice(world, hangzhou, province):
     for stranger in (province, ningbo, world.actor(world.organization())):
         with pytest.raises(NotAllowedError):
             services.publish_notice(stranger, notice)
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(NotAllowedError if stranger is province else NotFoundError):
             services.edit_notice(stranger, notice, "改", "改")
     with pytest.raises(NotAllowedError):
         services.write_notice(world.actor(world.institution()), "标题", "正文")

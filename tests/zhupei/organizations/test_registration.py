@@ -14,7 +14,7 @@ from foundation.files.models import Document
 from foundation.messages.models import Message, Sms
 from foundation.review import services as reviews
 from foundation.review.models import Review, ReviewState
-from foundation.scoping import ANONYMOUS
+from foundation.scoping import ANONYMOUS, Actor
 from tests.zhupei.organizations.filling import PASSWORD, filled, paper, papers, registered, visitor
 from zhupei.accounts.models import User
 from zhupei.organizations import services
@@ -271,7 +271,14 @@ def test_the_supervisor_decides_what_is_on_offer(world, region_code, choice, off
         world.institution(supervisor=authority, is_active=False)
     organization = registered(world, region_code=region_code, review_choice=choice)
 
-    assert set(Institution.objects.offered_to(organization).values_list("short_name", flat=True)) == offered
+    assert (
+        set(
+            Institution.objects.visible_to(Actor(portal="enterprise", body=organization)).values_list(
+                "short_name", flat=True
+            )
+        )
+        == offered
+    )
 
 
 # --- review

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
 from foundation.workflow.models import TransitionLog
 from zhupei.enrollment.models import Enrollment
@@ -165,7 +165,7 @@ def test_corrections_need_a_reason_and_are_listed(school, plan):
     assert entry.user == school.actor.user
     assert Enrollment.objects.get(pk=first.enrollment_id).state == "trained"
     stranger = school.world.actor(school.world.institution())
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.correct_attendance(stranger, second, is_absent=True, reason="x")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.messages.models import Message
 from zhupei.enrollment.models import Enrollment
 from zhupei.training import services
@@ -74,9 +74,9 @@ def test_strangers_move_nobody(school, waiting):
     """SEC-01."""
     plan = school.plan()
     stranger = school.world.actor(school.world.institution())
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.place_into_plan(stranger, plan, keys(waiting))
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.carry_over(stranger, plan, keys(waiting))
     assert not Placement.objects.visible_to(stranger).exists()
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError, NotFoundError, WrongStateError
 from foundation.review import services as reviews
 from foundation.review.models import ReviewState
 from tests.zhupei.training.schools import make_school, moment
@@ -147,7 +147,7 @@ def test_strangers_neither_see_nor_touch_a_plan(school):
 
     for stranger in (other.actor, firm, school.world.actor(school.world.authority("330200", "宁波市"))):
         assert not TrainingPlan.objects.visible_to(stranger).exists()
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotFoundError):
         services.submit_plan(other.actor, plan)
     with pytest.raises(NotAllowedError):
         services.create_plan(firm, school.data())

@@ -13,8 +13,7 @@ from django.utils import timezone
 from foundation.documents.pictures import Picture, small_picture
 from foundation.errors import DomainError
 from foundation.identifiers import id_number
-from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
-from zhupei.assessment.scopes import PUBLISHED_STAGES
+from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan, Candidate, ExamRoom
 from zhupei.enrollment.models import Material, MaterialKind
 
 # 25 × 35 mm at 220 dpi; some ten kilobytes each.

@@ -18,6 +18,7 @@ from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import called_off
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.organizations.roles import Capability, require
 
 
 def call_off_plan(actor: Actor, plan: AssessmentPlan, reason: str) -> int:
@@ -27,6 +28,7 @@ def call_off_plan(actor: Actor, plan: AssessmentPlan, reason: str) -> int:
     void, the candidates stay. A constant number of statements. Raises NotAllowedError, WrongStateError (state, no
     reason), DomainError `attempts_exist` or `scores_pulled` of the exam.
     """
+    require(actor, Capability.ASSESS, plan)
     words = reason.strip()
     with transaction.atomic():
         ASSESSMENT.perform(actor, plan, "call_off", remark=words)

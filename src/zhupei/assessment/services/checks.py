@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError
+from foundation.errors import DomainError
 from foundation.review import services as reviews
 from foundation.scoping import Actor
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules
-from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.organizations.models import Institution, Room
+from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import PlanStage, TrainingPlan
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def _practical_problems(data: AssessmentData) -> dict[str, str]:
 
 def editable(actor: Actor, plan: AssessmentPlan) -> AssessmentPlan:
     """The plan, locked with its review; refuses strangers and plans that have been handed in or are gone."""
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, plan)
     return reviews.editable(plan, "institution__region__parent", "training_plan__programme")
 
 

@@ -11,9 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError
+from foundation.errors import DomainError
 from foundation.review import services as reviews
-from foundation.review.models import Review
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules
@@ -22,7 +21,7 @@ from zhupei.assessment.models import AdmissionRule, AssessmentPlan, AssessmentSt
 from zhupei.assessment.services import checks
 from zhupei.assessment.services.seats import clear_seats
 from zhupei.assessment.signals import online_confirmed
-from zhupei.catalog.models import Programme, ProgrammeRules
+from zhupei.catalog.models import ProgrammeRules
 from zhupei.organizations.models import Room, TestSite
 from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import TrainingPlan
@@ -55,9 +54,7 @@ def create_plan(
     The exam's figures are those of the programme's rules in force today. Raises NotAllowedError, DomainError
     `training_not_over`, `assessment_refused` (a sentence per field), and what `set_candidates` raises.
     """
-    require(actor, Capability.ASSESS)
-    if actor.portal != "institution" or actor.body.pk != training_plan.institution_id:
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, training_plan)
     with transaction.atomic():
         training = (
             TrainingPlan.objects.select_for_update(of=("self",), no_key=True)
@@ -65,7 +62,7 @@ def create_plan(
             .get(pk=training_plan.pk)
         )
         checks.check_training(training)
-        figures = _figures(training.programme)
+        figures = figures_of(training.programme.rules_on() or ProgrammeRules())
         checks.check_data(
             training.institution,
             data,
@@ -73,9 +70,10 @@ def create_plan(
             has_practical=bool(figures["has_practical"]),
         )
         name = propose_name(training)
-        review = Review.objects.create(
-            kind="assessment_plan",
-            subject_label=name,
+        review = reviews.begin(
+            actor,
+            "assessment_plan",
+            label=name,
             reviewer_key=f"authority:{training.institution.supervisor_id}",
             submitter_key=training.institution.key,
         )
@@ -101,9 +99,8 @@ def propose_name(training_plan: TrainingPlan) -> str:
     return rules.propose_name(training_plan.name, taken.values_list("name", flat=True))
 
 
-def _figures(programme: Programme) -> dict[str, int | bool]:
-    """The programme's figures in force today, as a plan keeps them (EXM-04)."""
-    now = programme.rules_on() or ProgrammeRules()
+def figures_of(now: ProgrammeRules) -> dict[str, int | bool]:
+    """A programme's figures as a plan keeps them (EXM-04)."""
     return {
         "exam_minutes": now.exam_minutes,
         "submission_minutes": now.earliest_submission_minutes,
@@ -117,7 +114,6 @@ def _figures(programme: Programme) -> dict[str, int | bool]:
 
 def update_plan(actor: Actor, plan: AssessmentPlan, data: AssessmentData) -> AssessmentPlan:
     """Change a plan that has not been handed in, or was rejected (去上报); new rooms or times clear the seats."""
-    require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
         checks.check_data(
@@ -150,7 +146,6 @@ def set_candidates(actor: Actor, plan: AssessmentPlan, enrollment_ids: Collectio
 
     Raises DomainError `not_proposed` naming those who cannot be examined and why.
     """
-    require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
         changed = _choose(locked, enrollment_ids)
@@ -191,7 +186,6 @@ def _choose(plan: AssessmentPlan, enrollment_ids: Collection[int]) -> bool:
 
 def submit_plan(actor: Actor, plan: AssessmentPlan) -> None:
     """Hand in for review. Raises a DomainError that says what is missing or who cannot be examined any more."""
-    require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
         reviews.submit(actor, locked.review)
@@ -201,6 +195,7 @@ def submit_plan(actor: Actor, plan: AssessmentPlan) -> None:
 
 def withdraw_plan(actor: Actor, plan: AssessmentPlan) -> None:
     """Take back what the authority has not accepted yet (未受理)."""
+    require(actor, Capability.ASSESS, plan)
     with transaction.atomic():
         reviews.withdraw(actor, plan.review)
         ASSESSMENT.perform(SYSTEM, plan, "take_back")
@@ -208,7 +203,6 @@ def withdraw_plan(actor: Actor, plan: AssessmentPlan) -> None:
 
 def discard_plan(actor: Actor, plan: AssessmentPlan) -> None:
     """Delete a plan that was never handed in; its people can be chosen for another."""
-    require(actor, Capability.ASSESS)
     with transaction.atomic():
         locked = checks.editable(actor, plan)
         audit.record(actor, "assessment.discard", locked, name=locked.name)
@@ -217,6 +211,7 @@ def discard_plan(actor: Actor, plan: AssessmentPlan) -> None:
 
 def confirm_online(actor: Actor, plan: AssessmentPlan) -> None:
     """确认线上考核: from now on the exam is held at the computer; listeners prepare the papers or refuse."""
+    require(actor, Capability.ASSESS, plan)
     with transaction.atomic():
         ASSESSMENT.perform(actor, plan, "confirm_online")
         if not Session.objects.filter(plan=plan, ends_at__gt=timezone.now()).exists():

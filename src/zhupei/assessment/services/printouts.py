@@ -18,8 +18,7 @@ from foundation.jobs.models import Job
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment.documents import exam_facts
 from zhupei.assessment.documents.files import PRINTOUTS, file_name, media_type
-from zhupei.assessment.models import AssessmentPlan
-from zhupei.assessment.scopes import PUBLISHED_STAGES
+from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan
 
 # Names that are stored with jobs and documents.
 MAKE = "assessment.make_papers"

@@ -15,7 +15,6 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.scoping import Actor
-from zhupei.organizations.models import Authority
 from zhupei.organizations.roles import Capability, require
 
 Row = TypeVar("Row", bound=models.Model)
@@ -25,8 +24,7 @@ def require_province(actor: Actor) -> None:
     """Only the provincial authority (and the platform's own set-up) changes the catalog (CAT-01)."""
     if actor.is_system:
         return
-    body = actor.body
-    if actor.portal != "authority" or not isinstance(body, Authority) or not body.is_provincial:
+    if actor.portal != "authority" or not actor.sees_all:
         raise NotAllowedError("目录由省级主管部门维护，如需调整请联系省级主管部门。")
     require(actor, Capability.CATALOG)
 

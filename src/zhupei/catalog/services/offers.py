@@ -28,10 +28,8 @@ def _own_institution(actor: Actor) -> Institution:
 
 
 def _locked(actor: Actor, offer: Offer) -> Offer:
-    row = Offer.objects.select_for_update().filter(institution=_own_institution(actor), pk=offer.pk).first()
-    if row is None:
-        raise NotAllowedError("这个培训项目不属于本机构。")
-    return row
+    require(actor, Capability.OFFER, offer)
+    return Offer.objects.select_for_update().get(pk=offer.pk)
 
 
 def _check_terms(institution: Institution, fee: Decimal | None, site: TestSite | None) -> None:
@@ -182,5 +180,6 @@ def close_offer(actor: Actor, offer: Offer) -> Offer:
 
 def reopen_offer(actor: Actor, offer: Offer) -> Offer:
     """Take enrollments for an offer again, unless its occupation or level was stopped."""
+    require(actor, Capability.OFFER, offer)
     _check_kind(offer.occupation, offer.level, offer.delivery)
     return _set_open(actor, offer, True)

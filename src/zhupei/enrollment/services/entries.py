@@ -95,7 +95,7 @@ def enroll_single(
 
 def update_enrollment(actor: Actor, enrollment: Enrollment, data: EntryData) -> Enrollment:
     """Change an enrollment that is not handed in (or was returned); before and after go into the audit log (ENR-08)."""
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, enrollment)
     with transaction.atomic():
         locked = _lock_editable(enrollment)
         row, periods = _judge(actor, locked.offer, data, besides=locked.pk)
@@ -132,6 +132,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
 
     Those already handed in are passed over, so that a double click does no harm.
     """
+    require(actor, Capability.ENROLL, enrollments)
     with transaction.atomic():
         rows = list(
             enrollments.filter(state__in=NOT_YET_SUBMITTED)
@@ -152,6 +153,7 @@ def submit_for_review(actor: Actor, enrollments: QuerySet[Enrollment]) -> Submis
 
 def recall(actor: Actor, enrollments: QuerySet[Enrollment]) -> list[Enrollment]:
     """Take back what was handed in and not paid, to change it; it has to be handed in again (ENR-08)."""
+    require(actor, Capability.ENROLL, enrollments)
     return ENROLLMENT.perform_many(actor, enrollments, "recall")
 
 
@@ -160,6 +162,7 @@ def withdraw(actor: Actor, enrollments: QuerySet[Enrollment], remark: str = "") 
 
     Raises WrongStateError naming the first person who cannot be withdrawn and what to do instead.
     """
+    require(actor, Capability.ENROLL, enrollments)
     with transaction.atomic():
         rows = enrollments.select_for_update(of=("self",), no_key=True).order_by("pk")
         for name, state in rows.values_list("name", "state"):

@@ -48,7 +48,7 @@ def put_material(actor: Actor, enrollment: Enrollment, kind: str, content: bytes
 
     Raises ImageRefusedError when it is no usable picture, WrongStateError when the enrollment cannot be changed now.
     """
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, enrollment)
     if kind not in MaterialKind.values:
         raise DomainError("unknown_kind", "没有这种资料，请刷新页面后重试。")
     if sentence := rules.why_not_editable(enrollment.state):
@@ -62,7 +62,7 @@ def put_material(actor: Actor, enrollment: Enrollment, kind: str, content: bytes
 
 def remove_material(actor: Actor, enrollment: Enrollment, kind: str) -> None:
     """Take an image away; nothing happens when there is none."""
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, enrollment)
     with transaction.atomic():
         locked = Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
         if sentence := rules.why_not_editable(locked.state):
@@ -139,7 +139,7 @@ def start_archive(actor: Actor, batch: Batch, upload: File) -> ArchiveUpload:
 
     Raises ArchiveRefusedError at once when it is no usable ZIP, DomainError when nobody's materials can be changed.
     """
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, batch)
     if not batch.enrollments.filter(state__in=NOT_YET_SUBMITTED).exists():
         raise DomainError("nobody_open", "这个批次没有可以上传资料的人员；已提交的请先点“撤回修改”。")
     with open_archive(_seekable(upload), archive_limits()):

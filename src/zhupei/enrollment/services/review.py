@@ -19,6 +19,7 @@ from zhupei.enrollment import admission, news
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.enrollment.rules import ITEM_LABELS
+from zhupei.organizations.roles import Capability, require
 
 OTHER = "other"
 REASON_ITEMS: dict[str, str] = {**ITEM_LABELS, OTHER: "其他"}
@@ -68,6 +69,7 @@ def approve_eligibility(actor: Actor, enrollment: Enrollment, remark: str = "") 
     Raises DomainError: `not_approvable` (an image is missing, the person is barred), `basis_required` (the rules say
     不符合 and `remark` does not say on what basis it is approved all the same); WrongStateError; NotAllowedError.
     """
+    require(actor, Capability.REVIEW_ELIGIBILITY, enrollment)
     remark = _checked_remark(remark)
     with transaction.atomic():
         row = _lock(enrollment)
@@ -106,8 +108,9 @@ def reject_enrollment(
 def approve_many(actor: Actor, enrollments: QuerySet[Enrollment]) -> BulkApproval:
     """Pass everybody whose checks all pass: images complete, not barred, rule verdict 符合; name the others with why.
 
-    A constant number of statements whatever the people. Raises NotAllowedError for another institution's people.
+    A constant number of statements whatever the people. Raises NotFoundError for another institution's people.
     """
+    require(actor, Capability.REVIEW_ELIGIBILITY, enrollments)
     with transaction.atomic():
         _lock_batches(enrollments.order_by().values_list("batch_id", flat=True).distinct())
         rows = list(
@@ -140,6 +143,7 @@ def _why_held(row: Enrollment, problems: Mapping[int, list[str]], verdicts: Mapp
 def _send_back(
     actor: Actor, enrollment: Enrollment, action: str, reasons: Mapping[str, str], remark: str
 ) -> Enrollment:
+    require(actor, Capability.REVIEW_ELIGIBILITY, enrollment)
     checked, remark = _checked_reasons(reasons), _checked_remark(remark)
     with transaction.atomic():
         row = _lock(enrollment)

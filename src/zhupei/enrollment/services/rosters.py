@@ -81,7 +81,7 @@ def correct_roster(
     actor: Actor, roster: RosterImport, changes: Mapping[int, Mapping[str, str]]
 ) -> RosterImport:
     """Put corrected cells in: {row number: {column: text}}; unknown rows and columns are ignored (ENR-04)."""
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, roster)
     with transaction.atomic():
         locked = _open_import(roster)
         flat = {
@@ -104,7 +104,7 @@ def correct_roster(
 
 def discard_roster(actor: Actor, roster: RosterImport) -> RosterImport:
     """Give an unconfirmed import up; its rows are forgotten."""
-    require(actor, Capability.ENROLL)
+    require(actor, Capability.ENROLL, roster)
     with transaction.atomic():
         locked = _open_import(roster)
         locked.state, locked.rows = ImportState.DISCARDED, []
@@ -121,6 +121,7 @@ def confirm_roster(
     batch's `number` before it began. Raises DomainError: `no_good_rows`,
     `rows_wrong`, `already_enrolled` (somebody else was faster; items name the rows), and what `check_offer` raises.
     """
+    require(actor, Capability.ENROLL, roster)
     done = Batch.objects.filter(roster_import=roster.pk).first()
     if done is not None:
         return done

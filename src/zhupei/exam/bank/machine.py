@@ -13,7 +13,7 @@ from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
 from zhupei.exam.bank import news
 from zhupei.exam.bank.models import Question, QuestionVersion, VersionState
-from zhupei.exam.bank.scopes import sees_bank
+from zhupei.exam.bank.rights import sees_bank
 
 V = VersionState
 

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from foundation.crypto import EncryptedJSONField
 from foundation.files.models import Document
+from foundation.scoping import ScopedQuerySet
 from zhupei.catalog.models import Level, Occupation, OfTrade
-from zhupei.exam.bank import scopes
+from zhupei.exam.bank.rights import OF_KEEPERS
 
 
 class QuestionType(models.TextChoices):
@@ -50,7 +51,8 @@ class Chapter(models.Model):
     number = models.PositiveSmallIntegerField("章")
     name = models.CharField("名称", max_length=60)
 
-    objects = scopes.BankQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = OF_KEEPERS
 
     class Meta:
         verbose_name = verbose_name_plural = "章节"
@@ -82,7 +84,8 @@ class Question(models.Model):
     is_practice = models.BooleanField("练习题", default=False)
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
 
-    objects = scopes.BankQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = OF_KEEPERS
 
     class Meta:
         verbose_name = verbose_name_plural = "试题"
@@ -133,7 +136,8 @@ class QuestionVersion(models.Model):
     reviewed_at = models.DateTimeField("复核时间", null=True, blank=True)
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
 
-    objects = scopes.BankQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = OF_KEEPERS
 
     class Meta:
         verbose_name = verbose_name_plural = "试题版本"
@@ -162,7 +166,8 @@ class QuestionImport(OfTrade):
     )
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
 
-    objects = scopes.BankQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = OF_KEEPERS
 
     class Meta:
         verbose_name = verbose_name_plural = "试题导入"
@@ -185,7 +190,8 @@ class Blueprint(OfTrade):
     )
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
 
-    objects = scopes.BankQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = OF_KEEPERS
 
     class Meta:
         verbose_name = verbose_name_plural = "组卷方案"

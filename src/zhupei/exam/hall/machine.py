@@ -6,13 +6,13 @@ from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition, platform
 from foundation.workflow.models import TransitionLog
 from zhupei.exam.hall.models import FINISHED, OPEN, Attempt, AttemptState, EventKind, ExamEvent
-from zhupei.exam.hall.rights import may_invigilate
+from zhupei.organizations.roles import Capability, holder
 
 A = AttemptState
 
 
-def _invigilates(actor: Actor, attempt: Attempt) -> bool:
-    return may_invigilate(actor, attempt.candidate.plan)
+# Whoever invigilates at the institution that holds the exam.
+_invigilates = holder("institution", "candidate.plan.institution_id", Capability.INVIGILATE)
 
 
 def _begin(actor: Actor, attempt: Attempt, log: TransitionLog) -> None:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from zhupei.assessment.models import Candidate
-from zhupei.exam.hall import scopes
+from foundation.scoping import Follows, Scope, ScopedQuerySet
+from zhupei.assessment.models import AssessmentStage, Candidate
 
 
 class AttemptState(models.TextChoices):
@@ -23,6 +23,8 @@ class AttemptState(models.TextChoices):
 OPEN = (AttemptState.ADMITTED, AttemptState.IN_PROGRESS)
 FINISHED = (AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED)
 OVER = (*FINISHED, AttemptState.VOIDED)
+# Plans whose exam is held at computers: from the confirmation on, and as long as something is done about it.
+HELD = (AssessmentStage.ONLINE_CONFIRMED, AssessmentStage.RUNNING, AssessmentStage.COMPLETED)
 
 
 class VoidKind(models.TextChoices):
@@ -43,7 +45,8 @@ class Entry(models.Model):
     admitted_at = models.DateTimeField("放行时间", null=True, blank=True)
     refused_at = models.DateTimeField("拒绝时间", null=True, blank=True)
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "机位登录"
@@ -81,7 +84,8 @@ class Attempt(models.Model):
     void_kind = models.CharField("作废类别", max_length=10, blank=True)
     void_reason = models.CharField("作废原因", max_length=300, blank=True)
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "考试"
@@ -151,7 +155,8 @@ class ExamEvent(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = scopes.OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "考试记录"

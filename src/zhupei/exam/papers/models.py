@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 
 from foundation.crypto import EncryptedJSONField
+from foundation.scoping import ScopedQuerySet
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.catalog.models import OfTrade
-from zhupei.exam.papers import scopes
 
 
 class PaperSet(OfTrade):
@@ -50,7 +50,8 @@ class Paper(models.Model):
     digest = models.CharField("摘要", max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.PaperQuerySet.as_manager()
+    # No `seen_by`: a paper is shown through the exam API or rebuilt for an appeal; no list of papers exists (EXM-07).
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "试卷"

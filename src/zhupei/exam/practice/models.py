@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 
 from foundation.crypto import EncryptedJSONField
+from foundation.scoping import Scope, ScopedQuerySet
 from zhupei.catalog.models import Level, Occupation, OfTrade
-from zhupei.exam.practice import scopes
 from zhupei.people.models import Person
 
 
@@ -37,7 +37,8 @@ class Practice(OfTrade):
     started_at = models.DateTimeField("开始时间", auto_now_add=True)
     submitted_at = models.DateTimeField("交卷时间", null=True, blank=True)
 
-    objects = scopes.PracticeQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(learner="person__user")
 
     class Meta:
         verbose_name = verbose_name_plural = "模拟练习"

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
-from foundation.scoping import Actor
+from foundation.scoping import Actor, require_visible
 from zhupei.assessment.models import AssessmentStage
 from zhupei.catalog.models import Level, Occupation, Trade
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -257,7 +257,8 @@ def _is_passed(row: Practice) -> bool | None:
 
 
 def _open(actor: Actor, practice: Practice) -> Practice:
-    row: Practice = Practice.objects.visible_to(actor).select_for_update().get(pk=practice.pk)
+    require_visible(actor, practice)
+    row = Practice.objects.select_for_update().get(pk=practice.pk)
     if row.submitted_at is not None:
         raise WrongStateError("这次练习已经交卷，请看解析，或者再练一次。")
     return row

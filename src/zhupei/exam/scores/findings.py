@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F, Q
 
 from foundation.review.findings import Finding
@@ -20,7 +22,7 @@ LEAST_PEOPLE = 10
 
 def findings(report: ScoreReport) -> list[Finding]:
     """People against the plan, points against the exam's record, practical sheets, marks, appeals."""
-    lines = list(
+    lines: list[Any] = list(
         report.lines.order_by().values_list("candidate_id", "theory", "mark", "passed", "remark", named=True)
     )
     found = [_people(report, len(lines)), _theory(report)]

@@ -7,11 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from foundation.files.models import Document
-from foundation.review.models import Reviewed
+from foundation.review.models import HANDED_IN, Reviewed, ReviewedQuerySet
+from foundation.scoping import Follows, Scope, ScopedQuerySet
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall.models import VoidKind
-from zhupei.exam.hall.scopes import OfCandidateQuerySet
-from zhupei.exam.scores import scopes
 
 
 class PracticalScore(models.Model):
@@ -33,7 +32,8 @@ class PracticalScore(models.Model):
     created_at = models.DateTimeField("评分时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "实操评分"
@@ -61,7 +61,8 @@ class ScoreReport(Reviewed):
     pulled_at = models.DateTimeField("拉取时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scopes.ScoreReportQuerySet.as_manager()
+    objects = ReviewedQuerySet.as_manager()
+    seen_by = Scope(institution=Follows("plan"), authority=Follows("plan", when=HANDED_IN))
 
     class Meta:
         verbose_name = verbose_name_plural = "成绩报审"
@@ -82,7 +83,8 @@ class ScoreLine(models.Model):
     passed = models.BooleanField("合格", default=False)
     remark = models.CharField("备注", max_length=300, blank=True)
 
-    objects = OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "成绩"
@@ -123,7 +125,8 @@ class ScoreAppeal(models.Model):
     decided_at = models.DateTimeField("答复时间", null=True, blank=True)
     created_at = models.DateTimeField("申诉时间", auto_now_add=True)
 
-    objects = OfCandidateQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
+    seen_by = Scope(everybody=Follows("candidate"))
 
     class Meta:
         verbose_name = verbose_name_plural = "成绩申诉"

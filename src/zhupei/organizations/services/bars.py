@@ -62,11 +62,10 @@ def bar_body(
 ) -> BodyBar:
     """Bar a body the authority supervises from `starts_on` (today) to `ends_on` (open end), both included.
 
-    Raises DomainError `invalid_bar`, `already_barred`; NotAllowedError for a body of another authority.
+    Raises DomainError `invalid_bar`, `already_barred`; NotFoundError for a body of another authority.
     """
+    require(actor, Capability.BLACKLIST, body)
     authority, reason, first = checked_bar(actor, reason, starts_on, ends_on)
-    if body.supervisor_id != authority.pk and not authority.is_provincial:
-        raise NotAllowedError("该单位不由本部门主管，不能列入黑名单。")
     field = "organization" if isinstance(body, Organization) else "institution"
     with transaction.atomic():
         type(body)._base_manager.select_for_update(no_key=True).get(pk=body.pk)
@@ -88,6 +87,7 @@ def bar_body(
 
 def lift_body_bar(actor: Actor, bar: BodyBar, reason: str) -> BodyBar:
     """Lift a bar now, with the reason; raises NotAllowedError, WrongStateError or `reason_required`."""
+    require(actor, Capability.BLACKLIST, bar)
     with transaction.atomic():
         row = (
             BodyBar.objects.select_for_update(of=("self",), no_key=True)

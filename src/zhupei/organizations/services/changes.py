@@ -10,7 +10,7 @@ from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import WAITING, WITH_SUBMITTER, Review
+from foundation.review.models import WAITING, WITH_SUBMITTER
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.organizations.checks import checked_change
@@ -71,7 +71,7 @@ def request_change(
         supervisor = supervisor_for(data.region, data.is_provincial, data.review_choice)
         what = _what_changes(locked, data, supervisor)
         _refuse_taken(data.uscc, locked)
-        change = change or _new_change(locked, data, supervisor)
+        change = change or _new_change(actor, locked, data, supervisor)
         change.name, change.uscc, change.region = data.name, data.uscc, data.region
         change.is_provincial, change.supervisor, change.reason = data.is_provincial, supervisor, data.reason
         change.what = "、".join(what)
@@ -112,8 +112,10 @@ def _what_changes(organization: Organization, data: ChangeData, supervisor: Auth
     return found
 
 
-def _new_change(organization: Organization, data: ChangeData, supervisor: Authority) -> OrganizationChange:
-    review = Review.objects.create(kind=CHANGE, submitter_key=organization.key)
+def _new_change(
+    actor: Actor, organization: Organization, data: ChangeData, supervisor: Authority
+) -> OrganizationChange:
+    review = reviews.begin(actor, CHANGE, submitter_key=organization.key)
     assert data.region is not None
     return OrganizationChange.objects.create(
         organization=organization,

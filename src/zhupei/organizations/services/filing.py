@@ -12,11 +12,12 @@ from zhupei.organizations.models import FileSlot, Institution, TeacherKind
 from zhupei.organizations.review_items import INSTITUTION
 
 
-def new_file_review(institution: Institution) -> Review:
+def new_file_review(actor: Actor, institution: Institution) -> Review:
     """The review that an institution's file begins with: not handed in yet."""
-    return Review.objects.create(
-        kind=INSTITUTION,
-        subject_label=institution.name,
+    return reviews.begin(
+        actor,
+        INSTITUTION,
+        label=institution.name,
         reviewer_key=f"authority:{institution.supervisor_id}",
         submitter_key=institution.key,
     )
@@ -56,7 +57,7 @@ def submit_institution_file(actor: Actor, institution: Institution) -> Review:
     with transaction.atomic():
         row = Institution.objects.select_for_update(of=("self",), no_key=True).get(pk=institution.pk)
         if row.review is None:
-            row.review = new_file_review(row)
+            row.review = new_file_review(actor, row)
             row.save(update_fields=["review"])
         reviews.submit(actor, row.review)
         institution.review = row.review

@@ -41,6 +41,7 @@ def _authority_of(actor: Actor) -> Authority:
 
 
 def _refuse_others(actor: Actor, institution: Institution) -> None:
+    require(actor, Capability.KEEP_INSTITUTIONS, institution)
     if institution.supervisor_id != _authority_of(actor).pk:
         raise NotAllowedError("只有设立该机构的主管部门才能办理，请联系该部门。")
 
@@ -108,7 +109,7 @@ def create_institution(
             institution = Institution.objects.create(
                 supervisor=authority, **{field: getattr(data, field) for field in _FIELDS}
             )
-            institution.review = new_file_review(institution)
+            institution.review = new_file_review(actor, institution)
             institution.save(update_fields=["review"])
             user.save(force_insert=True)
             Membership.objects.create(user=user, institution=institution, role=Role.OWNER)

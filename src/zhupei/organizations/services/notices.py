@@ -10,19 +10,14 @@ from foundation.scoping import Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
 from zhupei.accounts.models import Portal
-from zhupei.organizations.models import Authority, Notice, NoticeState
-from zhupei.organizations.roles import Capability, may, require
+from zhupei.organizations.models import Notice, NoticeState
+from zhupei.organizations.roles import Capability, holder, require
 
 LONGEST_BODY = 20_000
 S = NoticeState
 
 
-def _is_author(actor: Actor, notice: Notice) -> bool:
-    return actor.is_system or (
-        actor.portal == Portal.AUTHORITY
-        and actor.body.pk == notice.authority_id
-        and may(actor, Capability.NOTICE)
-    )
+_is_author = holder(Portal.AUTHORITY, "authority_id", Capability.NOTICE)
 
 
 def _stamp(actor: Actor, notice: Notice, log: TransitionLog) -> None:
@@ -58,8 +53,6 @@ def _checked(title: str, body: str) -> tuple[str, str]:
 
 def write_notice(actor: Actor, title: str, body: str) -> Notice:
     """A draft of the actor's authority; raises DomainError `invalid_notice` by field."""
-    if actor.portal != Portal.AUTHORITY or not isinstance(actor.body, Authority):
-        raise NotAllowedError()
     require(actor, Capability.NOTICE)
     title, body = _checked(title, body)
     with transaction.atomic():
@@ -70,6 +63,7 @@ def write_notice(actor: Actor, title: str, body: str) -> Notice:
 
 def edit_notice(actor: Actor, notice: Notice, title: str, body: str) -> Notice:
     """Change a draft or a withdrawn notice; a published one is taken back first."""
+    require(actor, Capability.NOTICE, notice)
     title, body = _checked(title, body)
     with transaction.atomic():
         row = Notice.objects.select_for_update(no_key=True).get(pk=notice.pk)
@@ -85,6 +79,7 @@ def edit_notice(actor: Actor, notice: Notice, title: str, body: str) -> Notice:
 
 def publish_notice(actor: Actor, notice: Notice) -> Notice:
     """Show it to everybody, from now on."""
+    require(actor, Capability.NOTICE, notice)
     NOTICE.perform(actor, notice, "publish")
     notice.refresh_from_db()
     return notice
@@ -92,5 +87,6 @@ def publish_notice(actor: Actor, notice: Notice) -> Notice:
 
 def withdraw_notice(actor: Actor, notice: Notice, reason: str = "") -> Notice:
     """Take it off the public pages; it can be changed and published again."""
+    require(actor, Capability.NOTICE, notice)
     NOTICE.perform(actor, notice, "withdraw", remark=reason)
     return notice

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.files.models import Document
 from foundation.review import services as reviews
-from foundation.review.models import Review
 from foundation.scoping import Actor
 from zhupei.accounts.models import Portal, User
 from zhupei.accounts.services import check_password_policy
@@ -17,6 +16,7 @@ from zhupei.organizations.checks import checked_registration
 from zhupei.organizations.data import RegistrationData
 from zhupei.organizations.models import Authority, Membership, Organization, Role, Slot
 from zhupei.organizations.review_items import REGISTRATION
+from zhupei.organizations.roles import Capability, require
 from zhupei.organizations.services.accounts import move_account
 from zhupei.organizations.services.documents import missing_slots, put_into_slots, refuse_foreign
 from zhupei.organizations.services.supervision import supervisor_for
@@ -44,10 +44,10 @@ _PLAIN_FIELDS = (
 
 def _refuse_taken(code: str, *, but: Organization | None = None) -> None:
     """ORG-07: told that it exists, and nothing else."""
-    others = Organization.objects.filter(uscc=code).exclude(pk=but.pk if but else None)
+    others = Organization.objects.filter(uscc=code)
     users = User.objects.filter(portal=Portal.ENTERPRISE, account=code)
     if but is not None:
-        users = users.exclude(membership__organization=but)
+        others, users = others.exclude(pk=but.pk), users.exclude(membership__organization=but)
     if others.exists() or users.exists():
         sentence = ALREADY_REGISTERED if but is None else CODE_TAKEN
         raise DomainError("already_registered", sentence, items={"uscc": sentence})
@@ -82,7 +82,7 @@ def register_organization(
     user.set_password(password)
     try:
         with transaction.atomic():
-            organization = _insert(data, supervisor)
+            organization = _insert(visitor, data, supervisor)
             user.save(force_insert=True)
             Membership.objects.create(user=user, organization=organization, role=Role.OWNER)
             put_into_slots(organization, documents)
@@ -100,16 +100,25 @@ def register_organization(
     return organization, user
 
 
-def _insert(data: RegistrationData, supervisor: Authority) -> Organization:
-    review = Review.objects.create(
-        kind=REGISTRATION, subject_label=data.name, reviewer_key=f"authority:{supervisor.pk}"
-    )
+def _insert(visitor: Actor, data: RegistrationData, supervisor: Authority) -> Organization:
+    review = reviews.begin(visitor, REGISTRATION, label=data.name, reviewer_key=f"authority:{supervisor.pk}")
     organization = Organization.objects.create(
         review=review, supervisor=supervisor, **{field: getattr(data, field) for field in _PLAIN_FIELDS}
     )
     review.submitter_key = organization.key
     review.save(update_fields=["submitter_key"])
     return organization
+
+
+def _refuse_others(actor: Actor, organization: Organization) -> None:
+    if actor.key != organization.key:
+        raise NotAllowedError()
+    require(actor, Capability.KEEP_PROFILE)
+
+
+def _locked(actor: Actor, organization: Organization) -> Organization:
+    _refuse_others(actor, organization)
+    return reviews.locked(organization, "supervisor")
 
 
 def correct_registration(
@@ -120,8 +129,7 @@ def correct_registration(
     `documents`: only the replaced ones. A new responsible phone must have been verified by the caller. Raises
     DomainError as `register_organization`, WrongStateError while it is being reviewed or after approval.
     """
-    if actor.key != organization.key:
-        raise NotAllowedError()
+    _refuse_others(actor, organization)
     present = [row.slot for row in organization.documents.all()]
     data = checked_registration(data, missing_slots([*present, *(Slot(slot).value for slot in documents)]))
     refuse_foreign(documents, [actor.key])
@@ -130,7 +138,7 @@ def correct_registration(
     supervisor = supervisor_for(data.region, data.is_provincial, data.review_choice)
     try:
         with transaction.atomic():
-            row = reviews.locked(organization, "supervisor")
+            row = _locked(actor, organization)
             if not row.review.is_with_submitter:
                 raise WrongStateError("资料已经提交或已经审核，不能再修改，请刷新页面查看最新情况。")
             old_code = row.uscc
@@ -152,6 +160,6 @@ def correct_registration(
 def withdraw_registration(actor: Actor, organization: Organization) -> Organization:
     """Take the registration back to correct it; only while nobody has accepted it. Raises WrongStateError."""
     with transaction.atomic():
-        row = reviews.locked(organization, "supervisor")
+        row = _locked(actor, organization)
         reviews.withdraw(actor, row.review)
     return row

@@ -106,6 +106,7 @@ def _weakness(password: str, user: User) -> str:
 
 def change_role(actor: Actor, member: Membership, role: str) -> Membership:
     """Give another role. Raises NotAllowedError, DomainError `unknown_role`, `last_owner`."""
+    require(actor, Capability.MANAGE_STAFF)
     if role not in dict(roles_for(actor.portal)):
         raise DomainError("unknown_role", "请选择角色。", items={"role": "请选择角色。"})
     with transaction.atomic():

@@ -6,12 +6,16 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 
+from foundation.errors import DomainError
 from foundation.files.models import Document
 from foundation.requests import PortalRequest
 from zhupei.organizations.models import Slot
 from zhupei.organizations.services.documents import MAX_MB
+from zhupei.portals.shared.acts import Refusals
+from zhupei.portals.shared.refusals import show_on
 
 MATCHES = {
     Slot.LICENSE: "yyzz,营业执照,执照",
@@ -34,6 +38,16 @@ def uploaded(request: PortalRequest, slots: Iterable[Slot]) -> dict[Slot, Docume
     rows = rows.filter(pk__in=wanted.values(), owner_key=request.actor.key, kind__startswith="organization.")
     found = {row.pk: row for row in rows}
     return {slot: found[key] for slot, key in wanted.items() if key in found}
+
+
+def refusals_at(form: forms.BaseForm, errors: dict[str, str]) -> Refusals:
+    """A refusal stands at the form's fields; what it says of documents goes into `errors`, for `slot_rows`."""
+
+    def show(refusal: DomainError) -> None:
+        show_on(form, refusal)
+        errors.update({slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items})
+
+    return Refusals(show)
 
 
 def slot_rows(

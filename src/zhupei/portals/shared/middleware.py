@@ -15,10 +15,10 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from foundation.errors import DomainError
+from foundation.errors import DomainError, NotFoundError
 from foundation.scoping import Actor
 from zhupei.organizations.actors import actor_for
-from zhupei.portals.shared.views.errors import bad_request
+from zhupei.portals.shared.views.errors import bad_request, not_found
 
 VISITOR_KEY = "visitor"
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -91,6 +91,7 @@ def _holds_nul(request: HttpRequest) -> bool:
 class RefusalMiddleware:
     """A DomainError that no form caught: back to the page it came from with the sentence on top; nothing was changed.
 
+    What the actor does not see is not there: 404, as when a view looks for it.
     A text that cannot be stored at all is a request that was made up: 400.
     """
 
@@ -112,7 +113,9 @@ class RefusalMiddleware:
                 "message": exception.message,
                 "items": exception.items,
             }
-            return JsonResponse(body, status=409)
+            return JsonResponse(body, status=404 if isinstance(exception, NotFoundError) else 409)
+        if isinstance(exception, NotFoundError):
+            return not_found(request, exception)
         origin = request.headers.get("Referer", "")
         if request.method == "POST" and url_has_allowed_host_and_scheme(origin, {request.get_host()}):
             messages.error(request, exception.message)

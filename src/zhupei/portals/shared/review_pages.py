@@ -216,9 +216,8 @@ class ReviewCase(View):
             "accept_url": reverse(f"{self.page}_accept", args=[row.pk]),
             "decide_url": reverse(f"{self.page}_decide", args=[row.pk]),
             "place": place,
-            "previous_url": reverse(self.page, args=[place.previous]) if place.previous else "",
-            "next_url": reverse(self.page, args=[place.next]) if place.next else "",
             "unit": self.unit,
+            **place.links(lambda pk: reverse(self.page, args=[pk])),
         } | self.shown(row, changed)
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:

@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotFoundError, WrongStateError
 from foundation.naming import some_of
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.organizations.roles import Capability, require
 from zhupei.training import news
-from zhupei.training.machine import PLAN, is_holder
+from zhupei.training.machine import PLAN
 from zhupei.training.models import AttendanceMark, MarkMethod, Placement, PlanDay, PlanStage, TrainingPlan
 
 CHECK_IN_SECONDS = 60
@@ -26,6 +27,7 @@ SALT = "zhupei.training.check-in"
 
 def start_class(actor: Actor, plan: TrainingPlan) -> None:
     """开班: enrollment is closed; everybody placed, all 已报名, is 培训中. Refused while somebody is not 已报名, by name."""
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         placed = Enrollment.objects.filter(placements__plan=locked, placements__is_live=True)
@@ -43,8 +45,11 @@ def start_class(actor: Actor, plan: TrainingPlan) -> None:
 def mark_day(actor: Actor, plan: TrainingPlan, day: PlanDay, absent: Collection[int]) -> None:
     """Record one day: placements in `absent` were away, everybody else was there. Until the attendance is confirmed.
 
-    Whoever checked in by the code and was there keeps that mark. Raises WrongStateError, NotAllowedError.
+    Whoever checked in by the code and was there keeps that mark. Raises NotFoundError, NotAllowedError,
+    WrongStateError.
     """
+    if day.plan_id != plan.pk:
+        raise NotFoundError()
     with transaction.atomic():
         _lock_in_session(actor, plan)
         placements = set(plan.placements.live().values_list("pk", flat=True))
@@ -126,6 +131,7 @@ def lesson_now(plan: TrainingPlan) -> PlanDay | None:
 
 def confirm_attendance(actor: Actor, plan: TrainingPlan, absent: Collection[int]) -> None:
     """Lock the attendance: placements in `absent` are 缺勤, everybody else 培训完成. Confirmed once."""
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         PLAN.perform(actor, plan, "confirm_attendance")
         live = plan.placements.live()
@@ -142,9 +148,8 @@ def confirm_attendance(actor: Actor, plan: TrainingPlan, absent: Collection[int]
 
 def correct_attendance(actor: Actor, placement: Placement, *, is_absent: bool, reason: str) -> None:
     """Correct somebody after the confirmation; who, when and why is logged. Not once the assessment has begun."""
+    require(actor, Capability.PLAN, placement)
     plan = placement.plan
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
     if not reason.strip():
         raise DomainError("reason_required", "请写明更正的原因。")
     if plan.stage not in {PlanStage.ATTENDANCE_CONFIRMED, PlanStage.FINISHED}:
@@ -170,13 +175,13 @@ def correct_attendance(actor: Actor, placement: Placement, *, is_absent: bool, r
 
 def finish_plan(actor: Actor, plan: TrainingPlan) -> None:
     """培训结束: an assessment plan can be made from it."""
+    require(actor, Capability.PLAN, plan)
     PLAN.perform(actor, plan, "finish")
 
 
 def _lock_in_session(actor: Actor, plan: TrainingPlan) -> None:
     """Lock the plan's row, so that nothing is marked while the attendance is being confirmed."""
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.PLAN, plan)
     plan.stage = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk).stage
     if plan.stage != PlanStage.IN_SESSION:
         raise WrongStateError("只有已开班、还没有确认考勤的计划可以登记考勤。")

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from foundation.errors import DomainError
+from foundation.errors import DomainError, NotFoundError
 from foundation.scoping import Actor
 from zhupei.enrollment import services as enrollment_services
 from zhupei.enrollment.models import Batch, Enrollment, RosterImport
 from zhupei.enrollment.services import EntryData
+from zhupei.organizations.roles import Capability, require
 from zhupei.training.models import Placement, PlacementSource, PlanItem, PlanRoster, TrainingPlan
 from zhupei.training.plan_states import Opening, opening_of
 from zhupei.training.services.placing import place, take_seats
@@ -46,6 +47,9 @@ def item_of_batch(batch: Batch) -> PlanItem | None:
 
 def confirm_into_plan(actor: Actor, item: PlanItem, roster: RosterImport) -> Batch:
     """Enroll all good rows and take their seats in one transaction, or nobody; confirming again changes nothing."""
+    require(actor, Capability.ENROLL, roster)
+    if item_of_roster(roster) != item:
+        raise NotFoundError()
     number = enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)

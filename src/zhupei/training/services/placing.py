@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.scoping import SYSTEM, Actor
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
+from zhupei.organizations.roles import Capability, require
 from zhupei.training import news
-from zhupei.training.machine import is_holder
 from zhupei.training.models import Placement, PlacementSource, PlanStage, TrainingPlan
 
 OPEN_TO_PLACING = [PlanStage.UPCOMING, PlanStage.ENROLLING, PlanStage.CLOSED]
@@ -162,8 +162,7 @@ def carry_over(actor: Actor, plan: TrainingPlan, enrollment_ids: Sequence[int]) 
 
 def _lock_open(actor: Actor, plan: TrainingPlan) -> None:
     """Lock the plan's row and bring `plan` up to date; refuses strangers and plans whose class has started."""
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.PLAN, plan)
     now = TrainingPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     plan.stage, plan.seats_taken, plan.head_count = now.stage, now.seats_taken, now.head_count
     if plan.stage not in OPEN_TO_PLACING:

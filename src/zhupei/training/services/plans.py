@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError
+from foundation.errors import DomainError
 from foundation.review import services as reviews
 from foundation.review.models import Review
 from foundation.scoping import SYSTEM, Actor
@@ -66,15 +66,14 @@ class PlanData:
 
 def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
     """A new plan of the actor's institution, not yet handed in. Raises DomainError with a sentence per field."""
-    if actor.portal != "institution":
-        raise NotAllowedError()
     require(actor, Capability.PLAN)
     institution: Institution = actor.body
     check(institution, data)
     with transaction.atomic():
-        review = Review.objects.create(
-            kind="training_plan",
-            subject_label=data.name,
+        review = reviews.begin(
+            actor,
+            "training_plan",
+            label=data.name,
             reviewer_key=f"authority:{institution.supervisor_id}",
             submitter_key=institution.key,
         )
@@ -85,12 +84,13 @@ def create_plan(actor: Actor, data: PlanData) -> TrainingPlan:
             created_by=actor.user,
         )
         _write(plan, data)
+        PLAN.record_start(actor, [plan])
         return plan
 
 
 def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPlan:
     """Change a plan that has not been handed in, or was rejected (去上报)."""
-    require(actor, Capability.PLAN)
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = reviews.editable(plan, "institution")
         check(locked.institution, data, besides=locked)
@@ -102,7 +102,7 @@ def update_plan(actor: Actor, plan: TrainingPlan, data: PlanData) -> TrainingPla
 
 def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Delete a plan that was never handed in."""
-    require(actor, Capability.PLAN)
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = reviews.locked(plan)
         audit.record(actor, "plan.discard", locked, name=locked.name)
@@ -111,6 +111,7 @@ def discard_plan(actor: Actor, plan: TrainingPlan) -> None:
 
 def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Hand in for review. Raises what `reviewing.check_submission` raises, WrongStateError, NotAllowedError."""
+    require(actor, Capability.PLAN, plan)
     with transaction.atomic():
         locked = reviews.locked(plan)
         reviews.submit(actor, locked.review)
@@ -119,6 +120,7 @@ def submit_plan(actor: Actor, plan: TrainingPlan) -> None:
 
 def withdraw_plan(actor: Actor, plan: TrainingPlan) -> None:
     """Take back what the authority has not accepted yet (未受理)."""
+    require(actor, Capability.PLAN, plan)
     reviews.withdraw(actor, plan.review)
 
 

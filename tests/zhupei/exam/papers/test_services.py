@@ -273,7 +273,7 @@ def test_pictures_come_with_the_paper(hall: Hall, world: World) -> None:
     without_papers(hall)
     heavy = Question.objects.first()
     assert heavy is not None
-    QuestionVersion.objects.filter(question=heavy).update(picture=picture(b"\0" * (papers.PICTURE_BYTES + 1)))
+    QuestionVersion.objects.filter(question=heavy).update(picture=picture(b"\0" * (papers.MAX_BYTES + 1)))
     assert f"试题 {heavy.code} 的图片超过 300 KB" in papers.check_bank(plan)["土建施工员"]
 
 

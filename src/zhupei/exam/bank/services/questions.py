@@ -262,12 +262,14 @@ def _store(actor: Actor, questions: Sequence[question_sheet.ReadQuestion]) -> No
 
 def submit_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) -> int:
     """Hand in those of `versions` that are drafts or were returned, all at once; returns how many."""
+    require_keeper(actor)
     waiting = versions.filter(state__in=[VersionState.DRAFT, VersionState.RETURNED])
     return len(VERSION.perform_many(actor, waiting, "submit"))
 
 
 def approve_versions(actor: Actor, versions: models.QuerySet[QuestionVersion]) -> int:
     """Approve those of `versions` that wait, all or none; returns how many. Raises `own_question` when one is one's own."""
+    require_keeper(actor)
     waiting = versions.filter(state=VersionState.SUBMITTED)
     return len(VERSION.perform_many(actor, waiting, "approve"))
 

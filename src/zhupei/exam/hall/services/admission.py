@@ -27,6 +27,7 @@ from zhupei.exam.hall import refusals, saving
 from zhupei.exam.hall.machine import ATTEMPT
 from zhupei.exam.hall.models import (
     FINISHED,
+    HELD,
     OVER,
     Attempt,
     AttemptState,
@@ -36,7 +37,7 @@ from zhupei.exam.hall.models import (
     attempt_of,
 )
 from zhupei.exam.hall.partitions import month_of
-from zhupei.exam.hall.rights import HELD, require_invigilator
+from zhupei.organizations.roles import Capability, require
 from zhupei.people.queries import barred
 
 Row = TypeVar("Row", bound=Model)
@@ -92,24 +93,23 @@ def sign_in(ticket: str, id_number: str, *, address: str = "", device: str = "")
     """
     ticket, number = squeeze(ticket), id_numbers.normalize(id_number)
     brakes = _brakes(ticket, address)
-    if limits.full(brakes):
-        raise refusals.too_many_tries()
     with transaction.atomic():
-        candidate = _candidate(ticket, number)
+        candidate = _candidate(ticket, number, brakes)
         if candidate is not None:
+            if candidate.is_braked:  # type: ignore[attr-defined]
+                raise refusals.too_many_tries()
             attempt = attempt_of(candidate)
             _check(candidate, attempt, timezone.now())
             return _enter(candidate, attempt, address=address, device=device)
-    limits.spend(brakes)
-    raise refusals.wrong_pair()
+    raise refusals.too_many_tries() if limits.spend(brakes) else refusals.wrong_pair()
 
 
 def _brakes(ticket: str, address: str) -> list[limits.Asked]:
     return [(PER_TICKET_AND_ADDRESS, f"{ticket}@{address}"), (PER_TICKET, ticket), (PER_ADDRESS, address)]
 
 
-def _candidate(ticket: str, id_number: str) -> Candidate | None:
-    """Whom ticket and ID number name together, locked; equal work whatever is wrong.
+def _candidate(ticket: str, id_number: str, brakes: list[limits.Asked]) -> Candidate | None:
+    """Whom ticket and ID number name together, locked, and whether `is_braked`; equal work whatever is wrong.
 
     The attempt is not read along: what one waited for would not be in it.
     """
@@ -118,6 +118,7 @@ def _candidate(ticket: str, id_number: str) -> Candidate | None:
         Candidate.objects.filter(ticket_number=ticket or "-", plan__stage__in=HELD)
         .select_related("plan", "exam_room__session", "enrollment__occupation", "enrollment__level")
         .only(*_CANDIDATE, *_PERSON)
+        .annotate(is_braked=limits.is_full(brakes))
         .select_for_update(of=("self",), no_key=True)
     )
     known = found.enrollment.id_number_index if found is not None else "-"
@@ -211,7 +212,7 @@ def admit(actor: Actor, candidate: Candidate, *, note: str = "", entry: Entry | 
     `note` says how the person was verified. Raises NotAllowedError; DomainError with codes not_open, barred,
     already_admitted, entry_refused; WrongStateError once the exam of this person is over.
     """
-    require_invigilator(actor, candidate.plan)
+    require(actor, Capability.INVIGILATE, candidate)
     with transaction.atomic():
         locked = _locked(candidate.pk)
         attempt = attempt_of(locked)
@@ -270,7 +271,7 @@ def _waiting(candidate: Candidate, entry: Entry | None) -> Entry | None:
 
 def refuse_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
     """Send a machine away that waits. Raises NotAllowedError, WrongStateError, DomainError reason_required."""
-    require_invigilator(actor, entry.candidate.plan)
+    require(actor, Capability.INVIGILATE, entry)
     if not reason.strip():
         raise DomainError("reason_required", "请填写拒绝放行的原因。", items={"reason": "请填写原因。"})
     with transaction.atomic():
@@ -291,10 +292,10 @@ def face_check_of(entry: Entry) -> str:
 
 def find_entry(key: uuid.UUID | None, *, with_person: bool = False) -> Entry:
     """The entry of a cookie with what belongs to it, one query. Raises 401 not_signed_in."""
-    rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ())).filter(pk=key)
+    rows = Entry.objects.select_related(*BELONGINGS, *(PERSON if with_person else ()))
     columns = (*_CANDIDATE, *(_PERSON if with_person else ()))
     rows = rows.only(*_ENTRY, *(f"candidate__{name}" for name in (*columns, *_ATTEMPT)))
-    found = _only(rows) if key is not None else None
+    found = _only(rows.filter(pk=key)) if key is not None else None
     if found is None or found.candidate.exam_room is None:
         raise saving.refusal("not_signed_in")
     return found

@@ -12,10 +12,10 @@ from foundation.errors import DomainError, WrongStateError
 from foundation.scoping import Actor
 from zhupei.assessment.models import AssessmentPlan, Candidate, ExamRoom
 from zhupei.exam.hall.machine import ATTEMPT
-from zhupei.exam.hall.models import OPEN, OVER, Attempt, AttemptState, EventKind, ExamEvent, VoidKind
-from zhupei.exam.hall.rights import HELD, require_invigilator
+from zhupei.exam.hall.models import HELD, OPEN, OVER, Attempt, AttemptState, EventKind, ExamEvent, VoidKind
 from zhupei.exam.hall.services import attempts
 from zhupei.exam.hall.services.admission import make_attempt
+from zhupei.organizations.roles import Capability, require
 
 # Ours, where the rules are silent: more than two hours in all would be another exam.
 MOST_AT_ONCE = 60
@@ -158,7 +158,7 @@ def _event(actor: Actor, candidate: int, kind: EventKind, detail: str) -> ExamEv
 
 def _checked(actor: Actor, plan: AssessmentPlan, reason: str) -> str:
     """The reason in words; refuses who may not, plans that are not held, and silence."""
-    require_invigilator(actor, plan)
+    require(actor, Capability.INVIGILATE, plan)
     if plan.stage not in HELD:
         raise WrongStateError("考核计划还没有确认线上考核，不能办理考场事务。")
     words = " ".join(reason.split())

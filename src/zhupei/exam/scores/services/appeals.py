@@ -13,7 +13,7 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError, WrongStateError
 from foundation.review.models import Review, ReviewState
-from foundation.scoping import SYSTEM, Actor
+from foundation.scoping import SYSTEM, Actor, require_visible
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState
@@ -23,10 +23,11 @@ from zhupei.exam.papers.models import Paper
 from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.papers.services import rebuild
 from zhupei.exam.scores import news
-from zhupei.exam.scores.machine import APPEAL, decides_appeal
+from zhupei.exam.scores.machine import APPEAL
 from zhupei.exam.scores.models import AppealState, ScoreAppeal, ScoreLine, ScoreMark, ScoreReport
 from zhupei.exam.scores.results import judge
 from zhupei.exam.scores.services.reporting import due_for_appeal
+from zhupei.organizations.roles import Capability, require
 
 # The rules name no term; a week after the last session leaves time for the answer before certificates are made.
 APPEAL_DAYS = 7
@@ -81,11 +82,13 @@ def file_appeal(actor: Actor, candidate: Candidate, reason: str) -> ScoreAppeal:
 
 def withdraw_appeal(actor: Actor, appeal: ScoreAppeal) -> None:
     """撤回申诉, while nobody has answered."""
+    require_visible(actor, appeal)
     APPEAL.perform(actor, appeal, "withdraw")
 
 
 def uphold(actor: Actor, appeal: ScoreAppeal, reply: str) -> None:
     """维持原成绩, with a reply."""
+    require(actor, Capability.ASSESS, appeal)
     with transaction.atomic():
         APPEAL.perform(actor, appeal, "uphold", remark=reply)
         audit.record(actor, "appeal.uphold", appeal, score=str(appeal.score_before))
@@ -98,6 +101,7 @@ def correct(actor: Actor, appeal: ScoreAppeal, score: Decimal, reply: str) -> No
     Raises `score_range`, `same_score`, WrongStateError while the report is with the authority or the person is in a
     later exam.
     """
+    require(actor, Capability.ASSESS, appeal)
     plan = appeal.candidate.plan
     value = _checked(score, plan, appeal)
     with transaction.atomic():
@@ -208,8 +212,7 @@ def open_paper(actor: Actor, appeal: ScoreAppeal) -> list[PaperLine]:
     For whoever decides the appeal, while it is open or once it is decided. Raises NotAllowedError, WrongStateError,
     PaperMismatchError when the rebuilt paper is not the one that was shown.
     """
-    if not decides_appeal(actor, appeal):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, appeal)
     if appeal.state == AppealState.WITHDRAWN:
         raise WrongStateError("申诉已撤回，不能再查看试卷。")
     attempt = Attempt.objects.get(candidate=appeal.candidate_id)

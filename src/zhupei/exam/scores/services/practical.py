@@ -15,17 +15,17 @@ from django.db import transaction
 from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError, NotFoundError, WrongStateError
 from foundation.files import images
 from foundation.files import services as files
 from foundation.files.models import Document
-from foundation.scoping import Actor
+from foundation.scoping import Actor, require_visible
 from zhupei.assessment.models import AssessmentPlan, Candidate
-from zhupei.exam.hall.rights import HELD
+from zhupei.exam.hall.models import HELD
 from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import EXAMINERS, MOST_APART, TENTH, practical_mean, too_far_apart
 from zhupei.exam.scores.services.reporting import is_reported
-from zhupei.organizations.roles import Capability, may
+from zhupei.organizations.roles import Capability, require
 
 MOST_PHOTOS = 6
 PHOTO = "exam.practical"
@@ -49,16 +49,6 @@ def score_sheet() -> tuple[SheetItem, ...]:
     return tuple(SheetItem(row["name"], Decimal(row["full"])) for row in given)
 
 
-def may_examine(actor: Actor, plan: AssessmentPlan) -> bool:
-    """Whoever scores the practical part at the institution that holds the exam."""
-    return (
-        actor.portal == "institution"
-        and actor.body is not None
-        and actor.body.pk == plan.institution_id
-        and may(actor, Capability.EXAMINE)
-    )
-
-
 def score_practical(
     actor: Actor,
     candidate: Candidate,
@@ -71,6 +61,7 @@ def score_practical(
 
     Raises DomainError `points_wrong` (items: line number → sentence), `two_have_scored`, WrongStateError once reported.
     """
+    require(actor, Capability.EXAMINE, candidate)
     sheet = score_sheet()
     found = {
         str(place): f"{item.name}应为 0 至 {item.full} 分，最多一位小数。"
@@ -81,6 +72,8 @@ def score_practical(
         raise DomainError("points_wrong", next(iter(found.values())), items=found)
     if len(photos) > MOST_PHOTOS:
         raise DomainError("too_many_photos", f"最多上传 {MOST_PHOTOS} 张照片。")
+    for photo in photos:
+        require_visible(actor, photo)
     items = [
         {"name": item.name, "full": str(item.full), "points": str(given)}
         for item, given in zip(sheet, points, strict=True)
@@ -113,6 +106,8 @@ def remove_photo(actor: Actor, score: PracticalScore, photo: Document) -> None:
     """Take a photo off the examiner's own score sheet."""
     if actor.user is None or score.examiner_id != actor.user.pk:
         raise NotAllowedError("只能删除自己上传的照片。")
+    if not score.photos.filter(pk=photo.pk).exists():
+        raise NotFoundError()
     with transaction.atomic():
         _require_open(actor, score.candidate)
         audit.record(actor, "practical.remove_photo", score.candidate, name=photo.name)
@@ -160,8 +155,7 @@ def _keep(
 def _require_open(actor: Actor, candidate: Candidate) -> None:
     """Lock the candidate; only examiners, only while the exam is on and the scores are not reported."""
     plan = candidate.plan
-    if not may_examine(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.EXAMINE, candidate)
     Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
     if not plan.has_practical:
         raise WrongStateError("这个考核计划没有实操考核。")

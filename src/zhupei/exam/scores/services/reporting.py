@@ -11,17 +11,17 @@ from django.db.models import Max
 from django.utils import timezone
 
 from foundation.audit import services as audit
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, WrongStateError
 from foundation.naming import some_of
 from foundation.review import services as reviews
 from foundation.review.models import WITH_SUBMITTER, Review
 from foundation.scoping import Actor
-from zhupei.assessment.machine import is_holder
 from zhupei.assessment.models import AssessmentPlan, AssessmentStage, Candidate
 from zhupei.exam.hall.models import FINISHED, AttemptState, attempt_of
 from zhupei.exam.papers.scoring import PassRule
 from zhupei.exam.scores.models import PracticalScore, ScoreLine, ScoreReport
 from zhupei.exam.scores.results import EXAMINERS, MOST_APART, judge, practical_mean, too_far_apart
+from zhupei.organizations.roles import Capability, require
 
 
 def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
@@ -29,12 +29,11 @@ def pull_scores(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
 
     Raises WrongStateError while the exam is not over, DomainError `practical_missing` with names.
     """
-    if not is_holder(actor, plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, plan)
     with transaction.atomic():
         locked = AssessmentPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         _require_over(locked)
-        report = _report_of(locked)
+        report = _report_of(actor, locked)
         # reporting locks the review, too: no line changes while the report goes out
         review = Review.objects.select_for_update(no_key=True).get(pk=report.review_id)
         if not review.is_with_submitter:
@@ -58,13 +57,14 @@ def _require_over(plan: AssessmentPlan) -> None:
     raise WrongStateError(f"考核还没有结束{when}，结束后再拉取成绩。")
 
 
-def _report_of(plan: AssessmentPlan) -> ScoreReport:
+def _report_of(actor: Actor, plan: AssessmentPlan) -> ScoreReport:
     report = ScoreReport.objects.select_related("review").filter(plan=plan).first()
     if report is not None:
         return report
-    review = Review.objects.create(
-        kind="score_report",
-        subject_label=f"{plan.name}成绩",
+    review = reviews.begin(
+        actor,
+        "score_report",
+        label=f"{plan.name}成绩",
         reviewer_key=f"authority:{plan.institution.supervisor_id}",
         submitter_key=plan.institution.key,
     )
@@ -146,8 +146,7 @@ def refuse_unready(report: ScoreReport) -> None:
 
 def report_scores(actor: Actor, report: ScoreReport) -> None:
     """成绩上报: hand the pulled scores in to the authority. Raises what `refuse_unready` raises, NotAllowedError."""
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, report)
     with transaction.atomic():
         AssessmentPlan.objects.select_for_update(no_key=True).get(pk=report.plan_id)
         reviews.submit(actor, report.review)
@@ -175,8 +174,7 @@ def refuse_void(plan: AssessmentPlan) -> None:
 
 def withdraw_scores(actor: Actor, report: ScoreReport) -> None:
     """Take a report back that nobody has accepted yet."""
-    if not is_holder(actor, report.plan):
-        raise NotAllowedError()
+    require(actor, Capability.ASSESS, report)
     reviews.withdraw(actor, report.review)
 
 

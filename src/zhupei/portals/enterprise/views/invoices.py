@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from zhupei.billing import invoices
+from zhupei.billing.machine import may_pay
 from zhupei.billing.models import Invoice, InvoiceState, Order, OrderState
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done, refusals_at
@@ -40,7 +41,7 @@ def card(actor: Actor, order: Order) -> dict[str, Any]:
         "shown": True,
         "invoice": invoice if asked else None,
         "files": files,
-        "may_request": not asked and invoices.may_request(actor, order),
+        "may_request": not asked and may_pay(actor, order),
         "may_withdraw": invoice is not None and invoices.INVOICE.can(actor, invoice, "withdraw"),
     }
 

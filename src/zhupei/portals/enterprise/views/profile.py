@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.review.services import REVIEW
 from foundation.review.words import reasons_given
@@ -26,7 +25,7 @@ from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
 from zhupei.portals.enterprise.views.registration import checked_phone, own_organization
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.review_pages import submitters_record
 
 CHANGE_SLOTS = (Slot.LICENSE, Slot.LETTER)
@@ -76,17 +75,13 @@ def contact(request: PortalRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = form.data_for_service()
-        try:
+        with refusals_at(form):
             code = checked_phone(row.responsible_phone, data.responsible_phone, form.cleaned_data["code"])
             with transaction.atomic():
                 if code is not None:
                     accounts.use_code(code)
                 services.update_contact(request.actor, row, data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "联系方式已保存。")
-            return redirect("enterprise:profile")
+            return done(request, "联系方式已保存。", "enterprise:profile")
     return render(request, "enterprise/profile/contact.html", {"form": form, "organization": row})
 
 
@@ -103,14 +98,9 @@ def change(request: PortalRequest) -> HttpResponse:
     form = ChangeForm(request.POST or None, initial=ChangeForm.initial_of(pending or row))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
-        try:
+        with organization_documents.refusals_at(form, wrong):
             services.request_change(request.actor, row, form.data_for_service(), new)
-        except DomainError as refusal:
-            show_on(form, refusal)
-            wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
-        else:
-            messages.success(request, "变更申请已提交。审核通过前，原信息继续有效。")
-            return redirect("enterprise:profile")
+            return done(request, "变更申请已提交。审核通过前，原信息继续有效。", "enterprise:profile")
     before = {}
     if pending is not None:
         attached = {Slot.LICENSE.value: pending.license, Slot.LETTER.value: pending.letter}
@@ -129,8 +119,7 @@ def change(request: PortalRequest) -> HttpResponse:
 def withdraw_change(request: PortalRequest, pk: int) -> HttpResponse:
     rows = OrganizationChange.objects.visible_to(request.actor).select_related("review")
     services.withdraw_change(request.actor, get_object_or_404(rows, pk=pk))
-    messages.success(request, "已撤回变更申请。")
-    return redirect("enterprise:profile")
+    return done(request, "已撤回变更申请。", "enterprise:profile")
 
 
 urlpatterns = [

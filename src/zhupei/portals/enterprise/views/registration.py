@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,16 +27,11 @@ from zhupei.organizations.models import Organization, Slot
 from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
 from zhupei.portals.shared.access import portal_required
-from zhupei.portals.shared.refusals import show_on
+from zhupei.portals.shared.acts import done
+from zhupei.portals.shared.downloads import file_response
 from zhupei.portals.shared.review_pages import submitters_record
 
-LETTERS = {
-    "docx": (
-        commitment_letter_docx,
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ),
-    "pdf": (commitment_letter_pdf, "application/pdf"),
-}
+LETTERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
 def own_organization(request: PortalRequest) -> Organization:
@@ -73,14 +66,9 @@ def registration(request: PortalRequest) -> HttpResponse:
     form = CorrectionForm(request.POST or None, initial=CorrectionForm.initial_of(organization))
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
-        try:
+        with organization_documents.refusals_at(form, wrong):
             _correct(request.actor, organization, form, new)
-        except DomainError as refusal:
-            show_on(form, refusal)
-            wrong = {slot: str(refusal.items[slot]) for slot in Slot.values if slot in refusal.items}
-        else:
-            messages.success(request, "已重新提交，请等待主管部门审核。")
-            return redirect("enterprise:registration")
+            return done(request, "已重新提交，请等待主管部门审核。", "enterprise:registration")
     return _page(request, organization, form=form, new=new, wrong=wrong)
 
 
@@ -127,23 +115,17 @@ def _page(
 @portal_required("enterprise", approved=False)
 def withdraw(request: PortalRequest) -> HttpResponse:
     services.withdraw_registration(request.actor, own_organization(request))
-    messages.success(request, "已撤回。修改后请重新提交，否则不会审核。")
-    return redirect("enterprise:registration")
+    return done(request, "已撤回。修改后请重新提交，否则不会审核。", "enterprise:registration")
 
 
 @require_POST
 @portal_required("enterprise", approved=False)
-def document(request: PortalRequest, slot: str) -> JsonResponse:
+@uploads.upload_view
+def document(request: PortalRequest, slot: str) -> HttpResponse:
     """Keep one picture for a slot; it counts once the form is handed in."""
     if slot not in Slot.values:
         raise Http404
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        return uploads.refused("没有收到文件，请重新选择。")
-    try:
-        kept = services.upload_paper(request.actor, slot, file)
-    except DomainError as refusal:
-        return uploads.refused(refusal.message)
+    kept = services.upload_paper(request.actor, slot, uploads.file_of(request))
     url = reverse("shared:document", args=[kept.pk])
     return uploads.accepted(f"{Slot(slot).label}已上传，提交后生效", id=kept.pk, url=url, name=kept.name)
 
@@ -154,10 +136,9 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
     """企业承诺书 filled in with what we know (ORG-03)."""
     if ext not in LETTERS:
         raise Http404
-    render_letter, content_type = LETTERS[ext]
     row = own_organization(request)
     provincial = row.supervisor.is_provincial
-    content = render_letter(
+    content = LETTERS[ext](
         CommitmentLetter(
             city="" if provincial else row.supervisor.region.name,
             authority=row.supervisor.name if provincial else "",
@@ -167,11 +148,7 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
             office_phone=row.office_phone,
         )
     )
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = (
-        f"attachment; filename*=UTF-8''%E4%BC%81%E4%B8%9A%E6%89%BF%E8%AF%BA%E4%B9%A6.{ext}"
-    )
-    return response
+    return file_response(content, f"企业承诺书.{ext}")
 
 
 urlpatterns = [

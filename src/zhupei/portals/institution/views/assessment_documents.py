@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.requests import PortalRequest
 from zhupei.assessment.documents.files import MOST_AT_ONCE, PRINTOUTS
-from zhupei.assessment.models import AssessmentPlan
-from zhupei.assessment.scopes import PUBLISHED_STAGES
+from zhupei.assessment.models import PUBLISHED_STAGES, AssessmentPlan
 from zhupei.assessment.services.printouts import jobs_of, start_printout
 from zhupei.portals.institution.views.assessments import frame, own_assessment
 from zhupei.portals.shared import printouts
@@ -36,7 +35,7 @@ def assessment_printouts(request: PortalRequest, pk: int) -> HttpResponse:
     """All printouts; those of many people with photos are made in the background."""
     actor = request.actor
     plan = _published(request, pk)
-    people: int = plan.people or 0  # type: ignore[attr-defined]
+    people: int = plan.people  # type: ignore[attr-defined]
     many = people > MOST_AT_ONCE
     jobs: dict[str, Any] = {}
     for job in jobs_of(actor, plan) if many else []:
@@ -61,7 +60,7 @@ def assessment_printout(request: PortalRequest, pk: int, printout: str, ext: str
     """One printout; a long one leads to the page where it is made."""
     plan = _published(request, pk)
     found = printouts.printout_or_404(printout, ext)
-    if found.is_long(ext, plan.people or 0):  # type: ignore[attr-defined]
+    if found.is_long(ext, plan.people):  # type: ignore[attr-defined]
         return redirect(PAGE, pk=pk)
     return printouts.printout_response(request.actor, plan, found, ext)
 

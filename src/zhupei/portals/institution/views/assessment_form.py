@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -22,14 +22,14 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.review.words import reasons_given
 from foundation.ui import tables
-from foundation.ui.given import number_in
+from foundation.ui.given import numbers_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from zhupei.assessment import candidates as who
 from zhupei.assessment import rules, services
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate
 from zhupei.assessment.services import AssessmentData
 from zhupei.assessment.services.checks import MOST_GAP_MINUTES, TRAINED_STAGES
-from zhupei.assessment.services.plans import propose_name
+from zhupei.assessment.services.plans import figures_of, propose_name
 from zhupei.catalog.models import ProgrammeRules
 from zhupei.enrollment.models import EnrollmentState
 from zhupei.organizations.models import Institution, Room
@@ -93,14 +93,6 @@ class AssessmentFields(SpokenForm):
         if not has_practical:
             del self.fields["practical_at"], self.fields["practical_place"]
 
-    def room_groups(self) -> list[tuple[Any, list[Any]]]:
-        """Site → the checkboxes of its rooms."""
-        choices = list(self["rooms"])
-        return [
-            (site, list(rows))
-            for site, rows in groupby(choices, key=lambda row: row.data["value"].instance.site)
-        ]
-
     def clean_rooms(self) -> list[Room]:
         rooms = list(self.cleaned_data["rooms"])
         if len({room.site_id for room in rooms}) > 1:
@@ -123,7 +115,7 @@ class AssessmentEditor:
         self.request, self.training_plan, self.plan = request, training_plan, plan
         self.actor = request.actor
         self.rules = training_plan.programme.rules_on() or ProgrammeRules()
-        self.figures = plan or _Figures(self.rules)
+        self.figures = plan or AssessmentPlan(**figures_of(self.rules))
         self.fields = AssessmentFields(
             request.POST if request.method == "POST" else None,
             institution=self.actor.body,
@@ -166,8 +158,7 @@ class AssessmentEditor:
     def ticked(self) -> set[int]:
         """Who is chosen: as given, as kept, or everybody who is ready."""
         if self.request.method == "POST":
-            given = self.request.POST.getlist("people")
-            return {key for value in given if (key := number_in(value)) is not None}
+            return set(numbers_in(self.request.POST.getlist("people")))
         if self.plan is not None:
             return set(self.plan.candidates.values_list("enrollment_id", flat=True))
         return {row.pk for row in self.proposal.ready}
@@ -193,19 +184,6 @@ class AssessmentEditor:
         return saved
 
 
-class _Figures:
-    """A programme's figures under the names that a plan gives them."""
-
-    def __init__(self, now: ProgrammeRules) -> None:
-        self.exam_minutes = now.exam_minutes
-        self.submission_minutes = now.earliest_submission_minutes
-        self.late_minutes = now.latest_arrival_minutes
-        self.full_mark = now.full_mark
-        self.pass_mark = now.pass_mark
-        self.has_practical = now.has_practical
-        self.practical_pass_mark = now.practical_pass_mark
-
-
 # --- which training plan
 
 
@@ -213,32 +191,18 @@ class TrainedTable(tables.ListTable):
     name = tables.TextColumn("培训计划名称", sort=True, sub="place", width=26)
     programme = tables.TextColumn("培训类别", accessor="programme__name", width=16)
     attendance_confirmed_at = tables.MinuteColumn("考勤确认", sort=True)
-    trained = tables.TextColumn("培训完成", empty_values=(), css="num")
-    waiting = tables.TextColumn("待安排考核", sort=True, empty_values=(), css="num")
-    made = tables.TextColumn("已建考核计划", empty_values=(), css="num")
-
-    def render_trained(self, record: Any) -> str:
-        """40 人"""
-        return f"{record.trained or 0} 人"
-
-    def render_waiting(self, record: Any) -> str:
-        """How many were trained and are in no assessment plan."""
-        return f"{record.waiting or 0} 人"
-
-    def render_made(self, record: Any) -> str:
-        """How many assessment plans it has."""
-        return f"{record.made or 0} 个"
-
-    value_trained, value_waiting, value_made = render_trained, render_waiting, render_made
+    trained = tables.NumberColumn("培训完成", unit="人")
+    waiting = tables.NumberColumn("待安排考核", unit="人", sort=True)
+    made = tables.NumberColumn("已建考核计划", unit="个")
 
 
 class TrainedFilter(ListFilter):
     q = SearchFilter(["name__icontains", "place__icontains"], label="培训计划名称或培训地点")
 
 
-def _count(rows: QuerySet[Any]) -> Subquery:
-    """How many of `rows` (filtered by their plan) there are."""
-    return Subquery(rows.order_by().values("plan").annotate(n=Count("pk")).values("n"))
+def _count(rows: QuerySet[Any], plan: str) -> Coalesce:
+    """How many of `rows` (filtered by `plan`) there are."""
+    return Coalesce(Subquery(rows.order_by().values(plan).annotate(n=Count("pk")).values("n")), 0)
 
 
 @method_decorator(portal_required("institution", needs=Capability.ASSESS), name="dispatch")
@@ -261,12 +225,12 @@ class ChooseTrainingPlan(ListPage):
         present = Placement.objects.filter(plan=OuterRef("pk"), is_live=True, is_absent=False)
         chosen = Candidate.objects.live().filter(enrollment=OuterRef("enrollment"))
         free = present.filter(~Exists(chosen), enrollment__state=EnrollmentState.TRAINED)
-        made = AssessmentPlan.objects.filter(training_plan=OuterRef("pk")).order_by()
+        made = AssessmentPlan.objects.filter(training_plan=OuterRef("pk"))
         rows = TrainingPlan.objects.visible_to(self.request.actor).filter(stage__in=TRAINED_STAGES)
         return rows.select_related("programme").annotate(
-            trained=_count(present),
-            waiting=_count(free),
-            made=Subquery(made.values("training_plan").annotate(n=Count("pk")).values("n")),
+            trained=_count(present, "plan"),
+            waiting=_count(free, "plan"),
+            made=_count(made, "training_plan"),
         )
 
 

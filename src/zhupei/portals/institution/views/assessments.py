@@ -6,7 +6,8 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -29,18 +30,13 @@ from zhupei.catalog.models import trade_words
 from zhupei.exam.papers.services import PREPARE, check_bank
 from zhupei.exam.scores.services import calling_off
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.assessment_tabs import assessment_tabs
+from zhupei.portals.institution.tabs import assessment_tabs
 from zhupei.portals.shared import assessment_pages
 from zhupei.portals.shared.access import allowed, portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
 
 MOST_REASON = 300
-_TAB_TONES = {
-    AssessmentState.DRAFT: "wait",
-    AssessmentState.REJECTED: "bad",
-    AssessmentState.REVIEWED: "wait",
-}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in AssessmentState]
 
 
 def with_counts(plans: QuerySet[Any]) -> QuerySet[Any]:
@@ -48,7 +44,7 @@ def with_counts(plans: QuerySet[Any]) -> QuerySet[Any]:
     people = Candidate.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
     sessions = Session.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
     return plans.annotate(
-        people=Subquery(people.annotate(n=Count("pk")).values("n")),
+        people=Coalesce(Subquery(people.annotate(n=Count("pk")).values("n")), 0),
         session_count=Subquery(sessions.annotate(n=Count("pk")).values("n")),
         last_ends_at=Subquery(sessions.annotate(at=Max("ends_at")).values("at")),
     )
@@ -58,23 +54,11 @@ class AssessmentTable(tables.ListTable):
     name = tables.TextColumn("考核计划名称", sort=True, sub="training_plan__name", width=26)
     programme = tables.TextColumn("培训类别", accessor="programme__name", width=16)
     site = tables.TextColumn("考点", accessor="site__name", width=18)
-    people = tables.TextColumn("考生", sort=True, empty_values=(), css="num")
-    session_count = tables.TextColumn("场次", empty_values=(), css="num")
+    people = tables.NumberColumn("考生", unit="人", sort=True)
+    session_count = tables.NumberColumn("场次", unit="场", default="未编排")
     starts_at = tables.MinuteColumn("首场开考", sort=True)
     last_ends_at = tables.MinuteColumn("末场结束")
     state = tables.BadgeColumn("考核计划状态", badge=assessment_pages.state_badge)
-
-    def render_people(self, record: Any) -> str:
-        """48 人"""
-        return f"{record.people or 0} 人"
-
-    value_people = render_people
-
-    def render_session_count(self, record: Any) -> str:
-        """How many sessions, once there are seats."""
-        return f"{record.session_count} 场" if record.session_count else "未编排"
-
-    value_session_count = render_session_count
 
 
 class AssessmentFilter(assessment_pages.AssessmentFilter):
@@ -87,7 +71,14 @@ class Assessments(ListPage):
     table_class = AssessmentTable
     filterset_class = AssessmentFilter
     tabs_field = "shown_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(
+        AssessmentState,
+        {
+            AssessmentState.DRAFT: "wait",
+            AssessmentState.REJECTED: "bad",
+            AssessmentState.REVIEWED: "wait",
+        },
+    )
     order_by = ("-starts_at",)
     row_url = "institution:assessment"
     primary_action = ("创建考核计划", "institution:assessment_new", "plus")
@@ -167,15 +158,9 @@ def _may_call_off(actor: Any, plan: AssessmentPlan) -> bool:
 
 def _kinds(plan: AssessmentPlan) -> list[tuple[str, int, int]]:
     """(occupation with level, people, of them resits), the largest first; one query."""
-    rows = plan.candidates.order_by().values_list(
-        "enrollment__occupation__name", "enrollment__level__name", "is_resit"
-    )
-    found: dict[str, list[int]] = {}
-    for name, level, is_resit, people in rows.annotate(people=Count("pk")):
-        counts = found.setdefault(trade_words(name, level), [0, 0])
-        counts[0] += people
-        counts[1] += people if is_resit else 0
-    kinds = [(kind, people, resits) for kind, (people, resits) in found.items()]
+    rows = plan.candidates.order_by().values_list("enrollment__occupation__name", "enrollment__level__name")
+    counted = rows.annotate(people=Count("pk"), resits=Count("pk", filter=Q(is_resit=True)))
+    kinds = [(trade_words(name, level), people, resits) for name, level, people, resits in counted]
     return sorted(kinds, key=lambda row: (-row[1], row[0]))
 
 
@@ -333,11 +318,8 @@ def assessment_call_off(request: PortalRequest, pk: int) -> HttpResponse:
     """取消本次安排: back to the institution, to be handed in with another time."""
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:MOST_REASON]
     people = services.call_off_plan(request.actor, own_assessment(request, pk), reason)
-    messages.success(
-        request,
-        f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。",
-    )
-    return redirect("institution:assessment", pk=pk)
+    sentence = f"已取消本次安排，{people} 名考生的准考证作废，并已通知。请修改时间、编排座位后重新提交审核。"
+    return done(request, sentence, "institution:assessment", pk=pk)
 
 
 urlpatterns = [

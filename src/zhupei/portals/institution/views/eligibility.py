@@ -13,7 +13,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 
 from foundation.crypto import blind_index
 from foundation.requests import PortalRequest
@@ -52,16 +51,6 @@ def occupations(request: PortalRequest) -> QuerySet[Occupation]:
     return Occupation.objects.filter(offers__institution=request.actor.body).distinct()
 
 
-class EducationColumn(tables.TextColumn):
-    """Education, the major below."""
-
-    def render(self, value: Any, record: Any) -> Any:
-        return format_html('{}<span class="sub">{}</span>', record.get_education_display(), record.major)
-
-    def cell(self, value: Any, record: Any) -> Any:
-        return " ".join(part for part in (record.get_education_display(), record.major) if part)
-
-
 class PeopleTable(tables.ListTable):
     """What is known of an enrolled person, common to the lists of this portal."""
 
@@ -78,7 +67,13 @@ class PeopleTable(tables.ListTable):
         width=18,
     )
     delivery = tables.TextColumn("培训方式", accessor="get_delivery_display", visible=False)
-    education = EducationColumn("学历 / 专业", sort=True, width=22)
+    education = tables.TextColumn(
+        "学历 / 专业", accessor="get_education_display", sub="major", sort="education", width=22
+    )
+
+    def value_education(self, record: Any) -> str:
+        """In one line."""
+        return " ".join(part for part in (record.get_education_display(), record.major) if part)
 
 
 class ReviewTable(PeopleTable):

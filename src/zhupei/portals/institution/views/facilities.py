@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms import model_to_dict
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -119,8 +120,7 @@ def _teacher_values(request: PortalRequest, found: Teacher | None) -> dict[str, 
     if found is None:
         kind = request.GET.get("kind", "")
         return {"kind": kind if kind in TeacherKind.values else TeacherKind.OWN}
-    names = ("kind", "name", "employer", "title", "subject", "certificate")
-    return {name: getattr(found, name) for name in names}
+    return model_to_dict(found, TeacherForm.base_fields, exclude=["id_number"])
 
 
 @require_POST
@@ -145,31 +145,23 @@ def teacher_reveal(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("institution")
-def new_room(request: PortalRequest, site: int) -> HttpResponse:
+def room(request: PortalRequest, pk: int | None = None, site: int | None = None) -> HttpResponse:
+    """Register a room of a site, or change one."""
     actor = request.actor
-    place = get_object_or_404(actor.body.sites.select_related("institution"), pk=site)
+    found = _room(request, pk) if pk else None
+    sites = actor.body.sites.select_related("institution")
+    place = found.site if found is not None else get_object_or_404(sites, pk=site)
     check_open(actor, actor.body)
-    form = RoomForm(request.POST or None)
+    form = RoomForm(request.POST or None, initial=model_to_dict(found, RoomForm.base_fields) if found else {})
     if request.method == "POST" and form.is_valid():
+        data = services.RoomData(**form.cleaned_data)
         with refusals_at(form):
-            services.add_room(actor, place, services.RoomData(**form.cleaned_data))
-            return done(request, f"“{form.cleaned_data['name']}”已保存。", "institution:profile")
-    return render(request, "institution/profile/room.html", {"form": form, "site": place, "room": None})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@portal_required("institution")
-def room(request: PortalRequest, pk: int) -> HttpResponse:
-    actor = request.actor
-    found = _room(request, pk)
-    check_open(actor, actor.body)
-    initial = {name: getattr(found, name) for name in ("name", "seats", "has_computers")}
-    form = RoomForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        with refusals_at(form):
-            services.update_room(actor, found, services.RoomData(**form.cleaned_data))
-            return done(request, f"“{form.cleaned_data['name']}”已保存。", "institution:profile")
-    context = {"form": form, "site": found.site, "room": found}
+            if found is None:
+                services.add_room(actor, place, data)
+            else:
+                services.update_room(actor, found, data)
+            return done(request, f"“{data.name}”已保存。", "institution:profile")
+    context = {"form": form, "site": place, "room": found}
     return render(request, "institution/profile/room.html", context)
 
 
@@ -234,7 +226,7 @@ urlpatterns = [
     path("profile/teachers/<int:pk>/", teacher, name="teacher"),
     path("profile/teachers/<int:pk>/active/", teacher_active, name="teacher_active"),
     path("profile/teachers/<int:pk>/reveal/", teacher_reveal, name="teacher_reveal"),
-    path("profile/sites/<int:site>/rooms/new/", new_room, name="room_new"),
+    path("profile/sites/<int:site>/rooms/new/", room, name="room_new"),
     path("profile/rooms/<int:pk>/", room, name="room"),
     path("profile/rooms/<int:pk>/active/", room_active, name="room_active"),
     path("profile/rooms/<int:pk>/remove/", room_remove, name="room_remove"),

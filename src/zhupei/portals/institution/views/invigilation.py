@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -24,13 +23,13 @@ from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables
-from foundation.ui.given import number_in
+from foundation.ui.given import keys_in, number_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.parts import place_in
 from zhupei.assessment.models import Candidate, ExamRoom
 from zhupei.catalog.models import Occupation
 from zhupei.exam.hall import live
-from zhupei.exam.hall.models import FINISHED, AttemptState, Entry, EventKind, attempt_of
-from zhupei.exam.hall.rights import HELD
+from zhupei.exam.hall.models import FINISHED, HELD, AttemptState, Entry, EventKind, attempt_of
 from zhupei.exam.hall.services import admission, invigilation
 from zhupei.organizations.roles import Capability
 from zhupei.portals.shared.access import portal_required
@@ -186,15 +185,12 @@ def _room_url(room: int | None, seat: int | None = None) -> str:
 def exam_room(request: PortalRequest, pk: int) -> HttpResponse:
     """The seat map, who needs a hand, and with `?seat=` one person."""
     room = find_room(request, pk)
-    near = list(
-        rooms_of(request.actor).filter(session=room.session).order_by("number").values_list("pk", flat=True)
-    )
-    place = near.index(room.pk)
+    near = rooms_of(request.actor).filter(session=room.session).order_by("number")
+    place = place_in(list(near.values_list("pk", flat=True)), room.pk)
     context = _now(request, room) | {
-        "previous": near[place - 1] if place else None,
-        "next": near[place + 1] if place + 1 < len(near) else None,
-        "most_minutes": invigilation.MOST_AT_ONCE,
-        "every": EVERY_S if len(near) <= MANY_ROOMS else EVERY_S_OF_MANY,
+        "previous": place.previous,
+        "next": place.next,
+        "every": EVERY_S if place.total <= MANY_ROOMS else EVERY_S_OF_MANY,
     }
     return render(request, "institution/invigilation/room.html", context)
 
@@ -226,6 +222,7 @@ def _now(request: PortalRequest, room: ExamRoom) -> dict[str, Any]:
         "away": [seat for seat in seats if seat.away_since],
         "waiting": [seat for _, seat in sorted(waiting, key=lambda pair: pair[0])],
         "chosen": chosen,
+        "most_minutes": invigilation.MOST_AT_ONCE,
     } | (_panel(chosen, room, now) if chosen else {})
 
 
@@ -233,9 +230,8 @@ def _panel(seat: live.SeatView, room: ExamRoom, now: dt.datetime) -> dict[str, A
     """Data, record and the acts that are possible for one person."""
     candidate, state = seat.candidate, seat.state
     assert candidate is not None
-    is_done = state in {live.SeatState.SUBMITTED, live.SeatState.VOIDED}
     has_opened = now >= room.session.starts_at - admission.OPENS_BEFORE
-    may_move = not is_done
+    may_move = state not in {live.SeatState.SUBMITTED, live.SeatState.VOIDED}
     return {
         "events": [
             {
@@ -252,9 +248,6 @@ def _panel(seat: live.SeatView, room: ExamRoom, now: dt.datetime) -> dict[str, A
         "may_move": may_move,
         "may_void": state is not live.SeatState.VOIDED,
         "rooms": _rooms_to_move_to(room) if may_move else [],
-        "is_done": is_done,
-        "most_minutes": invigilation.MOST_AT_ONCE,
-        "extra_minutes": seat.attempt.extra_minutes if seat.attempt else 0,
     }
 
 
@@ -270,19 +263,9 @@ def _number(request: PortalRequest, name: str) -> int:
     return number_in(request.POST.get(name, "").strip()) or 0
 
 
-def _entries(request: PortalRequest) -> list[uuid.UUID]:
-    """The sign-ins that were on the screen when the button was pressed."""
-    found = []
-    for given in request.POST.getlist("entry"):
-        try:
-            found.append(uuid.UUID(given))
-        except ValueError:
-            continue
-    return found
-
-
 def _posted_entry(request: PortalRequest, candidate: Candidate) -> Entry | None:
-    keys = _entries(request)
+    """The sign-in that was on the screen when the button was pressed."""
+    keys = keys_in(request.POST.getlist("entry"))
     if not keys:
         return None
     entry: Entry = get_object_or_404(Entry.objects.filter(candidate=candidate), pk=keys[0])
@@ -322,7 +305,7 @@ def exam_room_admit(request: PortalRequest, pk: int) -> HttpResponse:
     """全部放行: those who were on the screen and still wait; who cannot come in is named."""
     room = find_room(request, pk)
     actor = request.actor
-    shown = set(_entries(request))
+    shown = keys_in(request.POST.getlist("entry"))
     waiting = live.waiting_entries().filter(candidate__exam_room=room, pk__in=shown)
     admitted, refused = 0, []
     for entry in waiting.select_related("candidate__plan", "candidate__enrollment"):

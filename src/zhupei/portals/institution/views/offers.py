@@ -173,13 +173,7 @@ def new_offers(request: PortalRequest) -> HttpResponse:
         Tab(row.name, f"{reverse('institution:offer_new')}?programme={row.pk}", active=row == programme)
         for row in programmes
     ]
-    context = {
-        "form": form,
-        "tabs": tabs,
-        "programme": programme,
-        "plan_first": programme.is_plan_first,
-        "has_sites": form.has_sites,
-    }
+    context = {"form": form, "tabs": tabs, "programme": programme}
     return render(request, "institution/offers/new.html", context)
 
 

@@ -122,18 +122,6 @@ def _to_next(request: PortalRequest, done: Order, before: list[int]) -> HttpResp
     return redirect("institution:payment", pk=coming[0])
 
 
-def _place(request: PortalRequest, found: Order) -> dict[str, Any]:
-    """Which of how many that wait, and the neighbors' addresses."""
-    place = place_in(queries.payment_queue(request.actor), found.pk)
-    link = lambda key: reverse("institution:payment", args=[key]) if key else ""  # noqa: E731
-    return {
-        "position": place.position,
-        "total": place.total,
-        "previous_url": link(place.previous),
-        "next_url": link(place.next),
-    }
-
-
 _WAITS_FOR = {
     S.OPEN: ("info", "等待企业转账并上传汇款凭证，上传后会出现在“待确认”里。"),
     S.VOUCHER_REJECTED: ("wait", "凭证已退回，等待企业重新上传。"),
@@ -149,6 +137,7 @@ def _show(request: PortalRequest, found: Order) -> HttpResponse:
     latest: Voucher | None = vouchers[0] if vouchers else None
     lines = queries.fee_lines(found)
     checks = queries.payment_checks(actor, found, latest, lines)
+    place = place_in(queries.payment_queue(actor), found.pk)
     context = {
         "order": found,
         "waits_for": _WAITS_FOR.get(OrderState(found.state)),
@@ -160,7 +149,8 @@ def _show(request: PortalRequest, found: Order) -> HttpResponse:
         "blocked": "有不一致的地方，请退回并写明原因。" if rules.blocking(checks) else "",
         "reasons": REASONS,
         "may_decide": ORDER.can(actor, found, "confirm"),
-        "place": _place(request, found),
+        "place": place,
+        **place.links(lambda pk: reverse("institution:payment", args=[pk])),
         "steps": payments.steps(found),
         "page": payments.people(request, found),
         "entries": payments.timeline(found),

@@ -57,14 +57,6 @@ class EveryoneTable(PeopleTable):
         return record.phone
 
 
-def _plan_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
-    return training.in_plan_named(rows, value.strip())
-
-
-def _assessment_named(rows: QuerySet[Enrollment], name: str, value: str) -> QuerySet[Enrollment]:
-    return assessments.in_assessment_named(rows, value.strip())
-
-
 class PeopleFilter(ListFilter):
     q = SearchFilter(
         ["name__icontains", "batch__number__iexact"],
@@ -75,10 +67,14 @@ class PeopleFilter(ListFilter):
         "organization__name", "icontains", label="报名单位", widget=forms.TextInput(attrs={"size": 12})
     )
     plan = django_filters.CharFilter(
-        label="培训计划", method=_plan_named, widget=forms.TextInput(attrs={"size": 12})
+        label="培训计划",
+        method=lambda rows, name, value: training.in_plan_named(rows, value),
+        widget=forms.TextInput(attrs={"size": 12}),
     )
     assessment = django_filters.CharFilter(
-        label="考核计划", method=_assessment_named, widget=forms.TextInput(attrs={"size": 12})
+        label="考核计划",
+        method=lambda rows, name, value: assessments.in_assessment_named(rows, value),
+        widget=forms.TextInput(attrs={"size": 12}),
     )
     occupation = django_filters.ModelChoiceFilter(
         label="岗位（工种）", queryset=occupations, empty_label="全部"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from foundation.documents.qr import qr_svg
 from foundation.requests import PortalRequest
-from foundation.ui.given import number_in
+from foundation.ui.given import numbers_in
 from foundation.ui.parts import Tab
 from zhupei.portals.institution.views.plan_people import NOT_STARTED, find_plan, frame
 from zhupei.portals.shared.access import portal_required
@@ -94,7 +94,7 @@ def _labeled(rows: list[queries.PersonRow], days: list[PlanDay]) -> dict[str, An
 
 
 def _ticked(request: PortalRequest) -> set[int]:
-    return {key for given in request.POST.getlist("absent") if (key := number_in(given)) is not None}
+    return set(numbers_in(request.POST.getlist("absent")))
 
 
 # --- confirmed once

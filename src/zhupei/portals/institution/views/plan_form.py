@@ -92,16 +92,6 @@ class PlanFields(SpokenForm):
         self.fields["room"].label_from_instance = room_label  # type: ignore[attr-defined]
         self.fields["organizations"].queryset = choosable_organizations(institution)  # type: ignore[attr-defined]
 
-    def offer_groups(self) -> list[tuple[str, list[Any]]]:
-        """Programme → the checkboxes of its offers."""
-        choices = list(self["offers"])
-        return [
-            (name, list(rows))
-            for name, rows in groupby(
-                choices, key=lambda row: row.data["value"].instance.occupation.programme.name
-            )
-        ]
-
     def picked(self) -> list[Organization]:
         """The organizations that are ticked at present, known or not yet saved."""
         values = self["organizations"].value() or []

@@ -20,14 +20,14 @@ from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter, Tabs
-from foundation.ui.parts import ViewerImage
+from foundation.ui.parts import ViewerImage, place_in
 from foundation.ui.reviews import read_reasons, read_verdict, reasons_by_item
 from foundation.ui.states import Badge
 from zhupei.enrollment import cases, rules
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment, EnrollmentState, Material, MaterialKind
 from zhupei.enrollment.services import review
-from zhupei.portals.institution.plan_tabs import plan_tabs
+from zhupei.portals.institution.tabs import plan_tabs
 from zhupei.portals.institution.views.eligibility_case import viewer_images
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done
@@ -239,8 +239,7 @@ def plan_person(request: PortalRequest, pk: int, placement: int) -> HttpResponse
     )
     if request.method == "POST":
         return _return_person(request, seat)
-    keys = list(seats.order_by(*PlanPeople.order_by).values_list("pk", flat=True))
-    index = keys.index(seat.pk)
+    place = place_in(list(seats.order_by(*PlanPeople.order_by).values_list("pk", flat=True)), seat.pk)
     row = seat.enrollment
     handed_in = Enrollment.objects.visible_to(actor).filter(pk=row.pk).exists()
     case = cases.case_of(row) if handed_in else None
@@ -249,10 +248,8 @@ def plan_person(request: PortalRequest, pk: int, placement: int) -> HttpResponse
         "row": row,
         "case": case,
         "images": _compared_first(viewer_images(case)) if case else [],
-        "position": index + 1,
-        "total": len(keys),
-        "previous_url": _person_url(plan, keys[index - 1]) if index else "",
-        "next_url": _person_url(plan, keys[index + 1]) if index + 1 < len(keys) else "",
+        "place": place,
+        **place.links(lambda key: reverse("institution:plan_person", args=[plan.pk, key])),
         "reasons": REASONS,
         "items": [(item, label) for item, label in review.REASON_ITEMS.items() if item != review.OTHER],
         "earlier": rules.worded(row.reasons),
@@ -260,10 +257,6 @@ def plan_person(request: PortalRequest, pk: int, placement: int) -> HttpResponse
         "may_remove": seat.is_live and plan.stage in NOT_STARTED and is_holder(actor, plan),
     }
     return render(request, "institution/plans/people_person.html", context)
-
-
-def _person_url(plan: TrainingPlan, key: int) -> str:
-    return reverse("institution:plan_person", args=[plan.pk, key])
 
 
 def _compared_first(images: list[ViewerImage]) -> list[ViewerImage]:
@@ -333,14 +326,23 @@ class _ToPutIn(_OfPlan):
     unit = "人"
     empty_icon = "users"
     word = ""
+    said = ""
+    # (actor, plan) -> who could; (actor, plan, keys) -> how many were put in
+    proposed: Any
+    placed: Any
 
     @property
     def page_title(self) -> str:  # type: ignore[override]
         return f"{self.plan.name} {self.word}"
 
+    def queryset(self) -> QuerySet[Enrollment]:
+        rows: QuerySet[Enrollment] = type(self).proposed(self.request.actor, self.plan)
+        return rows.select_related("organization", "occupation", "level")
+
     def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
         """The bulk act; to the people of the plan afterwards."""
-        raise NotImplementedError
+        count = type(self).placed(request.actor, self.plan, list(rows.values_list("pk", flat=True)))
+        return done(request, self.said.format(count), "institution:plan_people", pk=self.plan.pk)
 
     @property
     def bulk_actions(self) -> list[BulkAction]:  # type: ignore[override]
@@ -355,9 +357,6 @@ class _ToPutIn(_OfPlan):
     def extra_context(self) -> dict[str, Any]:
         return super().extra_context() | {"word": self.word, "not_started": self.plan.stage in NOT_STARTED}
 
-    def _done(self, request: PortalRequest, sentence: str) -> HttpResponse:
-        return done(request, sentence, "institution:plan_people", pk=self.plan.pk)
-
 
 @method_decorator(portal_required("institution"), name="dispatch")
 class Placing(_ToPutIn):
@@ -366,15 +365,8 @@ class Placing(_ToPutIn):
     word = "编入学员"
     empty_title = "没有等待编入的学员"
     empty_text = "缴费确认后、工种和培训方式与本计划一致、还没有编入其他计划的学员会出现在这里。"
-
-    def queryset(self) -> QuerySet[Enrollment]:
-        rows = placing.propose_placements(self.request.actor, self.plan)
-        return rows.select_related("organization", "occupation", "level")
-
-    def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
-        keys = list(rows.values_list("pk", flat=True))
-        count = placing.place_into_plan(request.actor, self.plan, keys)
-        return self._done(request, f"已编入 {count} 人，企业和学员正在收到通知。")
+    said = "已编入 {} 人，企业和学员正在收到通知。"
+    proposed, placed = placing.propose_placements, placing.place_into_plan
 
     def extra_context(self) -> dict[str, Any]:
         context = super().extra_context()
@@ -389,15 +381,8 @@ class Absentees(_ToPutIn):
     word = "加入缺勤人员"
     empty_title = "没有可以加入的缺勤人员"
     empty_text = "以前的计划里工种相同、考勤为缺勤的学员会出现在这里。"
-
-    def queryset(self) -> QuerySet[Enrollment]:
-        rows = placing.propose_absentees(self.request.actor, self.plan)
-        return rows.select_related("organization", "occupation", "level")
-
-    def put_in(self, request: PortalRequest, rows: QuerySet[Enrollment]) -> HttpResponse:
-        keys = list(rows.values_list("pk", flat=True))
-        count = placing.carry_over(request.actor, self.plan, keys)
-        return self._done(request, f"已加入缺勤人员 {count} 人，不用再缴费；企业和学员正在收到通知。")
+    said = "已加入缺勤人员 {} 人，不用再缴费；企业和学员正在收到通知。"
+    proposed, placed = placing.propose_absentees, placing.carry_over
 
 
 @require_POST

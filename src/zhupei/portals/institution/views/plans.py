@@ -24,7 +24,7 @@ from zhupei.assessment.models import AssessmentPlan
 from zhupei.assessment.services.checks import TRAINED_STAGES
 from zhupei.catalog.models import Programme
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.plan_tabs import plan_tabs
+from zhupei.portals.institution.tabs import plan_tabs
 from zhupei.portals.institution.views import plan_calendar
 from zhupei.portals.institution.views.plan_form import PlanEditor
 from zhupei.portals.shared import assessment_pages, plan_pages
@@ -39,8 +39,6 @@ from zhupei.training.reviewing import hours_of
 
 ITEMS = Prefetch("items", PlanItem.objects.select_related("occupation", "level"))
 HANDED_IN = "培训计划 {row} 已提交{reviewer}审核，受理前可以撤回。"
-_TAB_TONES = {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in PlanState]
 
 
 def state_badge(plan: TrainingPlan) -> tuple[str, str]:
@@ -49,24 +47,9 @@ def state_badge(plan: TrainingPlan) -> tuple[str, str]:
     return tone, label
 
 
-def taught(plan: TrainingPlan) -> str:
-    """砌筑工初级、钢筋工初级"""
-    return "、".join(str(item) for item in plan.items.all())
-
-
-class TaughtColumn(tables.TextColumn):
-    """What is taught; the programme below."""
-
-    def render(self, value: Any, record: Any) -> Any:
-        return taught(record)
-
-    def cell(self, value: Any, record: Any) -> Any:
-        return taught(record)
-
-
 class PlanTable(tables.ListTable):
     name = tables.TextColumn("计划名称", sort=True, sub="place", width=24)
-    items = TaughtColumn("工种（岗位）", empty_values=(), width=30)
+    items = tables.TextColumn("工种（岗位）", empty_values=(), width=30)
     form = tables.TextColumn("报名形式", accessor="get_form_display", sort="form")
     seats = tables.TextColumn("已报 / 计划", empty_values=(), css="num")
     opens_at = tables.MinuteColumn("报名开始", sort=True)
@@ -75,12 +58,15 @@ class PlanTable(tables.ListTable):
     ends_at = tables.DayColumn("结课", sort=True)
     state = tables.BadgeColumn("计划状态", badge=state_badge)
 
+    def render_items(self, record: Any) -> str:
+        """砌筑工初级、钢筋工初级"""
+        return "、".join(str(item) for item in record.items.all())
+
     def render_seats(self, record: Any) -> str:
         """12 / 40"""
         return f"{record.seats_taken} / {record.head_count}"
 
-    def value_seats(self, record: Any) -> str:
-        return self.render_seats(record)
+    value_items, value_seats = render_items, render_seats
 
 
 class PlanFilter(ListFilter):
@@ -99,7 +85,7 @@ class Plans(ListPage):
     table_class = PlanTable
     filterset_class = PlanFilter
     tabs_field = "shown_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(PlanState, {PlanState.DRAFT: "wait", PlanState.REJECTED: "bad"})
     order_by = ("-created_at",)
     row_url = "institution:plan"
     primary_action = ("创建培训计划", "institution:plan_new", "plus")

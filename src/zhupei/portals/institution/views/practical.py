@@ -19,10 +19,11 @@ from foundation.files.models import Document
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import tables, uploads
+from foundation.ui.given import keys_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter, Tabs
 from zhupei.assessment.models import AssessmentPlan, Candidate
 from zhupei.exam.hall import live
-from zhupei.exam.hall.rights import HELD
+from zhupei.exam.hall.models import HELD
 from zhupei.exam.scores.models import PracticalScore
 from zhupei.exam.scores.results import MOST_APART, practical_mean, too_far_apart
 from zhupei.exam.scores.services import practical, reporting
@@ -305,15 +306,9 @@ def _slots(own: PracticalScore | None, posted: list[Document]) -> list[dict[str,
 
 def _posted_photos(request: PortalRequest) -> list[Document]:
     """The photos of the form: only what this very user has uploaded."""
-    keys = []
-    for given in request.POST.getlist("photo"):
-        try:
-            keys.append(uuid.UUID(given))
-        except ValueError:
-            continue
     actor = request.actor
     mine = Document.objects.visible_to(actor).filter(kind=practical.PHOTO, created_by=actor.user)
-    return list(mine.filter(pk__in=keys))
+    return list(mine.filter(pk__in=keys_in(request.POST.getlist("photo"))))
 
 
 @require_POST

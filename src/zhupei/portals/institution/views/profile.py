@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.errors import DomainError
 from foundation.requests import PortalRequest
 from zhupei.catalog.models import Offer
 from zhupei.organizations.models import TestSite
@@ -21,8 +19,8 @@ from zhupei.organizations.services import own_institution as services
 from zhupei.organizations.services.facilities import check_open
 from zhupei.portals.institution.views.facilities import file_context
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done, refusals_at
 from zhupei.portals.shared.forms import SpokenForm
-from zhupei.portals.shared.refusals import show_on
 
 
 class ProfileForm(SpokenForm):
@@ -77,13 +75,9 @@ def edit(request: PortalRequest) -> HttpResponse:
         for name in services.ACCOUNT_FIELDS:
             form.fields[name].disabled = True
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_at(form):
             services.update_profile(actor, actor.body, services.ProfileData(**form.cleaned_data))
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, "机构信息已保存。")
-            return HttpResponseRedirect(reverse("institution:profile"))
+            return done(request, "机构信息已保存。", "institution:profile")
     context = {
         "form": form,
         "institution": actor.body,
@@ -103,16 +97,12 @@ def site(request: PortalRequest, pk: int | None = None) -> HttpResponse:
         form.fields["seats"].disabled = True
     if request.method == "POST" and form.is_valid():
         data = services.SiteData(**form.cleaned_data)
-        try:
+        with refusals_at(form):
             if found is None:
                 services.add_site(actor, actor.body, data)
             else:
                 services.update_site(actor, found, data)
-        except DomainError as refusal:
-            show_on(form, refusal)
-        else:
-            messages.success(request, f"测试地点“{data.name}”已保存。")
-            return HttpResponseRedirect(reverse("institution:profile"))
+            return done(request, f"测试地点“{data.name}”已保存。", "institution:profile")
     return render(request, "institution/profile/site.html", {"form": form, "site": found})
 
 
@@ -127,8 +117,7 @@ def remove_site(request: PortalRequest, pk: int) -> HttpResponse:
     actor = request.actor
     found = get_object_or_404(actor.body.sites.select_related("institution"), pk=pk)
     services.remove_site(actor, found)
-    messages.success(request, f"测试地点“{found.name}”已删除。")
-    return HttpResponseRedirect(reverse("institution:profile"))
+    return done(request, f"测试地点“{found.name}”已删除。", "institution:profile")
 
 
 urlpatterns = [

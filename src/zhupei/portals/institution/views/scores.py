@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,13 +21,11 @@ from zhupei.exam.scores.models import ScoreReport
 from zhupei.exam.scores.services import reporting
 from zhupei.exam.scores.states import WITH_EXAM, ScoreState, score_plans, state_of
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.institution.score_tabs import score_tabs
+from zhupei.portals.institution.tabs import score_tabs
 from zhupei.portals.shared import score_pages
 from zhupei.portals.shared.access import portal_required
+from zhupei.portals.shared.acts import done
 from zhupei.portals.shared.review_pages import Act, Submitting, submitters_view
-
-_TAB_TONES = {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"}
-STATE_TABS = [Tabs(str(state), state.label, [state], _TAB_TONES.get(state, "")) for state in ScoreState]
 
 
 class ScorePlanTable(tables.ListTable):
@@ -55,7 +52,7 @@ class ScorePlans(ListPage):
     table_class = ScorePlanTable
     filterset_class = ScorePlanFilter
     tabs_field = "score_state"
-    tabs = STATE_TABS
+    tabs = Tabs.each(ScoreState, {ScoreState.DRAFT: "wait", ScoreState.REJECTED: "bad"})
     order_by = ("-over_at",)
     unit = "个"
     empty_icon = "clipboard-check"
@@ -162,10 +159,8 @@ def score_pull(request: PortalRequest, pk: int) -> HttpResponse:
     plan = _own_plan(request, pk)
     report = reporting.pull_scores(request.actor, plan)
     shown = score_pages.figures(report)
-    messages.success(
-        request, f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
-    )
-    return redirect("institution:score", pk=report.pk)
+    sentence = f"已拉取 {shown.people} 人的成绩，合格 {shown.passed} 人。请核对无误后上报主管部门。"
+    return done(request, sentence, "institution:score", pk=report.pk)
 
 
 class ScoreSubmitting(Submitting):

@@ -20,6 +20,7 @@ from foundation.files.models import Document
 from foundation.identifiers import uscc
 from foundation.limits import services as limits
 from foundation.limits.services import Limit
+from foundation.naming import some_of
 from foundation.requests import PortalRequest
 from foundation.scoping import Actor
 from foundation.ui import uploads
@@ -181,11 +182,10 @@ def _institutions_by_level() -> dict[str, str]:
     everything = Institution.objects.visible_to(PUBLIC).select_related("supervisor__region")
     provincial = [row for row in everything if row.is_provincial]
     own = [row for row in everything if row.supervisor.region.offers_review_choice]
-    names = "、".join(row.name for row in provincial[:2])
-    more = f"等 {len(provincial)} 家" if len(provincial) > 2 else ""
+    names = some_of((row.name for row in provincial), 2, unit="家")
     return {
         CITY: f"可选本市的 {len(own)} 家和省属的 {len(provincial)} 家培训机构",
-        PROVINCIAL: f"只能选省属培训机构：{names}{more}" if names else "只能选省属培训机构",
+        PROVINCIAL: f"只能选省属培训机构：{names}" if names else "只能选省属培训机构",
     }
 
 
