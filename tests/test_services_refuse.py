@@ -399,9 +399,9 @@ TABLE: dict[str, tuple[str, Call]] = {
         PROVINCE,
         lambda e, a: catalog.rename_programme(a, Programme.objects.first(), name="x"),
     ),
-    "catalog.figures.set_programme_active": (
+    "catalog.common.set_active": (
         PROVINCE,
-        lambda e, a: catalog.set_programme_active(a, Programme.objects.first(), False),
+        lambda e, a: catalog.set_active(a, Programme.objects.first(), False),
     ),
     "catalog.figures.add_rules_version": (
         PROVINCE,
@@ -425,10 +425,6 @@ TABLE: dict[str, tuple[str, Call]] = {
         PROVINCE,
         lambda e, a: catalog.change_occupation(a, Occupation.objects.first(), {}),
     ),
-    "catalog.occupations.set_occupation_active": (
-        PROVINCE,
-        lambda e, a: catalog.set_occupation_active(a, Occupation.objects.first(), False),
-    ),
     "catalog.occupations.add_level": (
         PROVINCE,
         lambda e, a: catalog.add_level(a, Programme.objects.first(), name="x", minimum_hours=1),
@@ -436,10 +432,6 @@ TABLE: dict[str, tuple[str, Call]] = {
     "catalog.occupations.change_level": (
         PROVINCE,
         lambda e, a: catalog.change_level(a, Level.objects.first(), name="x", minimum_hours=1),
-    ),
-    "catalog.occupations.set_level_active": (
-        PROVINCE,
-        lambda e, a: catalog.set_level_active(a, Level.objects.first(), False),
     ),
     "catalog.offers.set_offer": (SCHOOL, lambda e, a: catalog.set_offer(a, e.offer, fee=None, site=None)),
     "catalog.offers.close_offer": (SCHOOL, lambda e, a: catalog.close_offer(a, e.offer)),

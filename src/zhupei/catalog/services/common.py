@@ -15,6 +15,7 @@ from django.utils import timezone
 from foundation.audit import services as audit
 from foundation.errors import DomainError, NotAllowedError
 from foundation.scoping import Actor
+from zhupei.catalog.models import Level, Occupation, Programme
 from zhupei.organizations.roles import Capability, require
 
 Row = TypeVar("Row", bound=models.Model)
@@ -77,7 +78,7 @@ def changing(actor: Actor, row: Row) -> Iterator[Row]:
         record_change(actor, f"catalog.{row._meta.model_name}.change", locked, before)
 
 
-def set_active(actor: Actor, row: Any, active: bool) -> None:
+def set_active(actor: Actor, row: Programme | Occupation | Level, active: bool) -> None:
     """Offer a programme, an occupation or a level for new enrollments, or stop it; those under way go on."""
     with changing(actor, row) as locked:
         locked.is_active = active
