@@ -25,7 +25,7 @@ from tests.test_scopes import entry, own, person_at, practical
 from tests.world import World
 from zhupei.accounts.models import Portal
 from zhupei.assessment import services as assessment
-from zhupei.assessment.services import papers as exam_papers
+from zhupei.assessment.services import printouts
 from zhupei.billing import invoices
 from zhupei.billing import services as billing
 from zhupei.catalog import services as catalog
@@ -174,9 +174,9 @@ TABLE: dict[str, tuple[str, Call]] = {
         SCHOOL,
         lambda e, a: assessment.call_off_plan(a, e.assessment, "x"),
     ),
-    "assessment.papers.start_papers": (
+    "assessment.printouts.start_printout": (
         SCHOOL,
-        lambda e, a: exam_papers.start_papers(a, e.assessment, "tickets"),
+        lambda e, a: printouts.start_printout(a, e.assessment, "tickets"),
     ),
     # exam
     "exam.bank.blueprints.save_blueprint": (
@@ -442,7 +442,7 @@ INSIDE = {
     "catalog.offers.add_offers",
     "accounts.release_account",
     "assessment.checks.editable",
-    "assessment.papers.jobs_of",
+    "assessment.printouts.jobs_of",
     "enrollment.storing.make_batch",
     "enrollment.storing.store",
     "exam.papers.enqueue_papers",

@@ -88,9 +88,11 @@ def examine(number: str, latest_birth: date | None = None) -> IdNumber | Problem
 
     Nobody is born after today or `latest_birth`, whichever is later.
 
-    Problem codes: id_scientific_notation, id_length, id_birth_date, id_check_digit. One problem only, the
+    Problem codes: required, id_scientific_notation, id_length, id_birth_date, id_check_digit. One problem only, the
     one that tells most: a birth date that does not exist comes before the check digit.
     """
+    if not number:
+        return Problem("required", "请填写身份证号。")
     if _SHAPE.fullmatch(number) is None:
         return _misshapen(number)
     born = birth_date_of(number, latest_birth)

@@ -82,7 +82,9 @@ def test_what_must_come_first_is_written_before_the_change_and_only_when_nothing
     def clear(actor, subjects):
         seen.append(list(Enrollment.objects.values_list("state", flat=True)))
 
-    row = Transition("go", "走", ("draft",), "submitted", guard=judge, first=clear, needs_reason=not many)
+    row = Transition(
+        "go", "走", ("draft",), "submitted", may=platform, guard=judge, first=clear, needs_reason=not many
+    )
     machine = Machine("probe", EnrollmentState, [row])
 
     def go(remark: str = "") -> None:
