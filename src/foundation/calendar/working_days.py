@@ -11,8 +11,6 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-from django.conf import settings
-
 OURS = Path(__file__).parent / "data" / "china.csv"
 # A stretch that is longer was mistyped.
 MOST_DAYS = 31
@@ -51,6 +49,8 @@ def read_file(path: Path) -> dict[dt.date, bool]:
 @functools.cache
 def _decreed() -> dict[dt.date, bool]:
     """What differs from Monday to Friday; the operator's file has the last word."""
+    from django.conf import settings  # not above: the commands read their environment without Django
+
     own = settings.CALENDAR_FILE
     return read_file(OURS) | (read_file(own) if own else {})
 

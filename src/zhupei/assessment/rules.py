@@ -12,9 +12,6 @@ from foundation.numbers.series import Series
 
 # No session ends later than this, by the local clock.
 LATEST_END: Final = dt.time(21, 0)
-# 原则上每个考场最多 30 人.
-MOST_IN_A_ROOM: Final = 30
-
 
 PLAN_NAMES: Final = Series("assessment_plan", digits=2, grows=False)
 TICKET_NUMBERS: Final = Series("ticket", gap_free=True)

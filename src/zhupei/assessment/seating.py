@@ -18,10 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Final
 
 from foundation.errors import DomainError
-from zhupei.assessment.rules import MOST_IN_A_ROOM
 
+# 原则上每个考场最多 30 人.
+MOST_IN_A_ROOM: Final = 30
 # How many people of each organization (by its place in a list) sit in one room.
 Shares = dict[int, int]
 

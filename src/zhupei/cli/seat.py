@@ -14,8 +14,7 @@ from foundation.errors import DomainError
 from foundation.identifiers import id_number
 from foundation.identifiers.text import comparable, tidy, to_halfwidth
 from foundation.sheets.reader import Limits, SheetRefusedError, read_sheets
-from zhupei.assessment.rules import MOST_IN_A_ROOM
-from zhupei.assessment.seating import Examinee, SeatedRoom, seat_people
+from zhupei.assessment.seating import MOST_IN_A_ROOM, Examinee, SeatedRoom, seat_people
 from zhupei.cli.answer import RefusingParser, answer
 
 _ID_NUMBER: Final = "id_number"

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from foundation.review.models import ReviewState
+from foundation.scoping import SYSTEM
 from tests.world import jpeg
 from zhupei.organizations import services
 from zhupei.organizations.models import FileSlot, Institution, Room, Teacher
@@ -23,7 +24,7 @@ PROFILE = "/institution/profile/"
 def school(world: Any) -> Institution:
     """A new institution whose file has not been handed in."""
     row = world.institution(introduction="从事住建领域培训多年。")
-    row.review = new_file_review(row)
+    row.review = new_file_review(SYSTEM, row)
     row.save()
     return row
 
@@ -160,7 +161,7 @@ def test_an_unfiled_institution_cannot_hand_in_a_plan(world: Any) -> None:
 
     school = make_school(world)
     plan = training.create_plan(school.actor, school.data())
-    school.institution.review = new_file_review(school.institution)
+    school.institution.review = new_file_review(SYSTEM, school.institution)
     school.institution.save()
     plan.institution.refresh_from_db()
     with pytest.raises(DomainError) as refusal:

@@ -167,7 +167,12 @@ def test_a_move_that_is_refused_does_not_lead_to_the_other_room(watched: Watched
     """EXM-06: who could not be moved still sits here."""
     person, room = watched.people[0], watched.room
     other = ExamRoom.objects.create(
-        session=room.session, room=room.room, occupation=room.occupation, level=room.level, number=99
+        session=room.session,
+        room=room.room,
+        occupation=room.occupation,
+        level=room.level,
+        number=99,
+        period=(room.session.ends_at, room.session.ends_at + dt.timedelta(hours=1)),
     )
     here = f"{at('exam_room', room.pk)}?seat={person.pk}"
     data = {"room": other.pk, "seat": "1", "reason": ""}

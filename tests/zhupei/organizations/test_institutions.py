@@ -220,7 +220,7 @@ def test_an_authority_bars_only_whom_it_supervises(world, hangzhou, province):
     with pytest.raises(NotFoundError):
         services.lift_body_bar(world.actor(ningbo), bar, "整改完成")
     own = services.bar_body(hangzhou, world.organization(supervisor=hangzhou.body), "替考")
-    with pytest.raises(NotAllowedError, match="杭州市住房和城乡建设局"):
+    with pytest.raises(NotAllowedError, match=hangzhou.body.name):
         services.lift_body_bar(province, own, "整改完成")
 
 
@@ -269,7 +269,7 @@ def test_nobody_touches_somebody_elses_notice(world, hangzhou, province):
     assert Notice.objects.visible_to(province).filter(pk=notice.pk).exists()
     assert not Notice.objects.visible_to(ningbo).exists()
     for stranger in (province, ningbo, world.actor(world.organization())):
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(NotAllowedError if stranger is province else NotFoundError):
             services.publish_notice(stranger, notice)
         with pytest.raises(NotAllowedError if stranger is province else NotFoundError):
             services.edit_notice(stranger, notice, "改", "改")

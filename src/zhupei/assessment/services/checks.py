@@ -12,7 +12,7 @@ from foundation.errors import DomainError
 from foundation.review import services as reviews
 from foundation.scoping import Actor
 from zhupei.assessment import candidates as who
-from zhupei.assessment import rules
+from zhupei.assessment import rules, seating
 from zhupei.assessment.models import AssessmentPlan
 from zhupei.organizations.models import Institution, Room
 from zhupei.organizations.roles import Capability, require
@@ -83,9 +83,9 @@ def _time_problems(data: AssessmentData, minutes: int) -> dict[str, str]:
         )
     if not 0 <= data.gap_minutes <= MOST_GAP_MINUTES:
         problems["gap_minutes"] = f"场次间隔应为 0 至 {MOST_GAP_MINUTES} 分钟。"
-    if not 1 <= data.room_limit <= rules.MOST_IN_A_ROOM:
+    if not 1 <= data.room_limit <= seating.MOST_IN_A_ROOM:
         problems["room_limit"] = (
-            f"每个考场最多 {rules.MOST_IN_A_ROOM} 人，请填写 1 至 {rules.MOST_IN_A_ROOM}。"
+            f"每个考场最多 {seating.MOST_IN_A_ROOM} 人，请填写 1 至 {seating.MOST_IN_A_ROOM}。"
         )
     return problems
 

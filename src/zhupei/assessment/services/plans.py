@@ -15,7 +15,7 @@ from foundation.errors import DomainError
 from foundation.review import services as reviews
 from foundation.scoping import SYSTEM, Actor
 from zhupei.assessment import candidates as who
-from zhupei.assessment import rules
+from zhupei.assessment import rules, seating
 from zhupei.assessment.machine import ASSESSMENT
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, AssessmentStage, Candidate, Session
 from zhupei.assessment.services import checks
@@ -35,7 +35,7 @@ class AssessmentData:
     rooms: Sequence[Room]
     starts_at: dt.datetime
     gap_minutes: int = 30
-    room_limit: int = rules.MOST_IN_A_ROOM
+    room_limit: int = seating.MOST_IN_A_ROOM
     admission: str = AdmissionRule.INVIGILATOR
     practical_at: dt.datetime | None = None
     practical_place: str = ""

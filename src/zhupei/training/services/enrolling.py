@@ -67,6 +67,7 @@ def enroll_one_into_plan(
     actor: Actor, item: PlanItem, data: EntryData, *, batch: Batch | None = None
 ) -> Enrollment:
     """Enroll one person by form into a plan, in a new batch or in `batch` (enrolled into the same trade)."""
+    check_open(actor, item.plan)  # before a number is used up; asked again under the plan's lock
     number = "" if batch else enrollment_services.next_batch_number()
     with transaction.atomic():
         plan = _locked(item)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from foundation.errors import DomainError, NotAllowedError, WrongStateError
+from foundation.errors import DomainError, NotAllowedError, NotFoundError, WrongStateError
 from foundation.review.models import Review, ReviewState
 from foundation.workflow.models import TransitionLog
 from tests.zhupei.exam.rooms import Watched, sit
@@ -211,7 +211,10 @@ def test_roles(watched: Watched, world: Any, role: str, allowed: bool) -> None:
 def test_strangers_and_the_authority_do_nothing(watched: Watched, world: Any) -> None:
     """SEC-01: another institution, and whoever only looks on."""
     attempt = sit(watched.people[0])
-    for body in (world.institution(), watched.hall.plan.institution.supervisor):
+    for body, refusal in (
+        (world.institution(), NotFoundError),
+        (watched.hall.plan.institution.supervisor, NotAllowedError),
+    ):
         actor = world.actor(body)
         for act in (
             lambda who=actor: invigilation.extend(who, attempt, 5, "停电"),
@@ -219,7 +222,7 @@ def test_strangers_and_the_authority_do_nothing(watched: Watched, world: Any) ->
             lambda who=actor: invigilation.move_seat(who, watched.people[0], watched.room, 9, "停电"),
             lambda who=actor: invigilation.void(who, watched.people[0], "void", "停电"),
         ):
-            with pytest.raises(NotAllowedError):
+            with pytest.raises(refusal):
                 act()
     assert not ExamEvent.objects.exists()
 

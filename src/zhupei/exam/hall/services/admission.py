@@ -275,7 +275,8 @@ def refuse_entry(actor: Actor, entry: Entry, reason: str) -> Entry:
     if not reason.strip():
         raise DomainError("reason_required", "请填写拒绝放行的原因。", items={"reason": "请填写原因。"})
     with transaction.atomic():
-        locked = Entry.objects.select_for_update().get(pk=entry.pk)
+        _locked(entry.candidate_id)  # as `admit` does: of two who disagree the second is told
+        locked = Entry.objects.get(pk=entry.pk)
         if locked.admitted_at is not None:
             raise WrongStateError("这台机器已经放行，不能再拒绝。")
         if locked.refused_at is None:

@@ -25,7 +25,7 @@ from foundation.ui import tables
 from foundation.ui.given import numbers_in
 from foundation.ui.pages import ListFilter, ListPage, SearchFilter
 from zhupei.assessment import candidates as who
-from zhupei.assessment import rules, services
+from zhupei.assessment import seating, services
 from zhupei.assessment.models import AdmissionRule, AssessmentPlan, Candidate
 from zhupei.assessment.services import AssessmentData
 from zhupei.assessment.services.checks import MOST_GAP_MINUTES, TRAINED_STAGES
@@ -68,9 +68,9 @@ class AssessmentFields(SpokenForm):
     room_limit = forms.IntegerField(
         label="每个考场最多人数",
         min_value=1,
-        max_value=rules.MOST_IN_A_ROOM,
-        initial=rules.MOST_IN_A_ROOM,
-        help_text=f"最多 {rules.MOST_IN_A_ROOM} 人，也不超过机房的座位数。",
+        max_value=seating.MOST_IN_A_ROOM,
+        initial=seating.MOST_IN_A_ROOM,
+        help_text=f"最多 {seating.MOST_IN_A_ROOM} 人，也不超过机房的座位数。",
     )
     admission = forms.ChoiceField(
         label="入场方式",
