@@ -80,7 +80,7 @@ def review_file(stage: Stage, acceptor: Page, reviewer: Page, name: str) -> None
     follow(acceptor, "培训机构")
     stage.shot(acceptor, "受理人-机构列表")
     acceptor.get_by_role("link", name=name).first.click()
-    acceptor.get_by_role("button", name="受理", exact=True).click()
+    acceptor.get_by_role("button", name="受理（A）", exact=True).click()
     told(acceptor, f"已受理：{name}")
     told(acceptor, "接下来由审核人员审核")
     expect(acceptor.get_by_role("button", name="通过", exact=False)).to_have_count(0)
