@@ -239,7 +239,6 @@ class BatchPage(EnterpriseList):
             "returned": [(row, rules.worded(row.reasons) or [("", row.remark)]) for row in returned],
             "returned_more": max(0, progress.count(S.RETURNED) - len(returned)),
             "editable": progress.count(*NOT_YET_SUBMITTED) if may(self.actor, Capability.ENROLL) else 0,
-            "orders_url": cards.link("enterprise:orders"),
             "max_mb": archive_limits().archive_bytes // (1024 * 1024),
             "left_over": getattr(batch, "roster_import", None),
             **self._archive(),

@@ -28,7 +28,6 @@ from zhupei.enrollment.roster_files import INSTRUCTIONS, TEMPLATE_FILE_NAME
 from zhupei.organizations.models import Institution
 from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.lists import EnterpriseList
-from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.downloads import file_response
 
@@ -103,7 +102,7 @@ class Choose(EnterpriseList):
         return open_offers(self.actor)
 
     def extra_context(self) -> dict[str, Any]:
-        return {"steps": steps_of(rules.STEPS, 0), "compare_url": link("enterprise:institutions")}
+        return {"steps": steps_of(rules.STEPS, 0)}
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
