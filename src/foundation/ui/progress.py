@@ -27,26 +27,29 @@ class JobView:
     reload: bool = False
 
 
-def view_of(job: Any, **changes: Any) -> JobView:
-    """A `JobView` of a row of foundation.jobs, whose `result` may hold `message` and `problems`."""
-    states = {"queued": "running", "running": "running", "succeeded": "done", "failed": "failed"}
-    state = states[job.state]
+def view_of(job: Any, **when_done: Any) -> JobView:
+    """A row of foundation.jobs as the component shows it; `when_done` stands for what its result would say.
+
+    The task's result may hold `message`, `problems` (sentences, or dicts with `label` and `message`), `url` and
+    `label` (where the result is to be had) and `reload` (the page itself shows the result).
+    """
+    if job.state == "failed":
+        return JobView("failed", job.done, job.total, job.error)
+    if job.state != "succeeded":
+        return JobView("running", job.done, job.total, job.title)
     result = job.result or {}
-    values: dict[str, Any] = {
-        "state": state,
-        "done": job.done,
-        "total": job.total,
-        "message": job.error
-        if state == "failed"
-        else result.get("message", "")
-        if state == "done"
-        else job.title,
-        "problems": result.get("problems", ()),
+    told: dict[str, Any] = {
+        "message": result.get("message") or f"{job.title}：已完成",
+        "problems": result.get("problems") or (),
+        "result_url": result.get("url") or "",
+        "result_label": result.get("label") or "查看结果",
+        "reload": bool(result.get("reload")),
     }
-    return JobView(**(values | changes))
+    return JobView("done", job.done, job.total, **(told | when_done))
 
 
-def render_progress(request: HttpRequest, job: Any, url: str, **changes: Any) -> HttpResponse:
-    """Answer a poll of `<c-job-progress url=…>`: `job` is a `JobView` or a row of foundation.jobs."""
-    view = job if isinstance(job, JobView) else view_of(job, **changes)
-    return render(request, "ui/job_progress.html", {"job": view, "url": url})
+def render_progress(request: HttpRequest, view: JobView, url: str) -> HttpResponse:
+    """Answer a poll of `<c-job-progress url=…>`; the next poll has to ask anew."""
+    response = render(request, "ui/job_progress.html", {"job": view, "url": url})
+    response["Cache-Control"] = "no-store"
+    return response

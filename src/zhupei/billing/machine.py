@@ -7,7 +7,7 @@ from django.utils import timezone
 from foundation.scoping import SYSTEM, Actor
 from foundation.workflow.machine import Machine, Transition
 from foundation.workflow.models import TransitionLog
-from zhupei.billing.models import Order, OrderState
+from zhupei.billing.models import UNPAID, Order, OrderState
 from zhupei.billing.signals import enrollment_paid
 from zhupei.enrollment.machine import ENROLLMENT
 from zhupei.enrollment.models import Enrollment
@@ -37,7 +37,7 @@ def _canceled(actor: Actor, order: Order, log: TransitionLog) -> None:
 
 
 def _reported(actor: Actor, order: Order, log: TransitionLog) -> None:
-    if log.from_state in {S.OPEN, S.VOUCHER_REJECTED}:
+    if log.from_state in UNPAID:
         _move(order, "report_payment", f"订单 {order.number} 已上传汇款凭证")
 
 
@@ -63,7 +63,7 @@ ORDER = Machine(
         Transition(
             "submit_voucher",
             "上传汇款凭证",
-            (S.OPEN, S.VOUCHER_REJECTED),
+            UNPAID,
             S.VOUCHER_SUBMITTED,
             may=may_pay,
             effect=_reported,

@@ -21,6 +21,10 @@ class OrderState(models.TextChoices):
     REFUNDED = "refunded", "已退费"
 
 
+# The payer's turn: pay, and upload a voucher.
+UNPAID = (OrderState.OPEN, OrderState.VOUCHER_REJECTED)
+
+
 class Order(models.Model):
     """Approved, unpaid enrollments of one organization at one institution (BIL-01). Money in yuan."""
 

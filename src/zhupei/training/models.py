@@ -106,6 +106,11 @@ class TrainingPlan(Reviewed):
         return self.name
 
     @property
+    def trades(self) -> str:
+        """What is taught, in words: 砌筑工初级、钢筋工初级."""
+        return "、".join(str(item) for item in self.items.all())
+
+    @property
     def seats_left(self) -> int:
         return self.head_count - self.seats_taken
 

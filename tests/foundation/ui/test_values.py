@@ -135,4 +135,7 @@ def test_a_background_job_becomes_a_progress_panel() -> None:
     assert view_of(job) == JobView("running", 3, 12, "导入名单")
     job = Job(state="succeeded", done=12, total=12, result={"message": "完成", "problems": ["第 3 行"]})
     assert view_of(job) == JobView("done", 12, 12, "完成", ["第 3 行"])
+    told = view_of(job, message="核对完成", problems=(), reload=True)
+    assert told == JobView("done", 12, 12, "核对完成", reload=True)
+    assert view_of(Job(state="succeeded", title="导入名单", result=None)).message == "导入名单：已完成"
     assert view_of(Job(state="failed", error="文件打不开")).message == "文件打不开"

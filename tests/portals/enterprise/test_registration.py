@@ -119,6 +119,15 @@ def test_an_error_loses_nothing(client, organization, reviewer):
     assert fresh(organization).review.state == ReviewState.REJECTED
 
 
+def test_a_field_left_empty_is_named(client, organization, reviewer):
+    """ORG-02: as on the page of registration, the sentence says which field is missing."""
+    reject(reviewer, organization)
+
+    page = client.post(URL, filled_in(organization, name="", region="")).content.decode()
+
+    assert "请填写单位名称。" in page and "请选择所在县（市、区）。" in page
+
+
 def test_a_new_responsible_phone_needs_its_code(client, organization, reviewer):
     """ORG-06: sent to the new phone; without it, or with a wrong one, nothing changes."""
     reject(reviewer, organization)

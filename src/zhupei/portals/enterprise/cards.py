@@ -15,11 +15,10 @@ from foundation.naming import some_of
 from foundation.scoping import Actor
 from foundation.ui.parts import Step, steps_of
 from foundation.ui.templatetags.ui import money
-from zhupei.billing.models import OrderLine, OrderState
+from zhupei.billing.models import UNPAID, OrderLine, OrderState
 from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.organizations.roles import Capability, may
-from zhupei.portals.enterprise.menu import link
 from zhupei.training import plan_queries as training
 
 NAMED = 3
@@ -201,10 +200,10 @@ def _url(batch: Batch, progress: rules.Progress, order: OpenOrder | None) -> str
         return f"{page}?tab=returned"
     if progress.act == "materials":
         return f"{page}#upload"
-    if progress.act == "order":
-        return link("enterprise:orders") or page
-    if progress.act == "pay":
-        return (link("enterprise:order", order.pk) if order else link("enterprise:orders")) or page
+    if progress.act == "pay" and order:
+        return reverse("enterprise:order", args=[order.pk])
+    if progress.act in {"order", "pay"}:
+        return reverse("enterprise:orders")
     return page
 
 
@@ -231,7 +230,7 @@ def _orders(actor: Actor, batches: Sequence[Batch]) -> dict[int, OpenOrder]:
         OrderLine.objects.filter(
             is_live=True,
             order__organization=actor.body,
-            order__state__in=[OrderState.OPEN, OrderState.VOUCHER_REJECTED],
+            order__state__in=UNPAID,
             enrollment__batch__in=[batch.pk for batch in batches],
         )
         .order_by("-order")

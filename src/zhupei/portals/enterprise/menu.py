@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from foundation.messages.models import Message
 from foundation.scoping import Actor
 from foundation.ui.shell import MenuItem, Shell
 from foundation.ui.states import badge_of_field
-from zhupei.billing.models import Order, OrderState
+from zhupei.billing.models import UNPAID, Order
 from zhupei.enrollment import queries
 from zhupei.enrollment.queries import Figures
 from zhupei.portals.shared.menus import staff_entry
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits for the organization, counted once per page."""
-
-    materials: int = 0
-    orders: int = 0
-    messages: int = 0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry: label, URL name, icon, what waits there."""
-
-    label: str
-    url_name: str
-    icon: str
-    count: Callable[[Waiting], int] = lambda waiting: 0
-
-
-ENTRIES = (
-    Entry("首页", "enterprise:home", "home"),
-    Entry("学员报名", "enterprise:batches", "clipboard-plus"),
-    Entry("报名资料", "enterprise:materials", "photo-up", lambda waiting: waiting.materials),
-    Entry("订单缴费", "enterprise:orders", "receipt", lambda waiting: waiting.orders),
-    Entry("培训计划", "enterprise:plans", "calendar-event"),
-    Entry("考核", "enterprise:assessments", "certificate"),
-    Entry("人员查询", "enterprise:people", "users"),
-    Entry("培训机构", "enterprise:institutions", "school"),
-    Entry("单位信息", "enterprise:profile", "building"),
-    Entry("消息", "shared:messages", "bell", lambda waiting: waiting.messages),
-)
-# Until its registration is approved an organization sees how it stands, and nothing else (ORG-10).
-UNAPPROVED_ENTRIES = (
-    Entry("注册审核", "enterprise:registration", "building"),
-    Entry("消息", "shared:messages", "bell", lambda waiting: waiting.messages),
-)
-
-
-def link(url_name: str, *args: Any) -> str:
-    """The address of a page, or nothing where this installation has no such page."""
-    try:
-        return reverse(url_name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def shell(actor: Actor, request: Any) -> Shell | None:
@@ -69,27 +21,46 @@ def shell(actor: Actor, request: Any) -> Shell | None:
     if actor.body is None:
         return None
     approved = actor.body.is_approved
-    waiting = _waiting(actor, request, approved=approved)
-    entries = ENTRIES if approved else UNAPPROVED_ENTRIES
+    unread = Message.objects.visible_to(actor).unread().count()
+    messages = MenuItem("消息", reverse("shared:messages"), "bell", unread)
+    if approved:
+        home, menu = reverse("enterprise:home"), [*_entries(actor, request), messages, *staff_entry(actor)]
+    else:  # it sees how its registration stands, and nothing else (ORG-10)
+        home = reverse("enterprise:registration")
+        menu = [MenuItem("注册审核", home, "building"), messages]
     return Shell(
-        home_url=link("enterprise:home" if approved else "enterprise:registration"),
-        menu=[
-            MenuItem(entry.label, url, entry.icon, entry.count(waiting))
-            for entry in entries
-            if (url := link(entry.url_name))
-        ]
-        + (staff_entry(actor) if approved else []),
+        home_url=home,
+        menu=menu,
         path=request.path,
         body_name=str(actor.body),
         body_badge=badge_of_field(actor.body.review),
-        search_url=link("enterprise:search") if approved else "",
+        search_url=reverse("enterprise:search") if approved else "",
         search_hint="搜索人员、订单",
-        messages_url=link("shared:messages"),
-        message_count=waiting.messages,
-        password_url=link("shared:change_password"),
-        sign_out_url=link("shared:sign_out"),
+        messages_url=messages.url,
+        message_count=unread,
+        password_url=reverse("shared:change_password"),
+        sign_out_url=reverse("shared:sign_out"),
         user_name=actor.user.name,
     )
+
+
+def _entries(actor: Actor, request: Any) -> list[MenuItem]:
+    """The menu of an approved organization in the order of the work; a count is what waits for it there."""
+    figures = figures_of(request)
+    unpaid = Order.objects.visible_to(actor).filter(state__in=UNPAID).count()
+    return [
+        MenuItem("首页", reverse("enterprise:home"), "home"),
+        MenuItem("学员报名", reverse("enterprise:batches"), "clipboard-plus"),
+        MenuItem(
+            "报名资料", reverse("enterprise:materials"), "photo-up", figures.to_complete + figures.returned
+        ),
+        MenuItem("订单缴费", reverse("enterprise:orders"), "receipt", unpaid + bool(figures.to_order)),
+        MenuItem("培训计划", reverse("enterprise:plans"), "calendar-event"),
+        MenuItem("考核", reverse("enterprise:assessments"), "certificate"),
+        MenuItem("人员查询", reverse("enterprise:people"), "users"),
+        MenuItem("培训机构", reverse("enterprise:institutions"), "school"),
+        MenuItem("单位信息", reverse("enterprise:profile"), "building"),
+    ]
 
 
 def figures_of(request: Any) -> Figures:
@@ -97,16 +68,3 @@ def figures_of(request: Any) -> Figures:
     if not hasattr(request, "enrollment_figures"):
         request.enrollment_figures = queries.figures(request.actor)
     return request.enrollment_figures
-
-
-def _waiting(actor: Actor, request: Any, *, approved: bool) -> Waiting:
-    unread = Message.objects.visible_to(actor).unread().count()
-    if not approved:
-        return Waiting(messages=unread)
-    figures = figures_of(request)
-    unpaid = Order.objects.visible_to(actor).filter(state__in=[OrderState.OPEN, OrderState.VOUCHER_REJECTED])
-    return Waiting(
-        materials=figures.to_complete + figures.returned,
-        orders=unpaid.count() + bool(figures.to_order),
-        messages=unread,
-    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -65,12 +67,20 @@ class EnrollmentTable(tables.ListTable):
 
 def submit(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
     """Hand the picked ones in; says who stays behind and why."""
-    done = services.submit_for_review(request.actor, people)
-    return submission_sentence(done)
+    return _submission_sentence(services.submit_for_review(request.actor, people))
 
 
-def submission_sentence(done: services.Submission) -> str:
-    """What a submission did, in words."""
+def submit_and_return(
+    request: PortalRequest, people: QuerySet[Enrollment], page: str, pk: int
+) -> HttpResponse:
+    """`submit` for the button of `page`, which says it; as a warning when nobody could be handed in."""
+    outcome = services.submit_for_review(request.actor, people)
+    tell = messages.success if outcome.submitted else messages.warning
+    tell(request, _submission_sentence(outcome))
+    return redirect(page, pk)
+
+
+def _submission_sentence(done: services.Submission) -> str:
     sentence = f"已提交 {len(done.submitted)} 人{_then(done)}。" if done.submitted else "没有人可以提交。"
     if done.held:
         sentence += f"没有提交的 {len(done.held)} 人：{admission.named(done.held)}。"
@@ -102,12 +112,12 @@ def withdraw(request: PortalRequest, people: QuerySet[Enrollment]) -> str:
 
 def print_application_forms(request: PortalRequest, people: QuerySet[Enrollment]) -> HttpResponse:
     """报名表 of the picked ones as one PDF."""
-    return _printed(request, people, "application_form")
+    return printed(request, people, "application_form")
 
 
 def print_work_years(request: PortalRequest, people: QuerySet[Enrollment]) -> HttpResponse:
     """工作年限证明 of the picked ones as one PDF."""
-    return _printed(request, people, "work_years")
+    return printed(request, people, "work_years")
 
 
 FORMS = {
@@ -116,17 +126,13 @@ FORMS = {
 }
 
 
-def _printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
+def printed(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str = "") -> HttpResponse:
+    """One of FORMS for `people`, named after `name` or their number."""
     label, render = FORMS[kind]
     rows = list(people.select_related("occupation", "level").order_by("pk")[: printing.MOST_AT_ONCE + 1])
     content = render(rows)
     audit.record(request.actor, "enrollment.print", paper=kind, people=len(rows))
     return file_response(content, f"{label}-{name or f'{len(rows)}人'}.pdf", inline=True)
-
-
-def form(request: PortalRequest, people: QuerySet[Enrollment], kind: str, name: str) -> HttpResponse:
-    """One of FORMS for `people`, named after `name`."""
-    return _printed(request, people, kind, name)
 
 
 BULK_ACTIONS = (

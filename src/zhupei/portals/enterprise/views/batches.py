@@ -6,10 +6,9 @@ from collections import Counter
 from typing import Any
 
 import django_filters
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -17,11 +16,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation.crypto import blind_index
-from foundation.jobs.models import JobState
 from foundation.requests import PortalRequest
 from foundation.ui import tables
 from foundation.ui.pages import ListFilter, SearchFilter, Tabs
-from foundation.ui.progress import JobView, render_progress
+from foundation.ui.progress import JobView, render_progress, view_of
 from foundation.ui.uploads import accepted, file_of, upload_view
 from zhupei.catalog.models import Delivery
 from zhupei.enrollment import admission, printing, queries, rules, services
@@ -239,7 +237,6 @@ class BatchPage(EnterpriseList):
             "returned": [(row, rules.worded(row.reasons) or [("", row.remark)]) for row in returned],
             "returned_more": max(0, progress.count(S.RETURNED) - len(returned)),
             "editable": progress.count(*NOT_YET_SUBMITTED) if may(self.actor, Capability.ENROLL) else 0,
-            "orders_url": cards.link("enterprise:orders"),
             "max_mb": archive_limits().archive_bytes // (1024 * 1024),
             "left_over": getattr(batch, "roster_import", None),
             **self._archive(),
@@ -305,16 +302,12 @@ def archive_job(request: PortalRequest, pk: int) -> HttpResponse:
     """The progress panel of one ZIP; when it is over the page shows the result."""
     rows = ArchiveUpload.objects.visible_to(request.actor)
     archive = get_object_or_404(rows.select_related("job"), pk=pk)
-    job = archive.job
-    if job is None or job.state == JobState.FAILED:
-        view = JobView("failed", message=job.error if job else "没有处理完，请重新上传。")
-    elif job.state == JobState.SUCCEEDED:
-        view = JobView("done", job.done, job.total, "资料核对完成", reload=True)
-    else:
-        view = JobView("running", job.done, job.total, job.title)
-    response = render_progress(request, view, request.path)
-    response["Cache-Control"] = "no-store"
-    return response
+    view = (
+        view_of(archive.job, message="资料核对完成", problems=(), reload=True)
+        if archive.job is not None
+        else JobView("failed", message="没有处理完，请重新上传。")
+    )
+    return render_progress(request, view, request.path)
 
 
 @portal_required("enterprise")
@@ -322,11 +315,8 @@ def archive_job(request: PortalRequest, pk: int) -> HttpResponse:
 def submit_batch(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand in everybody of the batch who is ready."""
     batch = _batch(request, pk)
-    rows = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
-    done = services.submit_for_review(request.actor, rows)
-    tell = messages.success if done.submitted else messages.warning
-    tell(request, selections.submission_sentence(done))
-    return redirect("enterprise:batch", pk)
+    people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
+    return selections.submit_and_return(request, people, "enterprise:batch", pk)
 
 
 @portal_required("enterprise")
@@ -340,7 +330,7 @@ def batch_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
         return file_response(printing.roster_summary(batch), name, inline=True)
     people = Enrollment.objects.visible_to(request.actor).filter(batch=batch)
     current = people.exclude(state__in=[S.WITHDRAWN, S.REFUNDED])
-    return selections.form(request, current, kind, batch.number)
+    return selections.printed(request, current, kind, batch.number)
 
 
 urlpatterns = [

@@ -21,14 +21,12 @@ from foundation.ui.given import number_in
 from foundation.ui.pages import ListFilter, SearchFilter
 from foundation.ui.parts import steps_of
 from foundation.ui.uploads import accepted, file_of, upload_view
-from zhupei.catalog.models import Delivery, EnrollmentOrder, Occupation, Offer
+from zhupei.catalog.models import Delivery, EnrollmentOrder, Offer
 from zhupei.enrollment import admission, rules, services
 from zhupei.enrollment.models import ImportState, RosterImport
 from zhupei.enrollment.roster_files import INSTRUCTIONS, TEMPLATE_FILE_NAME
-from zhupei.organizations.models import Institution
 from zhupei.organizations.roles import Capability
 from zhupei.portals.enterprise.lists import EnterpriseList
-from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.downloads import file_response
 
@@ -57,26 +55,20 @@ class OfferTable(tables.ListTable):
 
 
 class OfferFilter(ListFilter):
-    occupation = django_filters.ModelChoiceFilter(
-        label="岗位", queryset=Occupation.objects.none(), empty_label="全部岗位"
-    )
+    occupation = django_filters.ChoiceFilter(label="岗位", empty_label="全部岗位")
     delivery = django_filters.ChoiceFilter(
         label="培训方式", choices=Delivery.choices, empty_label="线上和线下"
     )
-    institution = django_filters.ModelChoiceFilter(
-        label="培训机构", queryset=Institution.objects.none(), empty_label="全部机构"
-    )
+    institution = django_filters.ChoiceFilter(label="培训机构", empty_label="全部机构")
     q = SearchFilter(["occupation__name__icontains", "institution__name__icontains"], label="搜索岗位或机构")
 
     def __init__(self, *args: Any, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, **kwargs)
         offers = open_offers(actor)
-        self.form.fields["occupation"].queryset = Occupation.objects.filter(
-            pk__in=offers.values("occupation")
-        ).order_by("position", "name")
-        self.form.fields["institution"].queryset = Institution.objects.filter(
-            pk__in=offers.values("institution")
-        ).order_by("name")
+        trades = offers.order_by("occupation__position", "occupation__name")
+        self.choose_from(trades, occupation=("occupation", "occupation__name"))
+        by_name = offers.order_by("institution__name")
+        self.choose_from(by_name, institution=("institution", "institution__name"))
 
 
 class Choose(EnterpriseList):
@@ -103,7 +95,7 @@ class Choose(EnterpriseList):
         return open_offers(self.actor)
 
     def extra_context(self) -> dict[str, Any]:
-        return {"steps": steps_of(rules.STEPS, 0), "compare_url": link("enterprise:institutions")}
+        return {"steps": steps_of(rules.STEPS, 0)}
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)
@@ -112,18 +104,25 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
     """The chosen offer: template, drop zone, what was uploaded and not confirmed yet."""
     actor = request.actor
     chosen = _offer(actor, pk)
-    waiting = RosterImport.objects.visible_to(actor).filter(state=ImportState.OPEN).defer("rows")
     context = {
         "offer": chosen,
         "closed": why_not(admission.check_offer, actor, chosen),
         "steps": steps_of(rules.STEPS, 0),
+        "upload_url": reverse("enterprise:roster_upload", args=[pk]),
+        "single_url": reverse("enterprise:enroll_single", args=[pk]),
+        **roster_facts(RosterImport.objects.visible_to(actor)),
+    }
+    return render(request, "enterprise/enroll/offer.html", context)
+
+
+def roster_facts(rosters: QuerySet[RosterImport]) -> dict[str, Any]:
+    """What stands around the drop zone: how to fill in a roster, and which of `rosters` are not confirmed yet."""
+    waiting = rosters.filter(state=ImportState.OPEN).defer("rows")
+    return {
         "waiting": waiting.select_related("offer__occupation", "offer__level")[:5],
         "instructions": INSTRUCTIONS,
         "max_mb": Limits().file_bytes // (1024 * 1024),
-        "upload_url": reverse("enterprise:roster_upload", args=[pk]),
-        "single_url": reverse("enterprise:enroll_single", args=[pk]),
     }
-    return render(request, "enterprise/enroll/offer.html", context)
 
 
 @portal_required("enterprise", needs=Capability.ENROLL)

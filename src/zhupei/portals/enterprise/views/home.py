@@ -15,7 +15,7 @@ from foundation.scoping import Actor
 from zhupei.enrollment import queries, rules
 from zhupei.enrollment.models import Batch, Enrollment, EnrollmentState
 from zhupei.portals.enterprise.cards import cards
-from zhupei.portals.enterprise.menu import figures_of, link
+from zhupei.portals.enterprise.menu import figures_of
 from zhupei.portals.shared.access import portal_required
 from zhupei.training import plan_queries as training
 
@@ -49,7 +49,6 @@ def home(request: PortalRequest) -> HttpResponse:
         "figures": _figure_rows(figures),
         "waits": _waits(figures),
         "coming": training.coming_plans(actor),
-        "institutions_url": link("enterprise:institutions"),
     }
     return render(request, "enterprise/home/home.html", context)
 

@@ -12,19 +12,19 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from foundation.requests import PortalRequest
 from foundation.ui import tables
-from foundation.ui.pages import BulkAction, ListFilter, ListPage, SearchFilter
+from foundation.ui.pages import BulkAction, ListFilter, SearchFilter
 from foundation.ui.parts import CompareRow
 from foundation.ui.templatetags.ui import badge_html, money
 from zhupei.catalog import queries
 from zhupei.catalog.models import Delivery, Offer
 from zhupei.organizations.models import Institution, Organization
+from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.shared.access import portal_required
 from zhupei.regions.queries import with_city, within
 
@@ -142,8 +142,7 @@ def compare_url(institutions: Iterable[int], occupation: str = "") -> str:
     return f"{reverse('enterprise:institutions_compare')}?{urlencode(query)}"
 
 
-@method_decorator(portal_required("enterprise"), name="dispatch")
-class Offers(ListPage):
+class Offers(EnterpriseList):
     page_title = "培训机构"
     template_name = "enterprise/institutions/list.html"
     table_class = OfferTable
@@ -163,15 +162,14 @@ class Offers(ListPage):
     empty_text = "培训机构公布项目后会出现在这里。"
 
     def queryset(self) -> QuerySet[Offer]:
-        return queries.offers_to_choose(self.request.actor)
+        return queries.offers_to_choose(self.actor)
 
     def row_url(self, row: Offer) -> str:
         return reverse("enterprise:institution", args=[row.institution_id])
 
     def extra_context(self) -> dict[str, Any]:
-        actor = self.request.actor
         return {
-            "choice_words": choice_words(actor.body),
+            "choice_words": choice_words(self.actor.body),
             "compare_url": reverse("enterprise:institutions_compare"),
         }
 

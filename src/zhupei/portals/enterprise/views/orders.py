@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.documents.amounts import amount_in_words
@@ -22,8 +21,8 @@ from foundation.identifiers import id_number
 from foundation.identifiers.text import to_halfwidth
 from foundation.requests import PortalRequest
 from foundation.ui import tables
-from foundation.ui.given import number_in
-from foundation.ui.pages import DayRangeFilter, ListFilter, ListPage, SearchFilter, Tabs
+from foundation.ui.given import keys_in, number_in, numbers_in
+from foundation.ui.pages import DayRangeFilter, ListFilter, SearchFilter, Tabs
 from foundation.ui.uploads import accepted, file_of, refused, upload_view
 from zhupei.billing import queries, rules, services
 from zhupei.billing.forms import OrderSlip, OrderSlipLine, order_slip_pdf
@@ -32,6 +31,7 @@ from zhupei.billing.models import Order, OrderState, Voucher
 from zhupei.billing.services import VOUCHER_KIND, VOUCHER_MAX_BYTES, Agreed, VoucherData
 from zhupei.enrollment.models import Enrollment
 from zhupei.organizations.roles import Capability
+from zhupei.portals.enterprise.lists import EnterpriseList
 from zhupei.portals.enterprise.views import invoices
 from zhupei.portals.shared import payments
 from zhupei.portals.shared.access import portal_required
@@ -59,8 +59,7 @@ class OrderFilter(ListFilter):
     created_at = DayRangeFilter(label="下单日期")
 
 
-@method_decorator(portal_required("enterprise"), name="dispatch")
-class Orders(ListPage):
+class Orders(EnterpriseList):
     page_title = "订单缴费"
     template_name = "enterprise/orders/list.html"
     table_class = OrderTable
@@ -82,11 +81,11 @@ class Orders(ListPage):
     empty_text = "人员通过资格审核后会出现在这里，勾选后即可生成订单。"
 
     def queryset(self) -> QuerySet[Order]:
-        return Order.objects.visible_to(self.request.actor).select_related("institution")
+        return Order.objects.visible_to(self.actor).select_related("institution")
 
     def extra_context(self) -> dict[str, Any]:
         """What can be ordered; `?batch=` opens one large batch with all of its people."""
-        rows = queries.orderable(self.request.actor)
+        rows = queries.orderable(self.actor)
         chosen = number_in(self.request.GET.get("batch", ""))
         if chosen is not None:
             rows = rows.filter(batch=chosen)
@@ -102,8 +101,7 @@ class Orders(ListPage):
 
 def _chosen(request: PortalRequest) -> list[int]:
     """Keys of the ticked people and of everybody in the ticked batches who can be ordered now."""
-    people = [key for value in request.POST.getlist("person") if (key := number_in(value)) is not None]
-    batches = [key for value in request.POST.getlist("batch") if (key := number_in(value)) is not None]
+    people, batches = numbers_in(request.POST.getlist("person")), numbers_in(request.POST.getlist("batch"))
     if batches:
         rows = queries.orderable(request.actor).filter(batch__in=batches)
         people += rows.values_list("pk", flat=True)
@@ -119,13 +117,6 @@ def _agreed(request: PortalRequest) -> Agreed | None:
         return None
 
 
-def _request_key(request: PortalRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("request_key", ""))
-    except ValueError:
-        return None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @portal_required("enterprise", needs=Capability.ORDER)
 def new_order(request: PortalRequest) -> HttpResponse:
@@ -136,7 +127,8 @@ def new_order(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     if request.method != "POST":
         return redirect("enterprise:orders")
-    agreed, key, wanted = _agreed(request), _request_key(request), _chosen(request)
+    agreed, wanted = _agreed(request), _chosen(request)
+    key = next(iter(keys_in([request.POST.get("request_key", "")])), None)
     if agreed is None:
         return _ask(request, wanted, key)
     try:
@@ -237,14 +229,8 @@ class VoucherForm(forms.Form):
 
 def _own_file(request: PortalRequest, key: Any) -> Document | None:
     """A voucher file of this organization; nothing for a key that is none."""
-    try:
-        wanted = uuid.UUID(str(key))
-    except ValueError:
-        return None
-    actor = request.actor
-    return (
-        Document.objects.visible_to(actor).filter(pk=wanted, kind=VOUCHER_KIND, owner_key=actor.key).first()
-    )
+    own = Document.objects.visible_to(request.actor).filter(kind=VOUCHER_KIND, owner_key=request.actor.key)
+    return own.filter(pk__in=keys_in([str(key)])).first()
 
 
 def _first_values(order: Order, vouchers: list[Voucher]) -> dict[str, Any]:

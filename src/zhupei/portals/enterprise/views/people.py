@@ -7,10 +7,9 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -255,18 +254,13 @@ def remove_material(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
 @require_POST
 def submit(request: PortalRequest, pk: int) -> HttpResponse:
     """Hand one person in."""
-    _enrollment(request, pk)
-    outcome = services.submit_for_review(request.actor, _one(request, pk))
-    tell = messages.success if outcome.submitted else messages.warning
-    tell(request, selections.submission_sentence(outcome))
-    return redirect("enterprise:person", pk)
+    return selections.submit_and_return(request, _one(request, pk), "enterprise:person", pk)
 
 
 @portal_required("enterprise")
 @require_POST
 def recall(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one person back to change something."""
-    _enrollment(request, pk)
     return done(request, selections.recall(request, _one(request, pk)), "enterprise:person", pk)
 
 
@@ -274,12 +268,12 @@ def recall(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Give one enrollment up."""
-    _enrollment(request, pk)
     return done(request, selections.withdraw(request, _one(request, pk)), "enterprise:person", pk)
 
 
 def _one(request: PortalRequest, pk: int) -> QuerySet[Enrollment]:
-    return Enrollment.objects.visible_to(request.actor).filter(pk=pk)
+    """One person as the acts on picked people take him; 404 when it is not theirs."""
+    return Enrollment.objects.visible_to(request.actor).filter(pk=_enrollment(request, pk).pk)
 
 
 @portal_required("enterprise")
@@ -296,7 +290,7 @@ def reveal(request: PortalRequest, pk: int, field: str) -> HttpResponse:
 def person_form(request: PortalRequest, pk: int, kind: str) -> HttpResponse:
     """报名表 or 工作年限证明 of one person."""
     enrollment = _enrollment(request, pk)
-    return selections.form(request, _one(request, pk), kind, enrollment.name)
+    return selections.printed(request, _one(request, pk), kind, enrollment.name)
 
 
 urlpatterns = [

@@ -13,13 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from foundation.errors import why_not
 from foundation.requests import PortalRequest
-from foundation.sheets.refusals import Limits
 from foundation.ui.parts import steps_of
 from zhupei.enrollment import admission, rules
-from zhupei.enrollment.models import ImportState, RosterImport
-from zhupei.enrollment.roster_files import INSTRUCTIONS
+from zhupei.enrollment.models import RosterImport
 from zhupei.organizations.roles import Capability
-from zhupei.portals.enterprise.views.enroll import take_roster
+from zhupei.portals.enterprise.views.enroll import roster_facts, take_roster
 from zhupei.portals.enterprise.views.plans import period, stage_badge, why_closed
 from zhupei.portals.enterprise.views.single import enter
 from zhupei.portals.shared.access import portal_required
@@ -47,9 +45,7 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
     actor = request.actor
     plan, chosen = _item(request, pk, item)
     closed = why_closed(actor, plan) or why_not(admission.check_offer, actor, chosen.offer, into_plan=True)
-    waiting = RosterImport.objects.visible_to(actor).filter(
-        state=ImportState.OPEN, pk__in=queries.rosters_for(chosen)
-    )
+    rosters = RosterImport.objects.visible_to(actor).filter(pk__in=queries.rosters_for(chosen))
     context = {
         "plan": plan,
         "item": chosen,
@@ -58,11 +54,9 @@ def trade(request: PortalRequest, pk: int, item: int) -> HttpResponse:
         "period": period(plan),
         "closed": closed,
         "steps": steps_of(rules.STEPS_INTO_PLAN, 0),
-        "waiting": waiting.defer("rows").select_related("offer__occupation", "offer__level")[:5],
-        "instructions": INSTRUCTIONS,
-        "max_mb": Limits().file_bytes // (1024 * 1024),
         "upload_url": reverse("enterprise:plan_upload", args=[pk, item]),
         "single_url": reverse("enterprise:plan_single", args=[pk, item]),
+        **roster_facts(rosters),
     }
     return render(request, "enterprise/plans/trade.html", context)
 

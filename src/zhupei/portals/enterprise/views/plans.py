@@ -38,11 +38,6 @@ def stage_badge(plan: TrainingPlan) -> tuple[str, str]:
     return tone, plan.get_stage_display()
 
 
-def trades(plan: TrainingPlan) -> str:
-    """What is taught, in words."""
-    return "、".join(str(item) for item in plan.items.all())
-
-
 def period(plan: Any) -> str:
     """The days of teaching from … to …; wants `starts_at` and `ends_at`."""
     if plan.starts_at is None:
@@ -63,18 +58,13 @@ def fees(plan: TrainingPlan) -> str:
 
 class PlanTable(tables.ListTable):
     name = tables.TextColumn("计划名称", sort="name", sub="institution__name", width=26)
-    trades = tables.TextColumn("工种（岗位）、等级", accessor="pk", width=30)
+    trades = tables.TextColumn("工种（岗位）、等级", width=30)
     fee = tables.TextColumn("收费（元/人）", accessor="pk", css="num")
     closes_at = tables.MinuteColumn("报名截止", sort="closes_at")
     period = tables.TextColumn("培训时间", accessor="pk", sort="starts_at", width=24)
     place = tables.TextColumn("培训地点", width=30, css="roomy")
     seats = tables.NumberColumn("剩余名额", accessor="seats_left")
     stage = tables.BadgeColumn("状态", badge=stage_badge)
-
-    def render_trades(self, record: Any) -> str:
-        return trades(record)
-
-    value_trades = render_trades
 
     def render_fee(self, record: Any) -> str:
         return fees(record)

@@ -26,6 +26,7 @@ from zhupei.portals.enterprise.organization_forms import ChangeForm, ContactForm
 from zhupei.portals.enterprise.views.registration import checked_phone, own_organization
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done, refusals_at
+from zhupei.portals.shared.organization_documents import slot_rows
 from zhupei.portals.shared.review_pages import submitters_record
 
 CHANGE_SLOTS = (Slot.LICENSE, Slot.LETTER)
@@ -50,7 +51,7 @@ def profile(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "organization": row,
         "bar": queries.bar_in_force(row),
-        "slots": organization_documents.slot_rows(Slot, present, {}, {}),
+        "slots": slot_rows(organization_documents.UPLOAD_TO, Slot, present, {}, {}),
         "change": change,
         "heads": ["原来", "变更为"],
         "past": row.changes.filter(review__state="approved").select_related("review").order_by("-pk")[:10],
@@ -99,7 +100,7 @@ def change(request: PortalRequest) -> HttpResponse:
     wrong: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         with organization_documents.refusals_at(form, wrong):
-            services.request_change(request.actor, row, form.data_for_service(), new)
+            services.request_change(request.actor, row, form.typed(), new)
             return done(request, "变更申请已提交。审核通过前，原信息继续有效。", "enterprise:profile")
     before = {}
     if pending is not None:
@@ -108,7 +109,7 @@ def change(request: PortalRequest) -> HttpResponse:
     context = {
         "form": form,
         "organization": row,
-        "slots": organization_documents.slot_rows(CHANGE_SLOTS, before, new, wrong),
+        "slots": slot_rows(organization_documents.UPLOAD_TO, CHANGE_SLOTS, before, new, wrong),
         "reasons": reasons_given(pending.review) if pending is not None else [],
     }
     return render(request, "enterprise/profile/change.html", context)

@@ -22,16 +22,14 @@ from foundation.ui.parts import Step, steps_of
 from zhupei.accounts import services as accounts
 from zhupei.accounts.models import CodePurpose, VerificationCode
 from zhupei.organizations import queries, services
-from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Organization, Slot
+from zhupei.organizations.services.documents import MANDATORY
 from zhupei.portals.enterprise import organization_documents
 from zhupei.portals.enterprise.organization_forms import CorrectionForm
 from zhupei.portals.shared.access import portal_required
 from zhupei.portals.shared.acts import done
-from zhupei.portals.shared.downloads import file_response
+from zhupei.portals.shared.organization_documents import letter_response, slot_rows
 from zhupei.portals.shared.review_pages import submitters_record
-
-LETTERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
 def own_organization(request: PortalRequest) -> Organization:
@@ -73,7 +71,7 @@ def registration(request: PortalRequest) -> HttpResponse:
 
 
 def _correct(actor: Actor, organization: Organization, form: CorrectionForm, new: dict[Slot, Any]) -> None:
-    data = form.data_for_service()
+    data = form.typed()
     code = checked_phone(organization.responsible_phone, data.responsible_phone, form.cleaned_data["code"])
     with transaction.atomic():
         if code is not None:
@@ -95,15 +93,19 @@ def _page(
     errors = {
         slot: reasons[slot] for slot in Slot.values if slot in reasons and Slot(slot) not in (new or {})
     }
-    required = (Slot.LICENSE, Slot.LETTER)
     context = {
         "organization": organization,
         "review": review,
         "steps": _steps(review),
         "form": form,
         "reasons": reasons_given(review),
-        "slots": organization_documents.slot_rows(
-            Slot, present, new or {}, errors | (wrong or {}), required=required
+        "slots": slot_rows(
+            organization_documents.UPLOAD_TO,
+            Slot,
+            present,
+            new or {},
+            errors | (wrong or {}),
+            required=MANDATORY,
         ),
         "entries": submitters_record(review),
         "may_withdraw": REVIEW.can(request.actor, review, "withdraw"),
@@ -134,21 +136,14 @@ def document(request: PortalRequest, slot: str) -> HttpResponse:
 @portal_required("enterprise", approved=False)
 def letter(request: PortalRequest, ext: str) -> HttpResponse:
     """企业承诺书 filled in with what we know (ORG-03)."""
-    if ext not in LETTERS:
-        raise Http404
     row = own_organization(request)
     provincial = row.supervisor.is_provincial
-    content = LETTERS[ext](
-        CommitmentLetter(
-            city="" if provincial else row.supervisor.region.name,
-            authority=row.supervisor.name if provincial else "",
-            organization_name=row.name,
-            contact_name=row.contact_name,
-            contact_phone=row.contact_phone,
-            office_phone=row.office_phone,
-        )
+    return letter_response(
+        ext,
+        row,
+        city="" if provincial else row.supervisor.region.name,
+        authority=row.supervisor.name if provincial else "",
     )
-    return file_response(content, f"企业承诺书.{ext}")
 
 
 urlpatterns = [

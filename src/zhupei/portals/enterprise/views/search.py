@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from foundation.requests import PortalRequest
 from zhupei.billing.models import Order
 from zhupei.enrollment.models import Batch
-from zhupei.portals.enterprise.menu import link
 from zhupei.portals.shared.access import portal_required
 
 
@@ -21,8 +20,8 @@ def search(request: PortalRequest) -> HttpResponse:
     actor = request.actor
     words = request.GET.get("q", "").strip()
     order = Order.objects.visible_to(actor).filter(number__iexact=words).first()
-    if order is not None and (url := link("enterprise:order", order.pk)):
-        return redirect(url)
+    if order is not None:
+        return redirect("enterprise:order", order.pk)
     batch = Batch.objects.visible_to(actor).filter(number__iexact=words).first()
     if batch is not None:
         return redirect("enterprise:batch", batch.pk)

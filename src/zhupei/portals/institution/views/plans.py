@@ -49,7 +49,7 @@ def state_badge(plan: TrainingPlan) -> tuple[str, str]:
 
 class PlanTable(tables.ListTable):
     name = tables.TextColumn("计划名称", sort=True, sub="place", width=24)
-    items = tables.TextColumn("工种（岗位）", empty_values=(), width=30)
+    items = tables.TextColumn("工种（岗位）", accessor="trades", width=30)
     form = tables.TextColumn("报名形式", accessor="get_form_display", sort="form")
     seats = tables.TextColumn("已报 / 计划", empty_values=(), css="num")
     opens_at = tables.MinuteColumn("报名开始", sort=True)
@@ -58,15 +58,11 @@ class PlanTable(tables.ListTable):
     ends_at = tables.DayColumn("结课", sort=True)
     state = tables.BadgeColumn("计划状态", badge=state_badge)
 
-    def render_items(self, record: Any) -> str:
-        """砌筑工初级、钢筋工初级"""
-        return "、".join(str(item) for item in record.items.all())
-
     def render_seats(self, record: Any) -> str:
         """12 / 40"""
         return f"{record.seats_taken} / {record.head_count}"
 
-    value_items, value_seats = render_items, render_seats
+    value_seats = render_seats
 
 
 class PlanFilter(ListFilter):

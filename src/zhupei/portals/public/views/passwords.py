@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from foundation.requests import PortalRequest
 from zhupei.accounts import services
 from zhupei.accounts.models import CodePurpose
 from zhupei.portals.public.forms import ForgotPasswordForm
 from zhupei.portals.public.views.sign_in import choices
 from zhupei.portals.shared.acts import done, refusals_at, refusals_said
-from zhupei.portals.shared.middleware import client_address
+from zhupei.portals.shared.views.codes import answer_code_request
 
 
 @never_cache
 @sensitive_post_parameters("new_password", "repeat_password", "code")
 @require_http_methods(["GET", "POST"])
-def forgot_password(request: HttpRequest, portal: str) -> HttpResponse:
+def forgot_password(request: PortalRequest, portal: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("send_code"):
         return _send_without_script(request, portal)
     form = ForgotPasswordForm(
@@ -36,16 +37,17 @@ def forgot_password(request: HttpRequest, portal: str) -> HttpResponse:
     return _page(request, portal, form)
 
 
-def _send_without_script(request: HttpRequest, portal: str) -> HttpResponse:
+def _send_without_script(request: PortalRequest, portal: str) -> HttpResponse:
     """The code button where scripts don't run: what was typed stays."""
     typed = {name: request.POST.get(name, "") for name in ("account", "phone")}
     with refusals_said(request):
-        services.request_reset_code(portal, typed["account"], typed["phone"], client_address(request))
-        messages.success(request, "如果账号和手机号相符，验证码已发到该手机，5 分钟内有效。")
+        messages.success(
+            request, answer_code_request(request, CodePurpose.RESET_PASSWORD, portal=portal, **typed)
+        )
     return _page(request, portal, ForgotPasswordForm(portal, initial=typed))
 
 
-def _page(request: HttpRequest, portal: str, form: ForgotPasswordForm) -> HttpResponse:
+def _page(request: PortalRequest, portal: str, form: ForgotPasswordForm) -> HttpResponse:
     portals = [
         choice | {"url": request.path.replace(f"/{portal}/", f"/{choice['value']}/")}
         for choice in choices(portal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -28,23 +27,21 @@ from zhupei.accounts import services as accounts
 from zhupei.accounts.models import CodePurpose, Portal, User
 from zhupei.organizations import services as organizations
 from zhupei.organizations.checks import checked_registration, level_of
-from zhupei.organizations.forms import CommitmentLetter, commitment_letter_docx, commitment_letter_pdf
 from zhupei.organizations.models import Authority, Institution, Slot
 from zhupei.organizations.rules import CITY, PROVINCIAL
-from zhupei.organizations.services.documents import MAX_MB, missing_slots
+from zhupei.organizations.services.documents import MANDATORY, MAX_MB, missing_slots
 from zhupei.portals.public import registration_documents
 from zhupei.portals.public.registration_form import RegistrationForm
 from zhupei.portals.public.scope import PUBLIC
 from zhupei.portals.shared.access import home_of
 from zhupei.portals.shared.acts import done, refusals_said
-from zhupei.portals.shared.downloads import file_response
 from zhupei.portals.shared.middleware import client_address, visitor_token
+from zhupei.portals.shared.organization_documents import letter_response, slot_rows
 
 TAKEN = "already_registered"
 # What anybody may ask without signing in, by network address (SEC-05).
 CODES_ASKED = Limit("code-taken", 60, dt.timedelta(minutes=10))
 UPLOADS = Limit("registration-upload", 60, dt.timedelta(minutes=10))
-_RENDERERS = {"docx": commitment_letter_docx, "pdf": commitment_letter_pdf}
 
 
 def _visitor(request: PortalRequest) -> Actor:
@@ -118,7 +115,15 @@ def _page(
     taken: bool = False,
 ) -> HttpResponse:
     documents = registration_documents.uploaded(visitor)
-    slots = [_slot(slot, documents.get(slot), (wrong or {}).get(slot.value, "")) for slot in Slot]
+    slots = slot_rows(
+        "public:register_document",
+        Slot,
+        {},
+        documents,
+        wrong or {},
+        required=MANDATORY,
+        delete_at="public:delete_document",
+    )
     context = {
         "form": form,
         "slots": slots,
@@ -126,29 +131,8 @@ def _page(
         "wrong_slots": [slot for slot in slots if slot["error"]],
         "taken": taken,
         "typed_code": uscc.normalize(str(form.data.get("uscc") or "")) if taken else "",
-        "choosing": ",".join(form.choosing),
     }
     return render(request, "public/register.html", context)
-
-
-_MATCHES = {
-    Slot.LICENSE: "yyzz,营业执照,执照",
-    Slot.LETTER: "cns,承诺书",
-    Slot.QUALIFICATION: "zzzs,资质",
-}
-
-
-def _slot(slot: Slot, document: Document | None, error: str) -> dict[str, Any]:
-    return {
-        "value": slot.value,
-        "label": slot.label,
-        "required": slot != Slot.QUALIFICATION,
-        "match": _MATCHES[slot],
-        "document": document,
-        "url": reverse("public:register_document", args=[slot.value]),
-        "delete_url": reverse("public:delete_document", args=[slot.value]),
-        "error": error,
-    }
 
 
 def _keep_posted_files(request: PortalRequest, visitor: Actor) -> dict[str, str]:
@@ -223,8 +207,6 @@ def delete_document(request: PortalRequest, slot: str) -> JsonResponse:
 @require_POST
 def letter(request: PortalRequest, ext: str) -> HttpResponse:
     """企业承诺书 as Word or PDF, filled in with what has been typed so far."""
-    if ext not in _RENDERERS:
-        raise Http404
     typed = RegistrationForm(request.POST).typed()
     authority, city = "", ""
     if typed.region is not None:
@@ -232,14 +214,4 @@ def letter(request: PortalRequest, ext: str) -> HttpResponse:
         city = typed.region.city.name if typed.region.city else ""
         if level == PROVINCIAL:
             authority = getattr(Authority.objects.provincial().first(), "name", "")
-    content = _RENDERERS[ext](
-        CommitmentLetter(
-            city=city,
-            authority=authority,
-            organization_name=typed.name,
-            contact_name=typed.contact_name,
-            contact_phone=typed.contact_phone,
-            office_phone=typed.office_phone,
-        )
-    )
-    return file_response(content, f"企业承诺书.{ext}")
+    return letter_response(ext, typed, city=city, authority=authority)

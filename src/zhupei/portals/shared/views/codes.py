@@ -17,18 +17,17 @@ FIRST_SIGN_IN_KEY = "first_sign_in"
 MINUTES = int(CODE_LIFETIME.total_seconds() // 60)
 
 
-def answer_code_request(request: PortalRequest) -> str:
-    """Send the code that the posted form asks for and say so in a sentence; raises DomainError.
+def answer_code_request(
+    request: PortalRequest, purpose: str, *, phone: str = "", portal: str = "", account: str = ""
+) -> str:
+    """Send the code that is asked for and say so in a sentence; raises DomainError.
 
-    Reads `purpose` and, as the purpose needs them, `phone`, `portal`, `account`. The sentences for a forgotten
-    password and a first sign-in are the same whether or not anything was sent.
+    `phone`, `portal`, `account` as the purpose needs them. The sentences for a forgotten password and a first sign-in
+    are the same whether or not anything was sent.
     """
-    purpose, address = request.POST.get("purpose", ""), client_address(request)
-    phone = request.POST.get("phone", "")
+    address = client_address(request)
     if purpose == CodePurpose.RESET_PASSWORD:
-        services.request_reset_code(
-            request.POST.get("portal", ""), request.POST.get("account", ""), phone, address
-        )
+        services.request_reset_code(portal, account, phone, address)
         return f"如果账号和手机号相符，验证码已发到该手机，{MINUTES} 分钟内有效。"
     if purpose == CodePurpose.FIRST_SIGN_IN:
         return send_first_code(request)
@@ -52,7 +51,11 @@ def send_first_code(request: PortalRequest) -> str:
 def send_code(request: PortalRequest) -> JsonResponse:
     """`{"ok", "message", "retry_after"}`; seconds until the button may be pressed again."""
     try:
-        sentence = answer_code_request(request)
+        sentence = answer_code_request(
+            request,
+            request.POST.get("purpose", ""),
+            **{name: request.POST.get(name, "") for name in ("phone", "portal", "account")},
+        )
     except DomainError as refusal:
         wait = int(refusal.items.get("retry_after", 0))
         return JsonResponse(
